@@ -1,0 +1,1 @@
+"""Time, units, rounding, errors and settings: what every room above may use."""

@@ -1,0 +1,66 @@
+"""Documents that are made from the code: the worked examples of the law and the command line.
+
+``python tools/documents.py`` writes them; with ``--check`` it fails when one is out of date.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import io
+import os
+import sys
+from pathlib import Path
+
+import yaml
+
+ROOT = Path(__file__).parent.parent
+DOCS = ROOT / "docs"
+
+
+def examples() -> str:
+    """Worked examples of tests/specs as a page."""
+    parts = ["# Worked examples of the law\n\nEach is run by the tests on DuckDB and on Spark.\n"]
+    for file in sorted((ROOT / "tests" / "specs").rglob("*.yaml")):
+        for spec in yaml.safe_load(file.read_text(encoding="utf-8")):
+            parts.append(f"## {spec['title']}\n")
+            parts.append(f"`{spec['assessment']}` · {spec['clause']}\n")
+            told = {key: spec[key] for key in ("options", "given", "expect") if key in spec}
+            text = yaml.safe_dump(told, allow_unicode=True, sort_keys=False, width=110, default_flow_style=None)
+            parts.append(f"```yaml\n{text}```\n")
+    return "\n".join(parts)
+
+
+def commands() -> str:
+    """The command line's own help as a page."""
+    from qingyuan.interfaces.cli import parser
+
+    os.environ["COLUMNS"] = "100"
+    top = parser()
+    parts = ["# Commands\n", f"```text\n{top.format_help()}```\n"]
+    choices = next(action.choices for action in top._actions if hasattr(action, "choices") and action.choices)
+    for name, command in choices.items():
+        parts.append(f"## {name}\n\n```text\n{command.format_help()}```\n")
+    return "\n".join(parts)
+
+
+PAGES = {"examples.md": examples, "commands.md": commands}
+
+
+def main() -> int:
+    """Write the pages, or check that they are up to date."""
+    stale = []
+    for name, make in PAGES.items():
+        page = DOCS / name
+        with contextlib.redirect_stderr(io.StringIO()):
+            text = make()
+        if "--check" not in sys.argv:
+            page.write_text(text, encoding="utf-8")
+        elif not page.exists() or page.read_text(encoding="utf-8") != text:
+            stale.append(name)
+    if stale:
+        print(f"Out of date: {', '.join(stale)}. Write them anew with: make docs")
+    return 1 if stale else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
