@@ -1,0 +1,23 @@
+"""What all tests share: the folder of real data, kept outside the repository."""
+
+import os
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parent.parent
+
+
+def _shared_folder() -> Path:
+    return Path(os.environ.get("QINGYUAN_SHARED", ROOT.parent / "shared"))
+
+
+@pytest.fixture(scope="session")
+def shared() -> Path:
+    """The folder of real data and facts; missing it is a failure in CI and a told skip elsewhere."""
+    folder = _shared_folder()
+    if folder.is_dir():
+        return folder
+    if os.environ.get("CI"):
+        pytest.fail(f"The shared data folder {folder} is missing: these tests must not be skipped in CI")
+    pytest.skip(f"no shared data at {folder} (set QINGYUAN_SHARED)")
