@@ -1,0 +1,210 @@
+"""Delta tables that many processes append to: files first, synced to the disk, then one commit that names them.
+
+deltalake calls no fsync, so both the files and the log entry of a commit are synced here before it counts.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import threading
+import time
+import uuid
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
+from deltalake import CommitProperties, DeltaTable, PostCommitHookProperties
+from deltalake.transaction import AddAction, RemoveAction
+
+RETRIES = 1000
+"""How often a commit is tried again after another process was first."""
+
+CONFIGURATION = {"delta.checkpointInterval": "100", "delta.logRetentionDuration": "interval 400 days"}
+"""A checkpoint each 100 commits; the log is kept for longer than a year, so that refreshes find what changed."""
+
+_HOOKS = PostCommitHookProperties(create_checkpoint=True, cleanup_expired_logs=False)
+_TEXT_STATISTICS = ("point", "property", "averaging", "source")
+
+
+@dataclass(frozen=True)
+class StoredFile:
+    """One data file of a table: its path, partition (None in a table without) and what its statistics tell."""
+
+    path: str
+    month: str | None
+    rows: int
+    lowest: Mapping[str, Any]
+    highest: Mapping[str, Any]
+
+
+class LakeTable:
+    """One Delta table in a folder, made when first written. Safe for threads; processes each have their own."""
+
+    def __init__(self, folder: Path, schema: pa.Schema, by_month: bool) -> None:
+        self.folder, self.schema, self.by_month = folder, schema, by_month
+        self._lock = threading.RLock()
+        self._opened: DeltaTable | None = None
+        self._listed: tuple[int, list[StoredFile]] = (-1, [])
+
+    def version(self) -> int:
+        """Version of the newest commit, -1 before the first."""
+        with self._lock:
+            return self._now().version() if self._exists() else -1
+
+    def files(self) -> tuple[int, list[StoredFile]]:
+        """The newest version and its data files: a consistent snapshot, whatever is written afterwards."""
+        with self._lock:
+            if not self._exists():
+                return -1, []
+            table = self._now()
+            if self._listed[0] != table.version():
+                self._listed = (table.version(), [self._stored(row) for row in _actions(table)])
+            return self._listed
+
+    def append(self, rows: pa.Table, note: Mapping[str, str]) -> int:
+        """Write rows (sorted as they are) as one commit, durable on return; returns a version that holds them.
+
+        note: kept with the commit.
+        """
+        added = list(self._write(rows))
+        return self._commit(added, note)
+
+    def rewrite(self, month: str, rows: pa.Table, replaced: Sequence[StoredFile], note: Mapping[str, str]) -> int:
+        """Put one file with rows in place of the files of a month that hold the same rows, in one commit."""
+        added = list(self._write(rows, changes=False))
+        stamp = int(time.time() * 1000)
+        removed = [
+            RemoveAction(Path(file.path).relative_to(self.folder).as_posix(), False, stamp, partition_values={"month": month})
+            for file in replaced
+        ]
+        return self._commit([*added, *removed], note)
+
+    def notes_since(self, version: int) -> list[Mapping[str, Any]] | None:
+        """The notes of the commits after a version, newest first; None when the log does not reach back so far."""
+        with self._lock:
+            if not self._exists():
+                return []
+            table = self._now()
+            newer = table.version() - version
+            commits = table.history(newer) if newer > 0 else []
+        return commits if len(commits) >= newer else None
+
+    def opened(self) -> DeltaTable | None:
+        """The Delta table at its newest version, None before the first commit."""
+        with self._lock:
+            return self._now() if self._exists() else None
+
+    def _exists(self) -> bool:
+        return self._opened is not None or (self.folder / "_delta_log").is_dir()
+
+    def _now(self) -> DeltaTable:
+        if self._opened is None:
+            self._opened = DeltaTable(self.folder)
+        else:
+            self._opened.update_incremental()
+        return self._opened
+
+    def _made(self) -> DeltaTable:
+        if not self._exists():
+            self._opened = DeltaTable.create(
+                self.folder, self.schema, mode="ignore", partition_by=self._partition(), configuration=CONFIGURATION
+            )
+            _sync_log(self.folder, 0)
+        return self._now()
+
+    def _partition(self) -> list[str] | None:
+        return ["month"] if self.by_month else None
+
+    def _commit(self, actions: list[AddAction | RemoveAction], note: Mapping[str, str]) -> int:
+        with self._lock:
+            table = self._made()
+            table.create_write_transaction(
+                actions,
+                "append",
+                self.schema,
+                self._partition(),
+                commit_properties=CommitProperties(custom_metadata=dict(note), max_commit_retries=RETRIES),
+                post_commithook_properties=_HOOKS,
+            )
+            before = table.version()
+            table.update_incremental()
+            for version in range(before + 1, table.version() + 1):
+                _sync_log(self.folder, version)
+            return table.version()
+
+    def _write(self, rows: pa.Table, *, changes: bool = True) -> Iterator[AddAction]:
+        months = pc.unique(rows.column("month")).to_pylist() if self.by_month else [None]
+        for month in months:
+            whole = len(months) == 1
+            part = rows if whole else rows.filter(pc.equal(rows.column("month"), month))
+            yield self._write_file(part.cast(self.schema), month, changes)
+
+    def _write_file(self, rows: pa.Table, month: str | None, changes: bool) -> AddAction:
+        folder = self.folder / f"month={month}" if month else self.folder
+        new = not folder.exists()
+        folder.mkdir(parents=True, exist_ok=True)
+        file = folder / f"part-{uuid.uuid4()}.parquet"
+        content = rows.drop_columns("month") if self.by_month else rows
+        with file.open("wb") as stream:
+            pq.write_table(content, stream, compression="zstd", compression_level=1, row_group_size=500_000)
+            stream.flush()
+            os.fsync(stream.fileno())
+        _sync_folder(folder)
+        if new:
+            _sync_folder(self.folder)
+        return AddAction(
+            file.relative_to(self.folder).as_posix(),
+            file.stat().st_size,
+            {"month": month} if month else {},
+            int(time.time() * 1000),
+            changes,
+            json.dumps(_statistics(content)),
+        )
+
+    def _stored(self, action: Mapping[str, Any]) -> StoredFile:
+        bounds = [{key[4:]: value for key, value in action.items() if key.startswith(end)} for end in ("min.", "max.")]
+        path = str(self.folder / action["path"])
+        return StoredFile(path, action.get("partition.month"), action.get("num_records") or 0, *bounds)
+
+
+def _actions(table: DeltaTable) -> list[dict[str, Any]]:
+    return pa.table(table.get_add_actions(flatten=True)).to_pylist()
+
+
+def _statistics(rows: pa.Table) -> dict[str, Any]:
+    """Extremes of the columns that readers select by, in the form of the Delta protocol."""
+    names = [name for name in (*_TEXT_STATISTICS, "phenomenon_time") if name in rows.column_names]
+    bounds = {name: pc.min_max(rows.column(name)).as_py() for name in names}
+    told = {name: bound for name, bound in bounds.items() if bound["min"] is not None}
+    return {
+        "numRecords": rows.num_rows,
+        "minValues": {name: _plain(bound["min"]) for name, bound in told.items()},
+        "maxValues": {name: _plain(bound["max"]) for name, bound in told.items()},
+    }
+
+
+def _plain(value: Any) -> Any:
+    return value.isoformat(timespec="milliseconds") + "Z" if isinstance(value, datetime) else value
+
+
+def _sync_log(folder: Path, version: int) -> None:
+    log = folder / "_delta_log"
+    entry = log / f"{version:020d}.json"
+    if entry.exists():
+        with entry.open("rb") as stream:
+            os.fsync(stream.fileno())
+    _sync_folder(log)
+
+
+def _sync_folder(folder: Path) -> None:
+    opened = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(opened)
+    finally:
+        os.close(opened)
