@@ -1,0 +1,93 @@
+"""Keeping stored results fresh: whatever window of the lake has changed is computed again, and nothing else."""
+
+from __future__ import annotations
+
+from calendar import monthrange
+from collections.abc import Callable, Iterable
+from datetime import date
+from pathlib import Path
+from typing import Literal
+
+import ibis
+import pyarrow as pa
+
+from qingyuan.assessments import store
+from qingyuan.assessments.declaration import Assessment, Options
+from qingyuan.assessments.running import run
+from qingyuan.base.errors import NothingToAssess
+from qingyuan.observations import lake
+from qingyuan.places.points import read_points
+
+Progress = Callable[[str, int, int], None]
+"""Told what is done, and how many of how many windows are done."""
+
+KINDS: dict[str, Literal["point", "city"]] = {"station": "point", "city": "city"}
+
+
+def refresh_dataset(
+    dataset: Path, assessments: Iterable[Assessment], progress: Progress | None = None
+) -> dict[str, list[str]]:
+    """Bring the stored assessments of a dataset up to its lake; returns the windows computed, by assessment.
+
+    An interrupted run is taken up where it stood: the mark "fresh" is set with the last window only.
+    """
+    now = lake.versions(dataset)
+    due = {each: _stale_windows(dataset, each) for each in assessments if each.partition}
+    total, done = sum(len(windows) for windows in due.values()), 0
+    for assessment, windows in due.items():
+        before = store.computed_from(dataset, assessment.name) or ""
+        for window in windows:
+            if progress:
+                progress(f"{assessment.name} {window}", done, total)
+            mark = now if window == windows[-1] else before
+            _put(dataset, assessment, window, mark)
+            done += 1
+    if progress and total:
+        progress("", total, total)
+    return {assessment.name: windows for assessment, windows in due.items()}
+
+
+def _stale_windows(dataset: Path, assessment: Assessment) -> list[str]:
+    months = lake.changed_months(dataset, store.computed_from(dataset, assessment.name) or None)
+    return sorted({month[:4] for month in months} if assessment.partition == "year" else months)
+
+
+def _bounds(window: str) -> tuple[date, date]:
+    year = int(window[:4])
+    if len(window) == 4:
+        return date(year, 1, 1), date(year, 12, 31)
+    month = int(window[5:])
+    return date(year, month, 1), date(year, month, monthrange(year, month)[1])
+
+
+def _put(dataset: Path, assessment: Assessment, window: str, mark: str) -> None:
+    first, last = _bounds(window)
+    observations = lake.read(dataset, properties=list(assessment.inputs), first=first, last=last)
+    placed, has_cities = _with_city(dataset, observations)
+    kinds = KINDS if has_cities else {"station": "point"}
+    tables = [_of_kind(assessment, placed, kind, by) for kind, by in kinds.items()]
+    found = [table for table in tables if table is not None]
+    if not found:
+        store.clear(dataset, assessment.name, window, mark)
+        return
+    whole = pa.concat_tables(found)
+    results = whole.append_column("period", pa.array([window] * whole.num_rows, pa.string()))
+    store.replace(dataset, assessment.name, results, [window], mark)
+
+
+def _with_city(dataset: Path, observations: ibis.Table) -> tuple[ibis.Table, bool]:
+    cities = {point.point: point.city for point in read_points(dataset) if point.kind == "station" and point.city}
+    if not cities:
+        return observations.mutate(city=ibis.null("string")), False
+    known = ibis.memtable(pa.table({"placed": list(cities), "city": list(cities.values())}))
+    return observations.left_join(known, observations.point == known.placed).drop("placed"), True
+
+
+def _of_kind(
+    assessment: Assessment, observations: ibis.Table, kind: str, by: Literal["point", "city"]
+) -> pa.Table | None:
+    try:
+        result = run(assessment, observations, Options(by=by), stored=True).to_pyarrow()
+    except NothingToAssess:
+        return None
+    return result.append_column("kind", pa.array([kind] * result.num_rows, pa.string()))

@@ -1,0 +1,7 @@
+"""Domains 要素: declarations and pure formulas of air, and of what is to come."""
+
+from qingyuan.assessments.declaration import Domain
+from qingyuan.domains import air
+
+DOMAINS: tuple[Domain, ...] = (air.DOMAIN,)
+"""Every domain's table of contents; the interfaces read it and hand it down."""
