@@ -1,0 +1,23 @@
+"""Divisions as the plan speaks of them: the province, or one prefecture-level city."""
+
+from __future__ import annotations
+
+from qingyuan.base.errors import WrongUsage
+
+
+def normal(division: str) -> str:
+    """``22``, ``220000`` → ``22`` (a province); ``2201``, ``220100`` → ``220100`` (a city).
+
+    WrongUsage for what is neither.
+    """
+    digits = division[:-4] if len(division) == 6 and division.endswith("0000") else division
+    if digits.isdigit() and len(digits) == 2:
+        return digits
+    if digits.isdigit() and len(digits) in (4, 6):
+        return f"{digits[:4]}00"
+    raise WrongUsage(f"{division!r} is no province or city", "Give a code such as 22 or 220100")
+
+
+def covers(division: str, city: str) -> bool:
+    """Whether a city belongs to the (normal) division."""
+    return city == division if len(division) == 6 else city.startswith(division)
