@@ -1,0 +1,103 @@
+"""``qingyuan serve``: the console on this machine. ``qingyuan user``: accounts of the console."""
+
+from __future__ import annotations
+
+import argparse
+import getpass
+import os
+import secrets
+import sys
+from pathlib import Path
+
+from qingyuan.base.errors import WrongUsage
+from qingyuan.base.settings import data_dir
+
+SETTINGS = "qingyuan.interfaces.web.settings"
+PASSWORD = "QINGYUAN_PASSWORD"  # noqa: S105 - the name of an environment variable
+
+
+def add(commands: argparse._SubParsersAction) -> None:
+    """Register the commands ``serve`` and ``user``."""
+    serve = commands.add_parser("serve", help="serve the console", description="Serve the console.")
+    serve.add_argument("--data", type=Path, metavar="DIR", help="data folder (default QINGYUAN_DATA or ./var)")
+    serve.add_argument("--listen", default="127.0.0.1:8000", metavar="HOST:PORT")
+    serve.add_argument("--workers", type=int, default=2, metavar="N")
+    serve.set_defaults(run=run)
+    user = commands.add_parser("user", help="accounts of the console", description="Accounts of the console.")
+    what = user.add_subparsers(required=True, metavar="ACTION")
+    admin = what.add_parser("create-admin", help=f"an administrator; password from {PASSWORD}, asked, or made")
+    admin.add_argument("name", nargs="?", default="admin")
+    admin.add_argument("--data", type=Path, metavar="DIR")
+    admin.set_defaults(run=create_admin)
+
+
+def run(args: argparse.Namespace) -> int:
+    """Prepare the data folder and serve until stopped."""
+    host, _, port = args.listen.rpartition(":")
+    if not host or not port.isdigit():
+        raise WrongUsage(f"--listen {args.listen!r} is no address", "Write it as 127.0.0.1:8000.")
+    start(args.data, host.strip("[]"), int(port), args.workers)
+    return 0
+
+
+def start(data: Path | None, host: str, port: int, workers: int = 2) -> None:
+    """Bring database and static files up to date and serve the console; returns when it is stopped."""
+    os.environ["QINGYUAN_STATIC"] = "collected"
+    if host not in ("127.0.0.1", "localhost", "::1") and "QINGYUAN_HOSTS" not in os.environ:
+        raise WrongUsage(f"Listening on {host}", "Name the hosts to answer in QINGYUAN_HOSTS, separated by commas.")
+    prepare(data)
+    from django.core.management import call_command
+    from granian import Granian
+    from granian.constants import Interfaces
+
+    call_command("collectstatic", interactive=False, verbosity=0)
+    print(f"Qingyuan 清源 serves {data_dir()} at http://{host}:{port}", flush=True)
+    Granian(
+        "qingyuan.interfaces.web.wsgi:application",
+        address=host,
+        port=port,
+        interface=Interfaces.WSGI,
+        workers=workers,
+        blocking_threads=2,
+        log_access=False,
+    ).serve()
+
+
+def prepare(data: Path | None) -> None:
+    """Set up Django on the data folder and bring its database up to date."""
+    if data is not None:
+        os.environ["QINGYUAN_DATA"] = str(data.resolve())
+    data_dir().mkdir(parents=True, exist_ok=True)
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", SETTINGS)
+    import django
+    from django.core.management import call_command
+
+    django.setup()
+    call_command("migrate", interactive=False, verbosity=0)
+    call_command("createcachetable", verbosity=0)
+
+
+def create_admin(args: argparse.Namespace) -> int:
+    """Make an administrator, or give an existing account a new password; a password made here is printed once."""
+    prepare(args.data)
+    given = os.environ.get(PASSWORD) or (getpass.getpass("Password: ") if sys.stdin.isatty() else "")
+    password = given or secrets.token_urlsafe(12)
+    set_admin(args.name, password)
+    print(f"{args.name}" if given else f"{args.name}: {password}")
+    return 0
+
+
+def set_admin(name: str, password: str) -> None:
+    """Give the administrator `name` this password, making the account when there is none. Needs `prepare`."""
+    from django.contrib.auth import get_user_model
+    from django.contrib.auth.password_validation import validate_password
+    from django.core.exceptions import ValidationError
+
+    try:
+        validate_password(password)
+    except ValidationError as fault:
+        raise WrongUsage("This password is too weak", " ".join(fault.messages)) from None
+    account, _ = get_user_model().objects.get_or_create(username=name)
+    account.is_superuser = True
+    account.set_password(password)
+    account.save()

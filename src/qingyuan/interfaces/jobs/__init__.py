@@ -1,0 +1,1 @@
+"""Jobs: what runs without a person at the screen, told by progress and ended by completion."""

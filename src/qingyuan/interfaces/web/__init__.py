@@ -1,0 +1,1 @@
+"""The console: server-rendered pages over the stored results, one map, one trace for every number."""

@@ -1,0 +1,74 @@
+"""What every page needs around its content: rail entries, choosers, the frame it is put in."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.http import HttpRequest
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, pgettext_lazy
+
+from qingyuan.base.time import now
+from qingyuan.interfaces.web import context, places
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One entry of the rail: URL name, icon, text; key entries stand in the bottom bar of a phone."""
+
+    name: str
+    icon: str
+    text: Any
+    group: Any = ""
+    key: bool = False
+
+
+RAIL = [
+    Entry("overview", "home", gettext_lazy("Overview"), key=True),
+    Entry("map", "map", gettext_lazy("One map"), key=True),
+    Entry("air", "air", pgettext_lazy("rail", "Air"), gettext_lazy("Environmental quality"), key=True),
+    Entry("plan", "target", gettext_lazy("Plan"), gettext_lazy("Plan and basis"), key=True),
+    Entry("network", "net", gettext_lazy("Monitoring network"), gettext_lazy("Plan and basis")),
+    Entry("law", "law", gettext_lazy("Law library"), gettext_lazy("Plan and basis")),
+]
+
+
+def shell(request: HttpRequest) -> dict[str, Any]:
+    """Template variables of the frame: ctx, rail, choosers, theme, base template of the answer."""
+    theme = request.COOKIES.get("theme", "")
+    part = request.headers.get("HX-Request") == "true"
+    return {
+        "ctx": getattr(request, "ctx", None),
+        "rail": RAIL,
+        "here": request.resolver_match.url_name if request.resolver_match else "",
+        "section": _section(request),
+        "theme": theme if theme in ("light", "dark") else "",
+        "base": "part.html" if part else "base.html",
+        "cities": [(code, places.name(code)) for code in [places.PROVINCE, *places.CITIES]],
+        "all_datasets": context.datasets if request.user.is_authenticated else [],
+        "printed": now(),
+        "texts": texts(),
+    }
+
+
+SECTIONS = {"station": "air", "city": "air", "trace": "", "indicator": "plan", "rejects": "network"}
+
+
+def _section(request: HttpRequest) -> str:
+    name = request.resolver_match.url_name if request.resolver_match else ""
+    return SECTIONS.get(name or "", name or "")
+
+
+def texts() -> dict[str, str]:
+    """Texts the scripts of every page need, in the language of the request."""
+    return {
+        "nothing_found": _("Nothing found"),
+        "searching": _("Searching …"),
+        "failed": _("This part could not be fetched. What you see is the last answer."),
+        "close": _("Close"),
+        "table": _("Table"),
+        "chart": _("Chart"),
+        "loading": _("Fetching …"),
+    }
+

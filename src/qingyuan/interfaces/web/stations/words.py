@@ -1,0 +1,40 @@
+"""Words and figures of air: symbols, units, decimals, statistics."""
+
+from __future__ import annotations
+
+from django.utils.translation import gettext as _
+
+from qingyuan.interfaces.web import wording
+
+UNITS = {"ug/m3": "µg/m³", "mg/m3": "mg/m³"}
+
+
+def symbol(item: str) -> str:
+    """Symbol of a pollutant as the tables head it: PM2.5, NO₂, O₃."""
+    raised = {"so2": "SO₂", "no2": "NO₂", "o3": "O₃"}
+    return raised.get(item, wording.SYMBOLS[item])
+
+
+def unit(item: str) -> str:
+    """Unit of a pollutant's concentration: mg/m³ for CO, else µg/m³."""
+    return UNITS["mg/m3" if item == "co" else "ug/m3"]
+
+
+def decimals(item: str) -> int:
+    """Decimals the law rounds a concentration to before the index (HJ 633)."""
+    return 1 if item == "co" else 0
+
+
+def mean_text(value: float | None, item: str, more: int = 0) -> str:
+    """A concentration with the law's decimals (`more` of them further); the word for missing when null."""
+    return wording.number(value, decimals(item) + more)
+
+
+def statistic(name: str) -> str:
+    """A statistic in words: the mean, or the 95th percentile."""
+    return _("mean") if name == "mean" else _("%s percentile") % f"{name[1:]}"
+
+
+def primary(slugs: str | None) -> str:
+    """Primary pollutants with their symbols; a dash when there are none."""
+    return _(", ").join(symbol(slug) for slug in slugs.split(";")) if slugs else "—"

@@ -1,0 +1,36 @@
+"""Addresses of the console. Each part that has its own module lists its pages there."""
+
+from __future__ import annotations
+
+from django.urls import URLPattern, URLResolver, include, path
+
+from qingyuan.interfaces.web.views import (
+    account,
+    air,
+    errors,
+    health,
+    law,
+    map,
+    network,
+    overview,
+    parts,
+    plan,
+    search,
+    station,
+)
+
+urlpatterns: list[URLPattern | URLResolver] = [
+    path("", overview.page, name="overview"),
+    path("login/", account.login, name="login"),
+    path("logout/", account.logout, name="logout"),
+    path("language/", account.set_language, name="set_language"),
+    path("healthz", health.page, name="healthz"),
+    path("search/", search.page, name="search"),
+    path("parts/", parts.page, name="parts"),
+    *(path("", include(page)) for page in (air, map, station, plan, network, law)),
+]
+
+handler400 = errors.bad_request
+handler403 = errors.forbidden
+handler404 = errors.not_found
+handler500 = errors.failed

@@ -1,0 +1,15 @@
+"""Whether the console answers, for the machine that watches it."""
+
+from __future__ import annotations
+
+from django.contrib.auth.decorators import login_not_required
+from django.http import HttpRequest, HttpResponse
+
+from qingyuan.interfaces.web.context import without_data
+
+
+@login_not_required
+@without_data
+def page(request: HttpRequest) -> HttpResponse:
+    """The word ok."""
+    return HttpResponse("ok", content_type="text/plain")

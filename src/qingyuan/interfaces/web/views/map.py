@@ -1,0 +1,135 @@
+"""The one map: the page, the boundaries it stands on, the hours of its stations, the panel of one point."""
+
+from __future__ import annotations
+
+import gzip
+import hashlib
+from dataclasses import asdict
+from functools import lru_cache
+from typing import Any, get_args
+
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import render
+from django.urls import path, reverse
+from django.utils.cache import patch_vary_headers
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_safe
+
+from qingyuan.interfaces.web import reading, wording
+from qingyuan.interfaces.web.context import Context, without_data
+from qingyuan.interfaces.web.onemap import frames, words
+from qingyuan.interfaces.web.onemap.panel import Panel, panel_of
+from qingyuan.places.boundaries import boundaries_json
+from qingyuan.places.divisions import Level
+
+DAY = 86_400
+
+
+def _context(request: HttpRequest) -> Context:
+    ctx: Context = request.ctx  # type: ignore[attr-defined]
+    return ctx
+
+
+@require_safe
+def page(request: HttpRequest) -> HttpResponse:
+    """Answer with the map of the context's place and hour."""
+    ctx = _context(request)
+    points = frames.listed(ctx)
+    stations = [point for point in points if point["kind"] == "station"]
+    shown = {
+        "config": _config(ctx, points),
+        "stations": len(stations),
+        "micro": sum(point["rank"] == "micro" for point in stations),
+        "cities": len(points) - len(stations),
+        "levels": [(level, words.states()[str(level)], span) for level, span in enumerate(_spans(), 1)],
+        "day": f"{ctx.time:%Y-%m-%d}",
+        "latest_day": f"{ctx.latest:%Y-%m-%d}",
+    }
+    return render(request, "map.html", shown)
+
+
+def _spans() -> list[str]:
+    return ["0–50", "51–100", "101–150", "151–200", "201–300", ">300"]
+
+
+def _config(ctx: Context, points: list[dict[str, Any]]) -> dict[str, Any]:
+    """What the script starts from: addresses, points, words, the hour."""
+    return {
+        "ground": {level: reverse("map_boundaries", args=[level]) for level in get_args(Level)},
+        "frames": reverse("map_stations"),
+        "panel": reverse("map_point", args=["CODE", "html"]),
+        "page": {"station": reverse("station", args=["CODE"]), "city": reverse("city", args=["CODE"])},
+        "time": f"{ctx.time:%Y-%m-%dT%H}",
+        "latest": f"{ctx.latest:%Y-%m-%dT%H}",
+        "place": ctx.place,
+        "points": points,
+        "around": words.neighbours(),
+        "states": words.states(),
+        "texts": words.texts(),
+        "english": wording.english(),
+    }
+
+
+@require_safe
+@without_data
+def boundaries(request: HttpRequest, level: Level) -> HttpResponse:
+    """GeoJSON of the divisions of one level, kept by the browser for a day and asked again by its mark."""
+    if level not in get_args(Level):
+        raise Http404(_("There is no such level of divisions"))
+    packed, mark = _boundaries(level)
+    if request.headers.get("If-None-Match") == mark:
+        answer = HttpResponse(status=304)
+    else:
+        answer = _gzipped(request, packed, "application/geo+json")
+    answer.headers.update({"ETag": mark, "Cache-Control": f"private, max-age={DAY}"})
+    return answer
+
+
+@lru_cache(maxsize=4)
+def _boundaries(level: Level) -> tuple[bytes, str]:
+    text = boundaries_json(level).encode()
+    return gzip.compress(text, 9), f'"{hashlib.sha256(text).hexdigest()[:20]}"'
+
+
+@require_safe
+def stations(request: HttpRequest) -> HttpResponse:
+    """72 hours of states and AQI of the stations and cities of the context's place."""
+    answer = _gzipped(request, frames.packed(_context(request)), "application/json")
+    answer.headers["Cache-Control"] = "private, no-cache"
+    return answer
+
+
+def _gzipped(request: HttpRequest, packed: bytes, kind: str) -> HttpResponse:
+    """An answer compressed beforehand, opened again for a client that cannot read it."""
+    if "gzip" in request.headers.get("Accept-Encoding", ""):
+        answer = HttpResponse(packed, content_type=kind, headers={"Content-Encoding": "gzip"})
+    else:
+        answer = HttpResponse(gzip.decompress(packed), content_type=kind)
+    patch_vary_headers(answer, ["Accept-Encoding"])
+    return answer
+
+
+def _panel(request: HttpRequest, code: str) -> Panel:
+    ctx = _context(request)
+    if code not in {point.point for point in frames.points_of(ctx)}:
+        raise Http404(_("There is no such point in this place"))
+    return panel_of(ctx, reading.points(ctx.dataset)[code])
+
+
+@require_safe
+def point(request: HttpRequest, code: str, form: str) -> HttpResponse:
+    """One point at the context's hour, as a part of the page (html) or as data (json)."""
+    panel = _panel(request, code)
+    if form == "json":
+        return JsonResponse(asdict(panel), json_dumps_params={"ensure_ascii": False})
+    if form != "html":
+        raise Http404(_("There is no such point in this place"))
+    return render(request, "map_panel.html", {"panel": panel})
+
+
+urlpatterns = [
+    path("map/", page, name="map"),
+    path("map/boundaries/<str:level>.geojson", boundaries, name="map_boundaries"),
+    path("map/stations.json", stations, name="map_stations"),
+    path("map/point/<str:code>.<str:form>", point, name="map_point"),
+]

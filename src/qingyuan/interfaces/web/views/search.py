@@ -1,0 +1,39 @@
+"""Search over stations, cities and pages: answers in JSON for the dialog of the top bar."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from django.http import HttpRequest, JsonResponse
+from django.utils.translation import gettext as _
+
+from qingyuan.interfaces.web import places, reading, shell, wording
+from qingyuan.interfaces.web.context import Context
+
+MOST = 12
+Hit = dict[str, str]
+
+
+def page(request: HttpRequest) -> JsonResponse:
+    """Up to twelve hits for ``q`` by name in either language or by code; without ``q`` the pages."""
+    words = request.GET.get("q", "").strip().casefold()
+    ctx: Context = request.ctx  # type: ignore[attr-defined]
+    found = _pages(ctx, words) if not words else [*_points(ctx, words), *_pages(ctx, words)]
+    return JsonResponse({"hits": list(found)[:MOST]})
+
+
+def _pages(ctx: Context, words: str) -> Iterator[Hit]:
+    for entry in shell.RAIL:
+        if words in str(entry.text).casefold() or words in entry.name:
+            yield {"title": str(entry.text), "kind": _("page"), "url": ctx.link(entry.name), "icon": entry.icon}
+
+
+def _points(ctx: Context, words: str) -> Iterator[Hit]:
+    rows = sorted(reading.points(ctx.dataset).values(), key=lambda row: row["kind"])
+    for row in rows:
+        if not any(words in str(row[key] or "").casefold() for key in ("name_zh", "name_en", "point")):
+            continue
+        city = row["kind"] == "city"
+        where = _("city") if city else f"{row['point']} · {places.name(row['city'], short=True)}"
+        url = ctx.link(row["kind"], row["point"])
+        yield {"title": wording.point(row), "kind": where, "url": url, "icon": "pin" if city else "air"}
