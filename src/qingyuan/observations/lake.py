@@ -1,16 +1,15 @@
 """The lake: one long Delta table of observations and one of amendments a dataset, appended to by many processes.
 
 Nothing is altered or deleted. An amendment stands beside the value it corrects and wins when the lake is read. A
-commit counts as written only when its files are on disk: the Delta writer makes no fsync, so it is made here.
+commit counts as written only when its files and its log entry are on disk.
 """
 
 from __future__ import annotations
 
-import json
-import os
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from functools import lru_cache
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -18,26 +17,34 @@ import duckdb
 import ibis
 import pyarrow as pa
 import pyarrow.compute as pc
-from deltalake import CommitProperties, DeltaTable, WriterProperties, write_deltalake
-from deltalake.exceptions import DeltaError
 
 from qingyuan.base.errors import QingyuanError
 from qingyuan.base.time import month_of
 from qingyuan.observations.schema import AMENDMENT, KEY, OBSERVATION
+from qingyuan.observations.tables import LakeTable, StoredFile
 
 TABLES = {"observations": OBSERVATION, "amendments": AMENDMENT}
 SORTED = [("property", "ascending"), ("point", "ascending"), ("phenomenon_time", "ascending")]
-RETRIES = 20
-CONFIGURATION = {
-    "delta.dataSkippingStatsColumns": "property,point,phenomenon_time",
-    "delta.checkpointInterval": "50",
-}
+
+COMPACTED = "compacted"
+"""Note of a commit that only joins files: what is read stays the same."""
+
+
+def table_of(dataset: Path, name: str) -> LakeTable:
+    """The table observations or amendments of a dataset."""
+    return _table((dataset / name).resolve(), name)
+
+
+@cache
+def _table(folder: Path, name: str) -> LakeTable:
+    return LakeTable(folder, TABLES[name], by_month=True)
 
 
 def append(dataset: Path, observations: pa.Table, *, source: str | None = None) -> int:
-    """Append observations (schema OBSERVATION; `month` may be missing) and return the version of the commit.
+    """Append observations (schema OBSERVATION; `month` may be missing); returns a version that holds them.
 
-    On disk when it returns. source: id remembered with the commit, so that an import can see whether it was done.
+    On disk when it returns, all rows in one commit. source: id remembered with the commit, so that an import can see
+    whether it was done.
     """
     return _write(dataset, "observations", _with_month(observations, OBSERVATION), source)
 
@@ -65,144 +72,107 @@ def _with_month(rows: pa.Table, schema: pa.Schema) -> pa.Table:
 
 
 def _write(dataset: Path, name: str, rows: pa.Table, source: str | None) -> int:
-    folder = dataset / name
-    months = sorted(set(rows["month"].unique().to_pylist()))
-    before = _newest(folder)
-    stamp = {"months": ",".join(months), "rows": str(rows.num_rows)} | ({"source": source} if source else {})
-    for attempt in range(RETRIES):
-        try:
-            write_deltalake(
-                folder,
-                rows.sort_by(SORTED),
-                mode="append",
-                partition_by=["month"],
-                commit_properties=CommitProperties(custom_metadata=stamp, max_commit_retries=100),
-                writer_properties=WriterProperties(compression="ZSTD"),
-                configuration=None if (folder / "_delta_log").is_dir() else CONFIGURATION,
-            )
-            break
-        except DeltaError:
-            # two processes may both create the table; whoever comes second appends to it
-            if attempt == RETRIES - 1:
-                raise
-    return _sync(folder, before)
-
-
-def _newest(folder: Path) -> str:
-    """Name of the newest commit; names sort as versions do."""
-    return max((log.name for log in (folder / "_delta_log").glob("*.json")), default="")
-
-
-def _sync(folder: Path, before: str) -> int:
-    """Force the commits after `before` and their files to disk; returns the newest version.
-
-    Commits of other processes may lie among them: to sync those too does no harm.
-    """
-    logs = sorted(log for log in (folder / "_delta_log").glob("*.json") if log.name > before)
-    for log in logs:
-        for line in log.read_text(encoding="utf-8").splitlines():
-            added = json.loads(line).get("add")
-            if added:
-                _fsync(folder / added["path"])
-        _fsync(log)
-    _fsync(folder / "_delta_log")
-    return int(logs[-1].stem)
-
-
-def _fsync(path: Path) -> None:
-    handle = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
+    table = table_of(dataset, name)
+    if not rows.num_rows:
+        return table.version()
+    months = sorted(pc.unique(rows["month"]).to_pylist())
+    note = {"months": ",".join(months), "rows": str(rows.num_rows)} | ({"source": source} if source else {})
+    return table.append(rows.sort_by(SORTED), note)
 
 
 def version(dataset: Path, name: str = "observations") -> int:
     """Version of one of the tables, -1 while it does not exist."""
-    folder = dataset / name
-    return DeltaTable(folder).version() if DeltaTable.is_deltatable(str(folder)) else -1
+    return table_of(dataset, name).version()
 
 
 def versions(dataset: Path) -> str:
-    """Where the lake stands, as a token: changes with every append and every amendment."""
+    """Where the lake stands, as a token ``observations.amendments``: changes with every append and amendment."""
     return f"{version(dataset)}.{version(dataset, 'amendments')}"
 
 
 def changed_months(dataset: Path, since: str | None) -> set[str]:
     """Months touched since a token of `versions`; all months of the lake when since is None."""
-    before = [int(part) for part in since.split(".")] if since else [-1, -1]
-    months: set[str] = set()
-    for name, seen in zip(TABLES, before, strict=True):
-        for commit in _commits(dataset / name, seen):
-            months |= set(str(commit.get("months", "")).split(",")) - {""}
-    return months
+    if since is None:
+        return set(months(dataset))
+    changed: set[str] = set()
+    for name, seen in zip(TABLES, (int(part) for part in since.split(".")), strict=True):
+        notes = table_of(dataset, name).notes_since(seen)
+        if notes is None:
+            return set(months(dataset))
+        changed |= _months_of(notes)
+    return changed
+
+
+def _months_of(notes: Iterable[Mapping[str, Any]]) -> set[str]:
+    listed = (str(note.get("months", "")).split(",") for note in notes if COMPACTED not in note)
+    return {month for some in listed for month in some if month}
 
 
 def committed_sources(dataset: Path) -> set[str]:
-    """Ids of the sources whose rows are in the lake."""
-    return {str(c["source"]) for name in TABLES for c in _commits(dataset / name, -1) if "source" in c}
-
-
-def _commits(folder: Path, seen: int) -> list[dict[str, Any]]:
-    if not DeltaTable.is_deltatable(str(folder)):
-        return []
-    history = DeltaTable(folder).history()
-    return [commit for commit in history if int(commit["version"]) > seen]
-
-
-@lru_cache(maxsize=64)
-def _files(folder: str, at: int) -> tuple[tuple[str, str], ...]:
-    actions = pa.table(DeltaTable(folder, version=at).get_add_actions(flatten=True)).to_pylist()
-    return tuple((row["partition.month"], str(Path(folder) / row["path"])) for row in actions)
+    """Ids of the sources whose rows are in the lake, as far as the log reaches back."""
+    notes = [note for name in TABLES for note in table_of(dataset, name).notes_since(-1) or []]
+    return {str(note["source"]) for note in notes if "source" in note}
 
 
 def months(dataset: Path) -> list[str]:
-    """Months with observations, oldest first."""
-    at = version(dataset)
-    return sorted({month for month, _ in _files(str(dataset / "observations"), at)}) if at >= 0 else []
+    """Months with observations or amendments, oldest first."""
+    return sorted({file.month for name in TABLES for file in table_of(dataset, name).files()[1] if file.month})
 
 
-def _pruned(dataset: Path, name: str, first: date | None, last: date | None) -> list[str]:
-    at = version(dataset, name)
-    if at < 0:
-        return []
-    low = month_of(first) if first else ""
-    high = month_of(last) if last else "9999"
-    return [file for month, file in _files(str(dataset / name), at) if low <= month <= high]
+@dataclass(frozen=True)
+class _Window:
+    """What is asked of the lake: None asks for all. first, last: both included, a day as a whole."""
+
+    properties: tuple[str, ...] | None
+    points: tuple[str, ...] | None
+    averaging: str | None
+    first: date | None
+    last: date | None
+
+    def condition(self) -> str:
+        """SQL of the rows asked for."""
+        where = ["true"]
+        if self.properties is not None:
+            where.append(f"property IN ({_quoted(self.properties)})")
+        if self.points is not None:
+            where.append(f"point IN ({_quoted(self.points)})")
+        if self.averaging is not None:
+            where.append(f"averaging = {_quoted([self.averaging])}")
+        if self.first is not None:
+            where.append(f"phenomenon_time >= TIMESTAMP '{_stamp(self.first)}'")
+        if self.last is not None:
+            where.append(f"phenomenon_time < TIMESTAMP '{_stamp(_after(self.last))}'")
+        return " AND ".join(where)
+
+    def files(self, dataset: Path, name: str) -> list[str]:
+        """The files that can hold such rows, of one snapshot."""
+        low = month_of(self.first) if self.first else ""
+        high = month_of(self.last) if self.last else "9999"
+        stored = table_of(dataset, name).files()[1]
+        return [file.path for file in stored if low <= (file.month or "") <= high and self._may_hold(file)]
+
+    def _may_hold(self, file: StoredFile) -> bool:
+        averagings = None if self.averaging is None else (self.averaging,)
+        asked = {"property": self.properties, "point": self.points, "averaging": averagings}
+        return all(_overlaps(file, column, words) for column, words in asked.items() if words is not None)
 
 
-def _query(
-    dataset: Path,
-    properties: Iterable[str] | None,
-    points: Iterable[str] | None,
-    averaging: str | None,
-    first: date | None,
-    last: date | None,
-    flagged: bool,
-) -> str:
+def _overlaps(file: StoredFile, column: str, words: Iterable[str]) -> bool:
+    low, high = file.lowest.get(column), file.highest.get(column)
+    return low is None or high is None or any(low <= word <= high for word in words)
+
+
+def _query(dataset: Path, window: _Window, flagged: bool) -> str:
     """One SELECT over the files that can matter, with amendments in place of what they correct."""
-    where = ["true"]
-    if properties is not None:
-        where.append(f"property IN ({_quoted(properties)})")
-    if points is not None:
-        where.append(f"point IN ({_quoted(points)})")
-    if averaging is not None:
-        where.append(f"averaging = {_quoted([averaging])}")
-    if first is not None:
-        where.append(f"phenomenon_time >= TIMESTAMP '{_stamp(first)}'")
-    if last is not None:
-        where.append(f"phenomenon_time < TIMESTAMP '{_stamp(_after(last))}'")
-    condition = " AND ".join(where)
-    base = _rows(_pruned(dataset, "observations", first, last), condition)
-    amended = _pruned(dataset, "amendments", first, last)
+    condition, columns, keys = window.condition(), ", ".join(OBSERVATION.names), ", ".join(KEY)
+    amended = window.files(dataset, "amendments")
+    found = _rows(window.files(dataset, "observations"), condition)
     if amended:
-        keys = ", ".join(KEY)
         latest = f"""SELECT * FROM {_source(amended)} WHERE {condition}
-                     QUALIFY row_number() OVER (PARTITION BY {keys} ORDER BY result_time DESC, line DESC) = 1"""
-        columns = ", ".join(name for name in OBSERVATION.names)
-        base = f"""WITH latest AS ({latest}), base AS ({base})
-                   SELECT {columns} FROM base ANTI JOIN latest USING ({keys}) UNION ALL SELECT {columns} FROM latest"""
-    return base if flagged else f"SELECT * FROM ({base}) WHERE flag IS NULL"
+          QUALIFY row_number() OVER (PARTITION BY {keys} ORDER BY result_time DESC, source DESC, line DESC) = 1"""
+        found = f"""WITH latest AS ({latest}), base AS ({found})
+          SELECT {columns} FROM base ANTI JOIN latest USING ({keys}) UNION ALL SELECT {columns} FROM latest"""
+    return found if flagged else f"SELECT * FROM ({found}) WHERE flag IS NULL"
 
 
 def _rows(files: list[str], condition: str) -> str:
@@ -248,7 +218,8 @@ def read(
     first, last: days, or moments, both included. flagged: also rows that must not be used. Amendments win.
     """
     backend = ibis.duckdb.connect(preserve_insertion_order=False)
-    return backend.sql(_query(dataset, properties, points, averaging, first, last, flagged))
+    window = _window(properties, points, averaging, first, last)
+    return backend.sql(_query(dataset, window, flagged))
 
 
 def read_arrow(
@@ -262,15 +233,40 @@ def read_arrow(
     flagged: bool = False,
 ) -> pa.Table:
     """The same rows as an Arrow table, ordered by point, property and time: for small windows and pages."""
-    query = _query(dataset, properties, points, averaging, first, last, flagged)
+    query = _query(dataset, _window(properties, points, averaging, first, last), flagged)
     with duckdb.connect(config={"threads": 1}) as engine:
         return engine.execute(f"SELECT * FROM ({query}) ORDER BY point, property, phenomenon_time").to_arrow_table()
 
 
+def _window(
+    properties: Iterable[str] | None,
+    points: Iterable[str] | None,
+    averaging: str | None,
+    first: date | None,
+    last: date | None,
+) -> _Window:
+    chosen = (None if words is None else tuple(words) for words in (properties, points))
+    return _Window(*chosen, averaging, first, last)
+
+
 def compact(dataset: Path) -> None:
-    """Join the small files of each month into few and write a checkpoint; what is read stays the same."""
+    """Join the files of each month into one, sorted, and sum up the log; what is read stays the same.
+
+    Appends may go on meanwhile. The old files stay for readers that began before: nothing is vacuumed.
+    """
     for name in TABLES:
-        if version(dataset, name) >= 0:
-            table = DeltaTable(dataset / name)
-            table.optimize.compact()
-            table.create_checkpoint()
+        table = table_of(dataset, name)
+        stored = table.files()[1]
+        for month in sorted({file.month for file in stored if file.month}):
+            parts = [file for file in stored if file.month == month]
+            if len(parts) > 1:
+                table.rewrite(month, _whole(parts, TABLES[name]), parts, {COMPACTED: month})
+        table.checkpoint()
+
+
+def _whole(parts: list[StoredFile], schema: pa.Schema) -> pa.Table:
+    with duckdb.connect() as engine:
+        return engine.execute(
+            f"SELECT {', '.join(schema.names)} FROM {_source([file.path for file in parts])}"
+            " ORDER BY property, point, phenomenon_time"
+        ).to_arrow_table()

@@ -11,6 +11,7 @@ import threading
 import time
 import uuid
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -20,6 +21,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 from deltalake import CommitProperties, DeltaTable, PostCommitHookProperties
+from deltalake.exceptions import DeltaError
 from deltalake.transaction import AddAction, RemoveAction
 
 RETRIES = 1000
@@ -50,6 +52,7 @@ class LakeTable:
         self.folder, self.schema, self.by_month = folder, schema, by_month
         self._lock = threading.RLock()
         self._opened: DeltaTable | None = None
+        self._log: int = 0
         self._listed: tuple[int, list[StoredFile]] = (-1, [])
 
     def version(self) -> int:
@@ -95,26 +98,30 @@ class LakeTable:
             commits = table.history(newer) if newer > 0 else []
         return commits if len(commits) >= newer else None
 
-    def opened(self) -> DeltaTable | None:
-        """The Delta table at its newest version, None before the first commit."""
+    def checkpoint(self) -> None:
+        """Sum up the log, so that opening the table stays fast."""
         with self._lock:
-            return self._now() if self._exists() else None
+            if self._exists():
+                self._now().create_checkpoint()
 
     def _exists(self) -> bool:
-        return self._opened is not None or (self.folder / "_delta_log").is_dir()
+        return (self.folder / "_delta_log").is_dir()
 
     def _now(self) -> DeltaTable:
-        if self._opened is None:
-            self._opened = DeltaTable(self.folder)
-        else:
+        log = self.folder / "_delta_log"
+        identity = log.stat().st_ino
+        if self._opened is None or identity != self._log:
+            self._opened, self._log, self._listed = DeltaTable(self.folder), identity, (-1, [])
+        elif (log / f"{self._opened.version() + 1:020d}.json").exists():
             self._opened.update_incremental()
         return self._opened
 
     def _made(self) -> DeltaTable:
         if not self._exists():
-            self._opened = DeltaTable.create(
-                self.folder, self.schema, mode="ignore", partition_by=self._partition(), configuration=CONFIGURATION
-            )
+            with suppress(DeltaError):  # another process made it meanwhile
+                DeltaTable.create(
+                    self.folder, self.schema, mode="ignore", partition_by=self._partition(), configuration=CONFIGURATION
+                )
             _sync_log(self.folder, 0)
         return self._now()
 
