@@ -1,6 +1,6 @@
 """How many rows a second the lake takes in batches of 10,000, durable, from one process and from several.
 
-    python benchmarks/lake_append.py [BATCHES]
+python benchmarks/lake_append.py [BATCHES]
 """
 
 from __future__ import annotations
@@ -70,7 +70,9 @@ def main(batches: int) -> None:
             pool.starmap(write, [(together, batches // 2, writer) for writer in range(2)])
         seconds = time.perf_counter() - begun
         stored = lake.read(together).count().execute()
-        print(f"two processes: {stored / seconds:,.0f} rows/s with starting and making the rows; {stored:,} rows stored")
+        print(
+            f"two processes: {stored / seconds:,.0f} rows/s with starting and making the rows; {stored:,} rows stored"
+        )
 
 
 if __name__ == "__main__":

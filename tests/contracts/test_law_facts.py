@@ -178,9 +178,7 @@ def test_rules_of_hj_663_equal_the_facts(shared: Path) -> None:
     assert law.rule("HJ 663", "mda8.min_windows", on=OLD).value == facts["o3_mda8"]["min_windows"]
     assert law.rule("GB 3095", "8h.min_hours", on=OLD).value == facts["o3_mda8"]["min_hours_in_window"]
     weights = facts["composite_index"]["hj663_2026"]["weights"]
-    shown = {
-        line["name"]: line["value"] for line in law.as_lines("HJ 663", NEW) if line["status"] == EXPECTED
-    }
+    shown = {line["name"]: line["value"] for line in law.as_lines("HJ 663", NEW) if line["status"] == EXPECTED}
     assert {f"composite.weight.{_slug(k)}": str(v) for k, v in weights.items()}.items() <= shown.items()
 
 

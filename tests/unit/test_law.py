@@ -126,9 +126,7 @@ def test_announced_values_are_shown_and_never_used() -> None:
     assert not any(line["status"] == EXPECTED for line in law.as_lines("HJ 663", OLD))
 
 
-@pytest.mark.parametrize(
-    "spelling", ["GB3095", "gb 3095-2012", "ＧＢ 3095—2026", "gb_3095", "环境空气质量标准"]
-)
+@pytest.mark.parametrize("spelling", ["GB3095", "gb 3095-2012", "ＧＢ 3095—2026", "gb_3095", "环境空气质量标准"])
 def test_codes_are_spelled_freely(spelling: str) -> None:
     assert law.standard(spelling).code == "GB 3095"
 
@@ -186,9 +184,7 @@ def test_a_gap_between_levels_would_be_found() -> None:
 def test_each_day_has_one_value_of_everything(day: date) -> None:
     for each in law.standards():
         lines = law.as_lines(each.code, day)
-        keys = [
-            (line["kind"], line["item"], line["averaging"], line["name"], line["status"]) for line in lines
-        ]
+        keys = [(line["kind"], line["item"], line["averaging"], line["name"], line["status"]) for line in lines]
         assert len(keys) == len(set(keys)) > 0
         assert all(line["clause"] and line["clause_zh"] and line["confidence"] for line in lines)
 

@@ -93,9 +93,7 @@ def test_no_real_value_is_called_implausible(shared: Path) -> None:
         table = pq.read_table(path, columns=["parameter", "value"])
         for row in table.group_by("parameter").aggregate([("value", "min"), ("value", "max")]).to_pylist():
             found = find_with_averaging(row["parameter"])
-            assert found and found[0].plausible(row["value_min"]) and found[0].plausible(row["value_max"]), (
-                row
-            )
+            assert found and found[0].plausible(row["value_min"]) and found[0].plausible(row["value_max"]), row
         assert pc.count(table["value"]).as_py() > 0
 
 

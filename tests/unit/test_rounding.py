@@ -21,9 +21,7 @@ def test_all_vectors(shared: Path) -> None:
     with path.open(encoding="utf-8") as stream:
         rows = list(csv.DictReader(stream))
     assert len(rows) >= 14
-    wrong = [
-        row for row in rows if str(round_half_even(row["value"], int(row["decimals"]))) != row["expected"]
-    ]
+    wrong = [row for row in rows if str(round_half_even(row["value"], int(row["decimals"]))) != row["expected"]]
     assert wrong == []
 
 

@@ -50,7 +50,8 @@ class Assessment:
     """One declared assessment.
 
     name: ``domain.name``; inputs: slugs of the observed properties; averagings: which records serve as input;
-    law: standards it applies; per: hour|day|period; gives: columns every row has; compute: observations in, results out.
+    law: standards it applies; per: hour|day|period; gives: columns every row has;
+    compute: observations in, results out.
     partition, stored: how the platform keeps the results, if it does, and the further columns it keeps with them.
     """
 

@@ -47,4 +47,5 @@ def run(assessment: Assessment, observations: ibis.Table, options: Options, *, s
         raise WrongUsage("Cities were asked for, but no point names its city", "Add a column city, or use --by point")
     result = assessment.compute(serving, extent, options)
     columns = assessment.gives + (assessment.stored if stored else ())
-    return result.select(*columns).order_by(*[ibis.asc(column, nulls_first=False) for column in assessment.sorted_by])
+    order = [ibis.asc(column, nulls_first=False) for column in assessment.sorted_by]
+    return result.select(*columns).order_by(*order)

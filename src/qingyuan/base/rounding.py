@@ -25,9 +25,7 @@ def exact(value: Decimal | int | str | Fraction) -> Fraction:
     TypeError for a float (and bool), ValueError for what is no finite number.
     """
     if isinstance(value, bool) or not isinstance(value, (Decimal, int, str, Fraction)):
-        raise TypeError(
-            f"exact decimals only, not {type(value).__name__} {value!r}: pass Decimal, int or str"
-        )
+        raise TypeError(f"exact decimals only, not {type(value).__name__} {value!r}: pass Decimal, int or str")
     try:
         return Fraction(value)
     except (ValueError, OverflowError, ZeroDivisionError) as problem:

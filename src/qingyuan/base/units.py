@@ -41,9 +41,7 @@ class Unit:
     scale: Fraction
 
 
-def factor(
-    source: str, target: str, *, molar_mass: Fraction | None = None, on: date | None = None
-) -> Fraction | None:
+def factor(source: str, target: str, *, molar_mass: Fraction | None = None, on: date | None = None) -> Fraction | None:
     """What a value in `source` is multiplied by to be in `target`, exactly; None when that cannot be done.
 
     molar_mass (g/mol) and on (day of the data, it decides the reference state) are needed between a mole
@@ -163,8 +161,6 @@ _UNITS = {
     for name, scale in scales.items()
 }
 
-_SPELLINGS = {
-    _plain(spelling): unit for name, unit in _UNITS.items() for spelling in (name, *_ALSO.get(name, ()))
-}
+_SPELLINGS = {_plain(spelling): unit for name, unit in _UNITS.items() for spelling in (name, *_ALSO.get(name, ()))}
 
 _FOLDED = {spelling.casefold(): unit for spelling, unit in _SPELLINGS.items()}

@@ -83,7 +83,9 @@ class LakeTable:
         added = list(self._write(rows, changes=False))
         stamp = int(time.time() * 1000)
         removed = [
-            RemoveAction(Path(file.path).relative_to(self.folder).as_posix(), False, stamp, partition_values={"month": month})
+            RemoveAction(
+                Path(file.path).relative_to(self.folder).as_posix(), False, stamp, partition_values={"month": month}
+            )
             for file in replaced
         ]
         return self._commit([*added, *removed], note)

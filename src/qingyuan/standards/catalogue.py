@@ -67,9 +67,7 @@ def edition_on(code: str, day: date) -> Edition:
     for edition in reversed(law.editions):
         if edition.effective <= day <= (edition.until or date.max):
             return edition
-    raise UnknownLaw(
-        f"{law.code} has no edition in force on {day}", f"Its last day was {law.editions[-1].until}"
-    )
+    raise UnknownLaw(f"{law.code} has no edition in force on {day}", f"Its last day was {law.editions[-1].until}")
 
 
 def in_force(rows: Iterable[P], law: Standard, on: date | None, edition: str | None) -> list[P]:

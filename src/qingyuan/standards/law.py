@@ -8,6 +8,7 @@ from __future__ import annotations
 import difflib
 from collections.abc import Iterable
 from datetime import date
+from decimal import Decimal
 from typing import NoReturn, TypeVar
 
 from qingyuan.base.errors import UnknownLaw
@@ -42,6 +43,7 @@ __all__ = [
     "limit",
     "limits",
     "named_edition",
+    "number",
     "rule",
     "standard",
     "standards",
@@ -60,9 +62,7 @@ def editions(code: str) -> list[Edition]:
     return list(standard(code).editions)
 
 
-def limit(
-    code: str, item: str, averaging: str, *, on: date, grade: int = 2, edition: str | None = None
-) -> Limit:
+def limit(code: str, item: str, averaging: str, *, on: date, grade: int = 2, edition: str | None = None) -> Limit:
     """The limit of an item (slug) and averaging for data of a day; UnknownLaw where there is none.
 
     With `edition` the day only chooses the stage inside it: the nearest of its days counts.
@@ -70,9 +70,7 @@ def limit(
     law = standard(code)
     wanted = [row for row in law.limits if (row.item, row.averaging, row.grade) == (item, averaging, grade)]
     if not wanted:
-        _unknown(
-            law, f"limit of grade {grade} for {item}.{averaging}", _keys(law.limits), f"{item}.{averaging}"
-        )
+        _unknown(law, f"limit of grade {grade} for {item}.{averaging}", _keys(law.limits), f"{item}.{averaging}")
     return _only(in_force(wanted, law, on, edition), law, f"limit for {item}.{averaging}", on, edition)
 
 
@@ -118,6 +116,14 @@ def rule(code: str, name: str, *, on: date | None = None, edition: str | None = 
     return _only(used, law, f"rule {name!r}", on, edition)
 
 
+def number(code: str, name: str, *, on: date | None = None, edition: str | None = None) -> Decimal:
+    """The value of a rule that is a number; UnknownLaw as for `rule`, TypeError when it is words."""
+    value = rule(code, name, on=on, edition=edition).value
+    if not isinstance(value, int | Decimal):
+        raise TypeError(f"{code} {name} is {value!r}, no number")
+    return Decimal(value)
+
+
 def _only(rows: list[P], law: Standard, what: str, on: date | None, edition: str | None) -> P:
     if len(rows) == 1:
         return rows[0]
@@ -136,6 +142,4 @@ def _unknown(law: Standard, what: str, known: set[str], wanted: str) -> NoReturn
     same = sorted(name for name in known if name.startswith(wanted.split(".")[0] + "."))
     near = list(dict.fromkeys((*difflib.get_close_matches(wanted, sorted(known), 3, 0.4), *same[:5])))
     near = near or sorted(known)
-    raise UnknownLaw(
-        f"{law.code} has no {what}", f"Near: {', '.join(near)}" if near else "It has none at all"
-    )
+    raise UnknownLaw(f"{law.code} has no {what}", f"Near: {', '.join(near)}" if near else "It has none at all")

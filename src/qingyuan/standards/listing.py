@@ -75,9 +75,7 @@ def changes(first: date, second: date) -> list[Change]:
 
     A value repeated by a new edition is no change, though its clause may be another.
     """
-    return [
-        change for law in library() for change in _between(_used(law.code, first), _used(law.code, second))
-    ]
+    return [change for law in library() for change in _between(_used(law.code, first), _used(law.code, second))]
 
 
 def _used(code: str, on: date) -> dict[tuple[str, ...], dict[str, Any]]:
@@ -128,9 +126,7 @@ def _breakpoints(row: Breakpoints) -> Iterator[dict[str, Any]]:
     place = {"item": row.item, "averaging": row.averaging, "unit": row.unit}
     for index, value in zip(row.index, row.values, strict=True):
         title = f"IAQI {index}"
-        yield _line(
-            row, "breakpoint", f"index {index}", plain(value), **place, title_zh=title, title_en=title
-        )
+        yield _line(row, "breakpoint", f"index {index}", plain(value), **place, title_zh=title, title_en=title)
     beyond = "-" if row.above is None else str(row.above)
     titles = {"title_zh": "高于末档时的 IAQI", "title_en": "IAQI above the last value"}
     yield _line(row, "breakpoint", "above", beyond, **{**place, "unit": ""}, **titles)

@@ -68,9 +68,7 @@ class _Reading:
             yield Edition(self.code, name, effective, until, zh, en, entry.take("note", str, ""))
             entry.done()
 
-    def each(
-        self, section: str, build: Callable[[Any, Entry, Entry, dict[str, Any]], Iterator[P]]
-    ) -> Iterator[P]:
+    def each(self, section: str, build: Callable[[Any, Entry, Entry, dict[str, Any]], Iterator[P]]) -> Iterator[P]:
         """The records of a section, each valid to the day before its successor or its edition's last day."""
         for name, item in self.file.entries(section, optional=True):
             rows: list[P] = []
@@ -129,13 +127,9 @@ class _Reading:
         unit, stage = _unit(item), value.take("stage", str, "")
         for grade in (1, 2):
             number = value.number(f"grade{grade}")
-            yield Limit(
-                item=slug, averaging=averaging, grade=grade, value=number, unit=unit, stage=stage, **shared
-            )
+            yield Limit(item=slug, averaging=averaging, grade=grade, value=number, unit=unit, stage=stage, **shared)
 
-    def breakpoints(
-        self, name: str, item: Entry, value: Entry, shared: dict[str, Any]
-    ) -> Iterator[Breakpoints]:
+    def breakpoints(self, name: str, item: Entry, value: Entry, shared: dict[str, Any]) -> Iterator[Breakpoints]:
         """One dated column; `value` may be shorter than `index`: the rest is not defined."""
         slug, averaging = _key(name, item)
         index, values = item.take("index", list), value.take("value", list)

@@ -31,9 +31,7 @@ def _mapping(loader: Any, node: yaml.MappingNode) -> dict[Any, Any]:
     if twice:
         line = node.start_mark.line + 1
         raise yaml.constructor.ConstructorError(None, None, f"line {line}: {sorted(twice)} given twice")
-    return dict(
-        zip(keys, (loader.construct_object(value, deep=True) for _, value in node.value), strict=True)
-    )
+    return dict(zip(keys, (loader.construct_object(value, deep=True) for _, value in node.value), strict=True))
 
 
 _ExactLoader.add_constructor("tag:yaml.org,2002:float", _decimal)

@@ -93,7 +93,7 @@ EVALUATION = Assessment(
         "edition",
         "clause",
         "library_version",
-    ),  # fmt: skip
+    ),
     compute=evaluation,
     sorted_by=("point", "property", "statistic"),
 )

@@ -45,7 +45,7 @@ def in_dust(rows: ibis.Table, periods: tuple[DustPeriod, ...], *, whole_day: boo
 
 
 def _day_means(observations: ibis.Table, items: tuple[str, ...], extent: Extent, options: Options) -> ibis.Table:
-    minimum = int(law.rule("GB 3095", "24h.min_hours", on=extent.last).value)
+    minimum = int(law.number("GB 3095", "24h.min_hours", on=extent.last))
     hours = usable(observations, "1h", items)
     if options.dust:
         hours = hours.filter(~in_dust(hours, options.dust))
@@ -67,8 +67,8 @@ def _ozone_days(observations: ibis.Table, extent: Extent, options: Options) -> i
     pivoted = clock.group_by("point", "property", "day").agg(**columns)
     windows = methods.window_means(
         [pivoted[name] for name in columns],
-        minimum=int(law.rule("GB 3095", "8h.min_hours", on=extent.last).value),
-        first_end=int(law.rule("HJ 663", "mda8.first_window_end_hour", on=extent.last).value),
+        minimum=int(law.number("GB 3095", "8h.min_hours", on=extent.last)),
+        first_end=int(law.number("HJ 663", "mda8.first_window_end_hour", on=extent.last)),
     )
     largest, count = methods.mda8(windows)
     days = pivoted.select("point", "property", "day", quanta=largest, count=count)
@@ -81,7 +81,7 @@ def _only(condition: ir.BooleanValue, column: ir.IntegerValue) -> ir.IntegerValu
 
 
 def _enough_windows(days: ibis.Table, extent: Extent, options: Options) -> ir.BooleanValue:
-    minimum = int(law.rule("HJ 663", "mda8.min_windows", on=extent.last).value)
+    minimum = int(law.number("HJ 663", "mda8.min_windows", on=extent.last))
     reached = steps(days.quanta, step("o3"))
     limit = by_era(
         days.day,
@@ -147,10 +147,10 @@ def cities_of(observations: ibis.Table) -> ibis.Table:
 def _station_share(stations: ir.IntegerValue, extent: Extent) -> ir.IntegerValue:
     """Percent of a city's stations that must be valid (HJ 663): lower for a city of fewer than four."""
     usual, small = (
-        int(law.rule("HJ 663", name, on=extent.last).value * 100)
+        int(law.number("HJ 663", name, on=extent.last) * 100)
         for name in ("city.min_station_share", "city.min_station_share_small")
     )
-    few = int(law.rule("HJ 663", "city.few_stations_below", on=extent.last).value)
+    few = int(law.number("HJ 663", "city.few_stations_below", on=extent.last))
     return (stations < few).ifelse(small, usual)
 
 

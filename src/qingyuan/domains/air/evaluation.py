@@ -21,7 +21,6 @@ from qingyuan.domains.air.law import GOOD_UP_TO, HEAVY_ABOVE, ITEMS, eras, step
 from qingyuan.standards import law
 from qingyuan.standards.law import Limit
 
-
 Period = tuple[date, date]
 """First and last day, both included."""
 
@@ -80,7 +79,7 @@ def periods_table(periods: Sequence[Period]) -> pa.Table:
     rows = []
     for number, (first, last) in enumerate(periods):
         needed = {
-            name: int(law.rule("GB 3095", f"annual.{name}", on=last).value)
+            name: int(law.number("GB 3095", f"annual.{name}", on=last))
             for name in ("min_days", "min_days_per_month", "min_days_february")
         }
         whole = {"months": whole_months(first, last), "years": whole_years(first, last)}

@@ -1,4 +1,4 @@
-"""Evaluation of stored daily results, for pages and plans: the same expressions, compiled once and run on small tables."""
+"""Evaluation of stored daily results, for pages and plans: the same expressions, compiled once."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ DAYS = {"point": "string", "phenomenon_time": "timestamp(6)", "aqi": "int64", "v
 
 
 def _values(days: ir.Table) -> ir.Table:
-    """Daily concentrations of stored rows in the long form of `days.day_values`: the float mean gives its quanta back."""
+    """Stored rows in the long form of `days.day_values`; the stored mean gives its quanta back."""
     parts = []
     for item in ITEMS:
         mean = days[f"{item}_mean"]

@@ -99,7 +99,7 @@ def _mapping(pairs: list[str]) -> dict[str, str]:
     split = [pair.split("=", 1) for pair in pairs]
     if any(len(pair) != 2 for pair in split):
         raise WrongUsage("--map takes OURS=THEIRS", "For example --map point=站点编码")
-    return {ours: theirs for ours, theirs in split}
+    return {pair[0]: pair[1] for pair in split}
 
 
 def _options(args: argparse.Namespace) -> Options:
@@ -157,10 +157,9 @@ def _keep_rejects(intake: Intake, output: Path | None) -> Path | None:
 
     target = Path(f"{output}.rejects.csv") if output else Path("qingyuan.rejects.csv")
     part = target.with_suffix(".part")
-    with pq.ParquetFile(intake.rejects) as rejected:
-        with pyarrow.csv.CSVWriter(part, rejected.schema_arrow) as writer:
-            for batch in rejected.iter_batches():
-                writer.write_batch(batch)
+    with pq.ParquetFile(intake.rejects) as rejected, pyarrow.csv.CSVWriter(part, rejected.schema_arrow) as writer:
+        for batch in rejected.iter_batches():
+            writer.write_batch(batch)
     shutil.move(part, target)
     return target
 

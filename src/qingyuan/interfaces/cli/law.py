@@ -84,9 +84,7 @@ def add(commands: argparse._SubParsersAction) -> None:
     parser = commands.add_parser("law", help="what the law says on a day", description=__doc__)
     verbs = parser.add_subparsers(title="verbs", metavar="VERB", required=True)
     show = verbs.add_parser("show", help="the values of a standard in force on a day, one a line")
-    show.add_argument(
-        "code", metavar="CODE", help="standard, spelled freely: 'GB 3095', gb3095, 'HJ 633-2026'"
-    )
+    show.add_argument("code", metavar="CODE", help="standard, spelled freely: 'GB 3095', gb3095, 'HJ 633-2026'")
     show.add_argument("--on", metavar="DATE", help="day of the data (default: today, or the edition named)")
     show.set_defaults(run=_show)
     diff = verbs.add_parser("diff", help="what changes between two days, over all standards")
@@ -97,9 +95,7 @@ def add(commands: argparse._SubParsersAction) -> None:
     listing.set_defaults(run=_list)
     for verb in (show, diff, listing):
         verb.add_argument("--format", choices=["table", "csv", "json"], default="table")
-        verb.add_argument(
-            "--lang", choices=["zh", "en"], default="en", help="words of the table (default: en)"
-        )
+        verb.add_argument("--lang", choices=["zh", "en"], default="en", help="words of the table (default: en)")
 
 
 def _show(args: argparse.Namespace) -> int:

@@ -39,7 +39,9 @@ def air_now(cards: Sequence[dict[str, Any]], place: str, url: str, cities: bool)
             known,
         )
     )
-    return format_html(sentence + "{worse}{end}", place=place, count=count, known=known, worse=_worse(cards), end=_("."))
+    return format_html(
+        sentence + "{worse}{end}", place=place, count=count, known=known, worse=_worse(cards), end=_(".")
+    )
 
 
 def _worse(cards: Sequence[dict[str, Any]]) -> SafeString:

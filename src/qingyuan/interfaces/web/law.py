@@ -23,4 +23,6 @@ def names(edition: str) -> list[str]:
 def daily_limits(day: date, edition: str) -> dict[str, law.Limit]:
     """Grade 2 limits of the daily values by item: 24-hour means, and the 8-hour maximum of ozone."""
     rows = law.limits("GB 3095", on=day, edition=edition)
-    return {row.item: row for row in rows if row.grade == 2 and row.averaging == ("mda8" if row.item == "o3" else "24h")}
+    return {
+        row.item: row for row in rows if row.grade == 2 and row.averaging == ("mda8" if row.item == "o3" else "24h")
+    }

@@ -28,7 +28,9 @@ def _judged(row: Row, book: IndexLaw, edition: str) -> Row:
         **row,
         **{f"iaqi_{item}": index for item, index in indices.items()},
         "aqi": largest,
-        "level": next((each.level for each in book.levels if largest <= each.high), None) if largest is not None else None,
+        "level": next((each.level for each in book.levels if largest <= each.high), None)
+        if largest is not None
+        else None,
         "primary": _primary(indices, largest, book),
         "valid": largest is not None,
         "edition": edition,

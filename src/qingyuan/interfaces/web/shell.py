@@ -28,7 +28,7 @@ RAIL = [
     Entry("overview", "home", gettext_lazy("Overview"), key=True),
     Entry("map", "map", gettext_lazy("One map"), key=True),
     Entry("air", "air", pgettext_lazy("rail", "Air"), gettext_lazy("Environmental quality"), key=True),
-    Entry("plan", "target", gettext_lazy("Plan"), gettext_lazy("Plan and basis"), key=True),
+    Entry("plan", "target", pgettext_lazy("rail", "Plan"), gettext_lazy("Plan and basis"), key=True),
     Entry("network", "net", gettext_lazy("Monitoring network"), gettext_lazy("Plan and basis")),
     Entry("law", "law", gettext_lazy("Law library"), gettext_lazy("Plan and basis")),
 ]
@@ -45,7 +45,7 @@ def shell(request: HttpRequest) -> dict[str, Any]:
         "section": _section(request),
         "theme": theme if theme in ("light", "dark") else "",
         "base": "part.html" if part else "base.html",
-        "cities": [(code, places.name(code)) for code in [places.PROVINCE, *places.CITIES]],
+        "place_choices": [(code, places.name(code)) for code in [places.PROVINCE, *places.CITIES]],
         "all_datasets": context.datasets if request.user.is_authenticated else [],
         "printed": now(),
         "texts": texts(),
@@ -71,4 +71,3 @@ def texts() -> dict[str, str]:
         "chart": _("Chart"),
         "loading": _("Fetching …"),
     }
-

@@ -9,25 +9,16 @@ from collections.abc import Iterable, Mapping
 from qingyuan.base.errors import WrongUsage
 
 ALIASES: dict[str, list[str]] = {
-    "point": (
-        "point station_code code site_id site_code site station point_id 站点编码 站点编号 站点代码 监测点编码"
-        " 监测点编号 监测点代码 点位编码 点位编号 点位代码 站号 站点 监测站点 监测点 监测点位 点位 点位名称"
-        " 站点名称 监测点名称 station_name"
-    ).split(),
-    "property": (
-        "property parameter pollutant item factor observed_property 监测项目 污染物 监测因子 项目 因子 指标 参数"
-        " 污染物名称 监测项目名称"
-    ).split(),
-    "averaging": "averaging averaging_period 平均时间 均值类型 平均 平均方式 数据类型".split(),
-    "phenomenon_time": (
-        "phenomenon_time time datetime date_time timestamp 监测时间 数据时间 观测时间 采样时间 时间 date day 监测日期 日期"
-    ).split(),
-    "hour": "hour 小时 时 时段".split(),
-    "value": "value concentration 浓度 监测值 浓度值 监测浓度 数值 测值 值 result".split(),
-    "unit": "unit units 单位 浓度单位 计量单位".split(),
-    "flag": "flag 标记 数据标记 数据标识 标识 qc_flag".split(),
-    "city": "city 城市 城市名称 所属城市 地市 city_name".split(),
-    "type": "type 类型".split(),
+    "point": ["point", "station_code", "code", "site_id", "site_code", "site", "station", "point_id", "站点编码", "站点编号", "站点代码", "监测点编码", "监测点编号", "监测点代码", "点位编码", "点位编号", "点位代码", "站号", "站点", "监测站点", "监测点", "监测点位", "点位", "点位名称", "站点名称", "监测点名称", "station_name"],
+    "property": ["property", "parameter", "pollutant", "item", "factor", "observed_property", "监测项目", "污染物", "监测因子", "项目", "因子", "指标", "参数", "污染物名称", "监测项目名称"],
+    "averaging": ["averaging", "averaging_period", "平均时间", "均值类型", "平均", "平均方式", "数据类型"],
+    "phenomenon_time": ["phenomenon_time", "time", "datetime", "date_time", "timestamp", "监测时间", "数据时间", "观测时间", "采样时间", "时间", "date", "day", "监测日期", "日期"],
+    "hour": ["hour", "小时", "时", "时段"],
+    "value": ["value", "concentration", "浓度", "监测值", "浓度值", "监测浓度", "数值", "测值", "值", "result"],
+    "unit": ["unit", "units", "单位", "浓度单位", "计量单位"],
+    "flag": ["flag", "标记", "数据标记", "数据标识", "标识", "qc_flag"],
+    "city": ["city", "城市", "城市名称", "所属城市", "地市", "city_name"],
+    "type": ["type", "类型"],
 }
 """Our column -> what a header may call it, the most telling first."""
 

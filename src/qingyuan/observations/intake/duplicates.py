@@ -36,6 +36,7 @@ FROM everything e JOIN twice t USING ({KEY}) WHERE differs"""
 _PLACE = """CREATE OR REPLACE TEMP MACRO place(o) AS
   parse_filename(o.file) || ' line ' || o.line || ' (' || o.value || ')'"""
 
+
 @dataclass(frozen=True)
 class Doubled:
     """How many rows have a key given with different values, and how many merely repeat another row."""

@@ -25,7 +25,9 @@ _MEANINGS = pa.schema(
         ("trouble", pa.string()),
     ]
 )
-_TIMES = pa.schema([("time_text", pa.string()), ("begins", pa.timestamp("us")), ("zoned", pa.bool_()), ("trouble", pa.string())])
+_TIMES = pa.schema(
+    [("time_text", pa.string()), ("begins", pa.timestamp("us")), ("zoned", pa.bool_()), ("trouble", pa.string())]
+)
 
 CONVERTED = """CASE WHEN m.exact THEN l.number
   WHEN begins < TIMESTAMP '{amended}' THEN printf('%.15g', l.number * m.before / m.before_by)::DOUBLE
@@ -83,7 +85,10 @@ class Judge:
         engine.execute("CREATE OR REPLACE TEMP TABLE meanings AS FROM none_meant")
         self._forget_times()
         self._sql = _JUDGED.format(
-            zoned=str(zoned), file=literal(file), reason=_reason(), converted=CONVERTED.format(amended=units.AMENDED_FROM)
+            zoned=str(zoned),
+            file=literal(file),
+            reason=_reason(),
+            converted=CONVERTED.format(amended=units.AMENDED_FROM),
         )
 
     def judge(self) -> int:
@@ -103,7 +108,9 @@ class Judge:
         return self.tally.outcomes["good"] - before
 
     def _learn_words(self) -> None:
-        fresh = self.engine.execute("SELECT DISTINCT word, averaging_word, unit_word FROM long ANTI JOIN meanings USING (word, averaging_word, unit_word)").fetchall()
+        fresh = self.engine.execute(
+            "SELECT DISTINCT word, averaging_word, unit_word FROM long ANTI JOIN meanings USING (word, averaging_word, unit_word)"
+        ).fetchall()
         if fresh:
             self._insert("meanings", [meant(words, self.reading) for words in fresh], _MEANINGS)
 
@@ -132,7 +139,10 @@ def meant(words: tuple[str, str, str], reading: Reading) -> dict[str, object]:
     """The meaning of a row's words as a row of the table ``meanings``."""
     found = meaning(*words, reading)
     row: dict[str, object] = dict(zip(("word", "averaging_word", "unit_word"), words, strict=True))
-    row |= {name: getattr(found, name) for name in ("slug", "averaging", "unit", "low", "high", "exact", "serves", "trouble")}
+    row |= {
+        name: getattr(found, name)
+        for name in ("slug", "averaging", "unit", "low", "high", "exact", "serves", "trouble")
+    }
     return row | _factors(found) | {"step": STEP_US.get(found.averaging or "")}
 
 
@@ -154,5 +164,7 @@ def _time_row(text: str, moment: Moment) -> dict[str, object]:
 
 
 def _reason() -> str:
-    aligned = " ".join(f"WHEN step = {step} AND epoch_us(begins) % {step} <> 0 THEN '{told}'" for step, told in _ALIGNED.items())
+    aligned = " ".join(
+        f"WHEN step = {step} AND epoch_us(begins) % {step} <> 0 THEN '{told}'" for step, told in _ALIGNED.items()
+    )
     return _REASON.format(aligned=aligned)

@@ -68,7 +68,7 @@ class Layout:
     name: of the kind; select: the SQL described above; wide: one row becomes many; moments: times come typed;
     zoned: the typed times know their zone; averaging: of rows that do not say it, None to find out from the times;
     bare_unit: rows without unit have the property's; notes: what was taken for granted.
-    columns: of the long kind, by our names. 
+    columns: of the long kind, by our names.
     keys, cells: where a row holds many points, the places of its other columns and of each point.
     """
 

@@ -192,7 +192,9 @@ class _Reader:
         name = str(source.file)
         self.outcomes["rejected"] += len(batch.broken)
         self.spool.reject((name, broken.line, broken.reason, broken.text) for broken in batch.broken)
-        rows = self.engine.execute("SELECT line, cell, reason FROM judged WHERE outcome = 'rejected' ORDER BY line").fetchall()
+        rows = self.engine.execute(
+            "SELECT line, cell, reason FROM judged WHERE outcome = 'rejected' ORDER BY line"
+        ).fetchall()
         self.spool.reject((name, line, reason, _as_it_was(batch, layout, line, cell)) for line, cell, reason in rows)
 
     def _note_zone(self, file: Path, rows: int) -> None:
@@ -246,7 +248,9 @@ class _Reader:
                 continue
             ends = [batch.table.column("line")[place].as_py() for place in (0, -1)]
             rows = self.engine.execute(asked, [name, *ends]).fetchall()
-            self.spool.reject((name, line, reason, _as_it_was(batch, layout, line, point)) for line, point, reason in rows)
+            self.spool.reject(
+                (name, line, reason, _as_it_was(batch, layout, line, point)) for line, point, reason in rows
+            )
 
 
 def _as_it_was(batch: Batch, layout: Layout, line: int, cell: str | None) -> str:

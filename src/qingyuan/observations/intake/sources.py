@@ -187,4 +187,3 @@ def _refusal(chunk: Chunk, row: pcsv.InvalidRow) -> Broken:
     which = "too many" if row.actual_columns > row.expected_columns else "too few"
     reason = f"{row.actual_columns} columns instead of {row.expected_columns}: {which}"
     return Broken(int(chunk.lines[row.number - 1]), reason, chunk.record(row.number - 1))
-

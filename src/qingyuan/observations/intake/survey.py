@@ -132,7 +132,11 @@ def _plausible(low: float, high: float, meant: Meaning) -> bool:
 def _days_begin_at_midnight(
     engine: duckdb.DuckDBPyConnection, raw: _RawColumns, meanings: Mapping[Words, Meaning]
 ) -> bool:
-    daily = [words for words, meant in meanings.items() if meant.serves and STEP_US.get(meant.averaging or "") != 3_600_000_000]
+    daily = [
+        words
+        for words, meant in meanings.items()
+        if meant.serves and STEP_US.get(meant.averaging or "") != 3_600_000_000
+    ]
     if not daily:
         return True
     pairs = sorted({(word, averaging) for word, averaging, _ in daily})
@@ -175,9 +179,7 @@ def _served(raw: _RawColumns, serving: Mapping[Words, Meaning]) -> str:
     return f"{raw.word('property')} IN ({words})"
 
 
-def _case(
-    raw: _RawColumns, serving: Mapping[Words, Meaning], of: Callable[[Meaning], str | None], ours: str
-) -> str:
+def _case(raw: _RawColumns, serving: Mapping[Words, Meaning], of: Callable[[Meaning], str | None], ours: str) -> str:
     """The column itself where its words are ours already, one literal where all mean one, else a CASE."""
     place = ("property", "averaging", "unit").index(ours)
     meant = {(words[place], of(meaning_)) for words, meaning_ in serving.items()}

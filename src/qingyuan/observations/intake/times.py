@@ -60,5 +60,7 @@ def _loose(word: str) -> Moment:
 
 def _trouble(word: str) -> str:
     if _HOUR_24.search(word):
-        return f"time {word!r} has hour 24: write 00:00 of the next day, or 23:00 when the last hour of the day is meant"
+        return (
+            f"time {word!r} has hour 24: write 00:00 of the next day, or 23:00 when the last hour of the day is meant"
+        )
     return f"{word!r} is no time: write it as 2026-03-01T00:00:00+08:00"

@@ -48,9 +48,7 @@ def _days(dataset: Path, version: int, point: str, first: date, last: date, edit
 
 
 @lru_cache(maxsize=256)
-def _hours(
-    dataset: Path, version: int, point: str, first: datetime, last: datetime, edition: str
-) -> list[Row]:
+def _hours(dataset: Path, version: int, point: str, first: datetime, last: datetime, edition: str) -> list[Row]:
     if version < 0:
         return []
     rows = store.read(dataset, HOURLY, first=first, last=last, points=[point]).to_pylist()

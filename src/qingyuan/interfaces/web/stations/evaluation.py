@@ -75,9 +75,7 @@ def months(year: int, last: date) -> list[tuple[date, date]]:
 
 def years(first: date, last: date) -> list[tuple[date, date]]:
     """First and last days of the years from the first day with results to `last`, newest first."""
-    return [
-        (max(first, date(y, 1, 1)), min(last, date(y, 12, 31))) for y in range(last.year, first.year - 1, -1)
-    ]
+    return [(max(first, date(y, 1, 1)), min(last, date(y, 12, 31))) for y in range(last.year, first.year - 1, -1)]
 
 
 def _next_month(start: date) -> date:

@@ -64,9 +64,7 @@ def as_workbook(table: Table, facts: list[Fact], name: str) -> HttpResponse:
 
 
 def _file(content: bytes, kind: str, name: str) -> HttpResponse:
-    return HttpResponse(
-        content, content_type=kind, headers={"Content-Disposition": f'attachment; filename="{name}"'}
-    )
+    return HttpResponse(content, content_type=kind, headers={"Content-Disposition": f'attachment; filename="{name}"'})
 
 
 def series_csv(record: dict[str, Any]) -> HttpResponse:

@@ -12,9 +12,7 @@ from qingyuan.observations import lake
 Row = dict[str, Any]
 
 
-def observations(
-    dataset: Path, points: tuple[str, ...], property: str, first: datetime, last: datetime
-) -> list[Row]:
+def observations(dataset: Path, points: tuple[str, ...], property: str, first: datetime, last: datetime) -> list[Row]:
     """Hourly observations of the points, first <= phenomenon_time <= last, by point and time: flagged ones
     too, an amendment in place of what it corrects.
     """

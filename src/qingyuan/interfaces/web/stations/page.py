@@ -105,11 +105,7 @@ class Page:
         """Stations of a city with their result of the newest day, worst first; none for a station."""
         known = reading.points(self.ctx.dataset)
         mine = {c for c, row in known.items() if row["kind"] == "station" and self._holds(row)}
-        rows = [
-            row
-            for row in reading.days_judged(self.ctx, self.last, self.last, "station")
-            if row["point"] in mine
-        ]
+        rows = [row for row in reading.days_judged(self.ctx, self.last, self.last, "station") if row["point"] in mine]
         found = {row["point"]: row for row in rows}
         listed = [_listed(known[code], found.get(code)) for code in mine]
         return sorted(listed, key=lambda row: (-_aqi(row["result"]), row["point"]))

@@ -39,7 +39,4 @@ def _board(dataset: Path, version: int, first: date, last: date) -> list[Row]:
 
 def _beside(row: Row | None) -> Row:
     keys = ("rounded", "attains", "days_good", "days_aqi", "days_heavy", "limit")
-    return {
-        f"pm25_{key}" if key in ("rounded", "attains", "limit") else key: row[key] if row else None
-        for key in keys
-    }
+    return {f"pm25_{key}" if key in ("rounded", "attains", "limit") else key: row[key] if row else None for key in keys}

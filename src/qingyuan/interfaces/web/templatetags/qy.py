@@ -33,9 +33,7 @@ def icons() -> SafeString:
 @register.simple_tag
 def icon(name: str, kind: str = "") -> SafeString:
     """An ornament beside words: hidden from screen readers."""
-    return format_html(
-        '<svg class="i {}" aria-hidden="true" viewBox="0 0 20 20"><use href="#i-{}"/></svg>', kind, name
-    )
+    return format_html('<svg class="i {}" aria-hidden="true" viewBox="0 0 20 20"><use href="#i-{}"/></svg>', kind, name)
 
 
 def _manifest() -> dict[str, Any]:
@@ -58,9 +56,7 @@ def entry(name: str) -> SafeString:
     for shared in chunk.get("imports", []):
         sheets += manifest[shared].get("css", [])
     tags = [format_html('<link rel="stylesheet" href="{}">', static(f"build/{sheet}")) for sheet in sheets]
-    tags.append(
-        format_html('<script type="module" src="{}"></script>', static(f"build/{chunk['file']}"))
-    )
+    tags.append(format_html('<script type="module" src="{}"></script>', static(f"build/{chunk['file']}")))
     return format_html_join("", "{}", ((tag,) for tag in tags))
 
 

@@ -61,9 +61,7 @@ def observed(row: Row) -> dict[str, Any]:
         "unit": UNITS.get(row["unit"], row["unit"]),
         "flag": row["flag"],
         "time": row["phenomenon_time"].isoformat(sep=" ", timespec="minutes"),
-        "result_time": row["result_time"].isoformat(sep=" ", timespec="seconds")
-        if row["result_time"]
-        else None,
+        "result_time": row["result_time"].isoformat(sep=" ", timespec="seconds") if row["result_time"] else None,
         "used": row["flag"] is None and row["value"] is not None,
     }
 
@@ -100,9 +98,7 @@ def _evaluation(ctx: Context, row: Row, item: str, formula: Formula | None) -> d
 def _stations(ctx: Context, point: Row, at: datetime, item: str) -> list[dict[str, Any]]:
     known = reading.points(ctx.dataset)
     mine = [
-        row
-        for row in reading.hours(ctx.dataset, at, at, "station")
-        if known[row["point"]]["city"] == point["point"]
+        row for row in reading.hours(ctx.dataset, at, at, "station") if known[row["point"]]["city"] == point["point"]
     ]
     return [_station(ctx, known[row["point"]], row, at, item) for row in mine]
 

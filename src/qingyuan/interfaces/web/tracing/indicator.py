@@ -101,9 +101,7 @@ def _value(by: str, parts: list[Part]) -> Fraction | None:
     if not counted:
         return None
     if by == "city_mean":
-        return sum((Fraction(part.pm25) for part in counted if part.pm25 is not None), Fraction(0)) / len(
-            counted
-        )
+        return sum((Fraction(part.pm25) for part in counted if part.pm25 is not None), Fraction(0)) / len(counted)
     return Fraction(100 * _share(by, counted), len(counted))
 
 
@@ -114,9 +112,7 @@ def _share(by: str, counted: list[Part]) -> int:
 
 def _weighting(by: str) -> str:
     words = {
-        "city_mean": _(
-            "Each city weighs the same: the mean of its valid daily means, then the mean of the cities."
-        ),
+        "city_mean": _("Each city weighs the same: the mean of its valid daily means, then the mean of the cities."),
         "good_days": _("Every city-day with an AQI weighs the same: days with AQI up to 100 in all."),
         "heavy_days": _("Every city-day with an AQI weighs the same: days with AQI above 200 in all."),
     }

@@ -26,9 +26,7 @@ def source_row(ctx: Context, name: str) -> Row:
     for row in reading.delta_rows(ctx.dataset.path / "sources"):
         if row["source"] == name:
             return row
-    raise NothingToTrace(
-        _("There is no import “%s” in this dataset") % name, _("Look at the list of imports.")
-    )
+    raise NothingToTrace(_("There is no import “%s” in this dataset") % name, _("Look at the list of imports."))
 
 
 def described(ctx: Context, name: str) -> dict[str, Any]:
@@ -41,9 +39,7 @@ def described(ctx: Context, name: str) -> dict[str, Any]:
         "file": row["file"],
         "sha256": row["sha256"],
         "layout": row["layout"],
-        "imported_at": row["imported_at"].isoformat(sep=" ", timespec="seconds")
-        if row["imported_at"]
-        else None,
+        "imported_at": row["imported_at"].isoformat(sep=" ", timespec="seconds") if row["imported_at"] else None,
         "imported_by": row["imported_by"],
         "kept": file is not None,
         "simulated": {"generator": simulated.__name__, "seed": simulated.SEED} if made else None,
@@ -75,9 +71,7 @@ def _lines(ctx: Context, name: str, rows: list[Row]) -> dict[str, Any]:
 def line_link(ctx: Context, row: Row) -> str:
     """Address of the trace of an observation's line, with the value to mark."""
     at = row["phenomenon_time"].strftime("%Y-%m-%dT%H:%M")
-    return ctx.link(
-        "trace_source", row["source"], row["line"], point=row["point"], property=row["property"], hour=at
-    )
+    return ctx.link("trace_source", row["source"], row["line"], point=row["point"], property=row["property"], hour=at)
 
 
 def stored_file(dataset: Path, row: Row) -> Path | None:

@@ -70,9 +70,7 @@ def login(request: HttpRequest) -> HttpResponse:
     return redirect(onward)
 
 
-def _form(
-    request: HttpRequest, onward: str, name: str = "", why: str = "", status: int = 200
-) -> HttpResponse:
+def _form(request: HttpRequest, onward: str, name: str = "", why: str = "", status: int = 200) -> HttpResponse:
     shown: dict[str, Any] = {"next": onward, "name": name, "why": why}
     return render(request, "login.html", shown, status=status)
 

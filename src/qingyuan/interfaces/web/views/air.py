@@ -124,8 +124,8 @@ def _cell(
 
 
 def filtered(self) -> bool:
-        """Whether any row may be hidden by the choice."""
-        return bool(self.words or self.levels or self.valid)
+    """Whether any row may be hidden by the choice."""
+    return bool(self.words or self.levels or self.valid)
 
 
 def choice(request: HttpRequest, ctx: Context) -> Choice:
@@ -189,9 +189,7 @@ def _row(
     }
 
 
-def _cell(
-    ctx: Context, item: str, result: reading.Row | None, limit: Any, trace: dict[str, str]
-) -> dict[str, Any]:
+def _cell(ctx: Context, item: str, result: reading.Row | None, limit: Any, trace: dict[str, str]) -> dict[str, Any]:
     value = result[item] if result else None
     return {
         "item": item,
@@ -225,7 +223,10 @@ def _key(row: dict[str, Any], sort: str) -> Any:
 def columns(ctx: Context, chosen: Choice) -> list[dict[str, Any]]:
     """Heads of the six item columns: symbol, unit, and the limit the cells are compared with."""
     limits = law.daily_limits(day_of(ctx), ctx.edition_in_force) if chosen.per == "day" else {}
-    return [{"item": item, "symbol": wording.SYMBOLS[item], "unit": wording.unit(item), "limit": limits.get(item)} for item in ITEMS]
+    return [
+        {"item": item, "symbol": wording.SYMBOLS[item], "unit": wording.unit(item), "limit": limits.get(item)}
+        for item in ITEMS
+    ]
 
 
 def page(request: HttpRequest) -> HttpResponse:

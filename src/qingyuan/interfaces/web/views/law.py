@@ -112,5 +112,5 @@ def diff(request: HttpRequest) -> HttpResponse:
 urlpatterns = [
     path("law/", page, name="law"),
     path("law/changes/", diff, name="law_changes"),
-    path("law/<str:code>/", show, name="law_standard"),
+    path("law/<path:code>/", show, name="law_standard"),
 ]

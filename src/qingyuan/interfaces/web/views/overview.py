@@ -53,7 +53,9 @@ def air_cards(ctx: Context) -> list[dict[str, Any]]:
     for row in found:
         rows[row["point"]].append(row)
     highest = bars.top([row for point in chosen for row in rows[point["point"]]])
-    return [_card(ctx, point, rows[point["point"]], highest) for point in sorted(chosen, key=lambda each: each["point"])]
+    return [
+        _card(ctx, point, rows[point["point"]], highest) for point in sorted(chosen, key=lambda each: each["point"])
+    ]
 
 
 def _card(ctx: Context, point: reading.Row, rows: list[reading.Row], highest: float) -> dict[str, Any]:

@@ -44,9 +44,7 @@ def hour(request: HttpRequest, code: str, when: str, item: str) -> HttpResponse:
 def indicator(request: HttpRequest, no: int) -> HttpResponse:
     """The trace of an indicator of the plan."""
     city = request.GET.get("city", "")
-    return _answer(
-        request, plan.indicator_trace(_context(request), plan.Asked(no, _number(request, "page"), city))
-    )
+    return _answer(request, plan.indicator_trace(_context(request), plan.Asked(no, _number(request, "page"), city)))
 
 
 def source(request: HttpRequest, name: str, line: int) -> HttpResponse:
