@@ -17,8 +17,9 @@ class ConsoleBuildHook(BuildHookInterface[Any]):
         if version == "editable" or self.target_name != "wheel":
             return
         sys.path.insert(0, str(Path(self.root) / "tools"))
-        import frontend
         import messages
+
+        import frontend
 
         frontend.build()
         messages.compile_all()

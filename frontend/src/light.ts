@@ -24,7 +24,23 @@ function choose(): void {
   tell();
 }
 
+/** Paper is white: print in the light set, then go back to what was on screen. */
+function printLight(): void {
+  let before = "";
+  addEventListener("beforeprint", () => {
+    before = root.className;
+    root.classList.remove("dark");
+    root.classList.add("light");
+    tell();
+  });
+  addEventListener("afterprint", () => {
+    root.className = before;
+    tell();
+  });
+}
+
 export function startLight(): void {
+  printLight();
   system.addEventListener("change", tell);
   document.querySelector("[data-theme-switch]")?.addEventListener("click", choose);
 }

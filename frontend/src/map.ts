@@ -1,6 +1,6 @@
 /** Entry of the map page. */
 import { startCanvas } from "./map/canvas";
-import { say } from "./map/config";
+import { part, say } from "./map/config";
 import { startKeys } from "./map/keys";
 import { startLayers } from "./map/layers";
 import { load, note, startLoading } from "./map/loading";
@@ -10,4 +10,6 @@ import { startTable } from "./map/table";
 
 for (const start of [startLayers, startPanel, startSlider, startTable, startLoading, startKeys]) start();
 const frames = load();
-startCanvas().catch(() => frames.then(() => note(say("no_webgl"))));
+startCanvas()
+  .catch(() => frames.then(() => note(say("no_webgl"))))
+  .finally(() => { part("wait").hidden = true; });

@@ -20,7 +20,7 @@ export interface Series {
   decimals: number;
   start: string;
   hours: (number | null)[];
-  excluded: [hour: number, value: number, why: string][];
+  excluded: [hour: number, value: number, why: string, code: string][];
   gaps: [first: number, after: number, label: string][];
   days: Day[];
   limits: Limit[];

@@ -1,6 +1,5 @@
 /** Keys of the map page: arrows move time, space plays, T the table, + and − zoom, Esc closes. */
 import { choose, zoom } from "./canvas";
-import { part } from "./config";
 import { play, timeKey } from "./slider";
 import { view } from "./state";
 import { tableOpen, toggle } from "./table";
@@ -30,5 +29,4 @@ export function startKeys(): void {
     if (act(event)) event.preventDefault();
   });
   for (const button of document.querySelectorAll<HTMLElement>("[data-zoom]")) button.addEventListener("click", () => zoom(button.dataset.zoom));
-  part("wait").hidden = true;
 }

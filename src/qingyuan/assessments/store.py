@@ -7,6 +7,7 @@ edition, clause, library version and the version of the lake they were computed 
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterable
 from datetime import date, datetime, timedelta
 from functools import lru_cache
@@ -26,9 +27,13 @@ def path(dataset: Path, name: str) -> Path:
 
 
 def version(dataset: Path, name: str) -> int:
-    """Version of the stored results, -1 when none were computed yet. Changes whenever they do."""
-    folder = path(dataset, name)
-    return DeltaTable(folder).version() if DeltaTable.is_deltatable(str(folder)) else -1
+    """Version of the stored results, -1 when none were computed yet. Changes whenever they do.
+
+    Read off the names of the commits (``<20 digits>.json``, or a checkpoint's), which costs no opening of the table.
+    """
+    log = path(dataset, name) / "_delta_log"
+    names = os.listdir(log) if log.is_dir() else []
+    return max((int(each[:20]) for each in names if each[:20].isdigit()), default=-1)
 
 
 def replace(dataset: Path, name: str, results: pa.Table, periods: list[str], lake_version: str) -> None:

@@ -26,3 +26,30 @@ AMENDMENT = pa.schema([*OBSERVATION, ("reason", pa.string()), ("amended_by", pa.
 
 KEY = ["point", "property", "averaging", "phenomenon_time"]
 """What may stand only once in the lake."""
+
+SOURCE = pa.schema(
+    [
+        ("source", pa.string()),
+        ("file", pa.string()),
+        ("sha256", pa.string()),
+        ("layout", pa.string()),
+        ("rows_read", pa.int64()),
+        ("rows_stored", pa.int64()),
+        ("rows_known", pa.int64()),
+        ("rows_rejected", pa.int64()),
+        ("imported_at", pa.timestamp("us")),
+        ("imported_by", pa.string()),
+    ]
+)
+"""A dataset's list of imports; a simulation has no file and no checksum."""
+
+REJECT = pa.schema(
+    [
+        ("source", pa.string()),
+        ("file", pa.string()),
+        ("line", pa.int64()),
+        ("reason", pa.string()),
+        ("row", pa.string()),
+    ]
+)
+"""A row that could not be taken, as it was."""

@@ -64,7 +64,7 @@ def run(args: argparse.Namespace) -> int:
     with tempfile.TemporaryDirectory(prefix="qingyuan-") as folder:
         intake = read_files(
             args.input,
-            mapping=_mapping(args.map),
+            mapping=column_map(args.map),
             averaging=args.averaging,
             workdir=Path(folder),
             needed=set(assessment.inputs),
@@ -95,7 +95,8 @@ def _find(name: str) -> Assessment:
     return known[name]
 
 
-def _mapping(pairs: list[str]) -> dict[str, str]:
+def column_map(pairs: list[str]) -> dict[str, str]:
+    """Pairs OURS=THEIRS of --map as a mapping; WrongUsage for anything else."""
     split = [pair.split("=", 1) for pair in pairs]
     if any(len(pair) != 2 for pair in split):
         raise WrongUsage("--map takes OURS=THEIRS", "For example --map point=站点编码")

@@ -89,7 +89,7 @@ def create_admin(args: argparse.Namespace) -> int:
 
 def set_admin(name: str, password: str) -> None:
     """Give the administrator `name` this password, making the account when there is none. Needs `prepare`."""
-    from django.contrib.auth import get_user_model
+    from django.contrib.auth.models import User
     from django.contrib.auth.password_validation import validate_password
     from django.core.exceptions import ValidationError
 
@@ -97,7 +97,7 @@ def set_admin(name: str, password: str) -> None:
         validate_password(password)
     except ValidationError as fault:
         raise WrongUsage("This password is too weak", " ".join(fault.messages)) from None
-    account, _ = get_user_model().objects.get_or_create(username=name)
+    account, _ = User.objects.get_or_create(username=name)
     account.is_superuser = True
     account.set_password(password)
     account.save()

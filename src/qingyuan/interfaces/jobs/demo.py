@@ -14,27 +14,11 @@ from qingyuan.interfaces.jobs.progress import Progress
 from qingyuan.interfaces.jobs.refresh import Refreshed, refresh
 from qingyuan.observations import lake
 from qingyuan.observations.datasets import Dataset, create_dataset, list_datasets
+from qingyuan.observations.schema import SOURCE
 from qingyuan.places.points import write_points
 
 SLUG = "simulated"
 SOURCE = f"simulated:{simulated.SEED}"
-
-SOURCES = pa.schema(
-    [
-        ("source", pa.string()),
-        ("file", pa.string()),
-        ("sha256", pa.string()),
-        ("layout", pa.string()),
-        ("rows_read", pa.int64()),
-        ("rows_stored", pa.int64()),
-        ("rows_known", pa.int64()),
-        ("rows_rejected", pa.int64()),
-        ("imported_at", pa.timestamp("us")),
-        ("imported_by", pa.string()),
-    ]
-)
-"""Columns of a dataset's list of sources; a simulation has no file and no checksum."""
-
 
 def fill(data: Path, progress: Progress | None = None) -> Refreshed:
     """Fill the demo dataset of a data folder; a finished one is left as it is.
@@ -91,4 +75,4 @@ def _enter(dataset: Path, rows: int) -> None:
         "imported_at": now(),
         "imported_by": "qingyuan demo",
     }
-    write_deltalake(dataset / "sources", pa.Table.from_pylist([entry], schema=SOURCES), mode="overwrite")
+    write_deltalake(dataset / "sources", pa.Table.from_pylist([entry], schema=SOURCE), mode="overwrite")

@@ -134,7 +134,7 @@ def _time(text: str) -> datetime:
     try:
         moment = datetime.fromisoformat(text).replace(minute=0, second=0, microsecond=0, tzinfo=None)
     except ValueError:
-        moment = datetime.min
-    if not datetime(1970, 1, 1) <= moment < datetime(2200, 1, 1):
+        moment = None
+    if moment is None or not 1970 <= moment.year < 2200:
         raise BadContext(_("The time “%s” cannot be read") % text, _("Write it as 2025-10-28T14."))
     return moment

@@ -31,7 +31,7 @@ def verdict(state: Verdict) -> str:
     """The verdict on an indicator in a word."""
     return {
         "good": _("steady"),
-        "tight": _("tight"),
+        "tight": pgettext("verdict", "tight"),
         "bad": _("may be missed"),
         "not_observed": _("not observed"),
     }[state]
@@ -164,7 +164,8 @@ class Board:
         start = format_html(told, all=len(self.board.rows), computed=len(self.rows))
         bad = [each.name for each in self.rows if each.row.state == "bad"]
         tight = [each.name for each in self.rows if each.row.state == "tight"]
-        parts = [(_(", but "), _named(names, state)) for names, state in ((bad, "bad"), (tight, "tight")) if names]
+        named: list[tuple[list[str], Verdict]] = [(bad, "bad"), (tight, "tight")]
+        parts = [(_(", but "), _named(names, state)) for names, state in named if names]
         if not parts and self.rows:
             parts = [(_(", but "), format_html("{}", _("all of them steady")))]
         return format_html("{}{}{}", start, format_html_join("", "{}{}", parts), _("."))

@@ -46,13 +46,21 @@ def shell(request: HttpRequest) -> dict[str, Any]:
         "theme": theme if theme in ("light", "dark") else "",
         "base": "part.html" if part else "base.html",
         "place_choices": [(code, places.name(code)) for code in [places.PROVINCE, *places.CITIES]],
-        "all_datasets": context.datasets if request.user.is_authenticated else [],
+        "all_datasets": context.datasets if getattr(getattr(request, "user", None), "is_authenticated", False) else [],
         "printed": now(),
         "texts": texts(),
     }
 
 
-SECTIONS = {"station": "air", "city": "air", "trace": "", "indicator": "plan", "rejects": "network"}
+SECTIONS = {
+    "station": "air",
+    "city": "air",
+    "rejects": "network",
+    "law_standard": "law",
+    "law_changes": "law",
+    "trace_indicator": "plan",
+}
+"""Pages below an entry of the rail."""
 
 
 def _section(request: HttpRequest) -> str:

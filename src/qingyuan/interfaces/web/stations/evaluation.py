@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 from datetime import date, timedelta
-from decimal import Decimal
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
 from qingyuan.assessments import store
-from qingyuan.base.rounding import round_half_even
-from qingyuan.domains.air import evaluate_days
+from qingyuan.domains.air import evaluate_periods
 from qingyuan.domains.air.evaluation import STATISTICS
 from qingyuan.domains.air.law import GOOD_UP_TO, HEAVY_ABOVE
 from qingyuan.interfaces.web.context import BY_DATE, Context
@@ -22,40 +20,33 @@ from qingyuan.standards import law
 from qingyuan.standards.records import Limit
 
 Row = dict[str, Any]
+Span = tuple[date, date]
 JUDGED_BY = {(each.item, each.name): each.judged_by for each in STATISTICS}
 
 
 def evaluated(ctx: Context, point: str, first: date, last: date) -> list[Row]:
     """One row a property and statistic of first..last, with limit and judgement by the law of the page."""
-    rows = _evaluated(ctx.dataset.path, store.version(ctx.dataset.path, DAILY), point, first, last)
+    return by_period(ctx, point, [(first, last)])[0]
+
+
+def by_period(ctx: Context, point: str, periods: list[Span]) -> list[list[Row]]:
+    """The same for several periods at once, in their order."""
+    version = store.version(ctx.dataset.path, DAILY)
+    found = _evaluated(ctx.dataset.path, version, point, tuple(periods), ctx.edition)
     if ctx.edition == BY_DATE:
-        return rows
-    counts = _counts(stored.days_of(ctx, point, first, last))
-    return [{**_judged(row, last, ctx.edition), **counts} for row in rows]
+        return found
+    counts = [_counts(stored.days_of(ctx, point, *span)) for span in periods]
+    return [[{**row, **counts[i]} for row in rows] for i, rows in enumerate(found)]
 
 
 @lru_cache(maxsize=256)
-def _evaluated(dataset: Path, version: int, point: str, first: date, last: date) -> list[Row]:
-    if version < 0:
-        return []
+def _evaluated(dataset: Path, version: int, point: str, periods: tuple[Span, ...], edition: str) -> list[list[Row]]:
+    if version < 0 or not periods:
+        return [[] for _span in periods]
+    first, last = min(span[0] for span in periods), max(span[1] for span in periods)
     days = store.read(dataset, DAILY, first=first, last=last, points=[point])
-    return list(evaluate_days(days, first, last)) if days.num_rows else []
-
-
-def _judged(row: Row, last: date, edition: str) -> Row:
-    averaging = JUDGED_BY[(row["property"], row["statistic"])]
-    limit = law.limit("GB 3095", row["property"], averaging, on=last, edition=edition)
-    value = Decimal(str(row["rounded"]))
-    over = value > limit.value
-    multiple = round_half_even((value - limit.value) / limit.value, 2) if over else None
-    return {
-        **row,
-        "limit": float(limit.value),
-        "attains": not over,
-        "exceed_multiple": float(multiple) if multiple is not None else None,
-        "edition": edition,
-        "clause": f"GB 3095—{edition} {limit.clause}",
-    }
+    rows = evaluate_periods(days, list(periods), edition)
+    return [[row for row in rows if (row["first"], row["last"]) == span] for span in periods]
 
 
 def _counts(days: list[Row]) -> Row:

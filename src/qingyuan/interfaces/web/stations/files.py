@@ -70,7 +70,7 @@ def _file(content: bytes, kind: str, name: str) -> HttpResponse:
 def series_csv(record: dict[str, Any]) -> HttpResponse:
     """Hours of a series as CSV: value, and the flag of a value that is shown but not used."""
     start = datetime.fromisoformat(record["start"])
-    flagged = {index: (value, flag) for index, value, flag in record["excluded"]}
+    flagged = {index: (value, flag) for index, value, _words, flag in record["excluded"]}
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
     writer.writerow(["point", "property", "averaging", "phenomenon_time", "value", "unit", "flag"])

@@ -23,15 +23,15 @@ Row = dict[str, Any]
 def board(ctx: Context, year: int) -> list[Row]:
     """Cities by composite index of the year, best first: index, rank, main pollutant, good days, PM2.5."""
     last = min((ctx.time + timedelta(hours=1)).date() - timedelta(days=1), date(year, 12, 31))
-    return _board(ctx.dataset.path, store.version(ctx.dataset.path, DAILY), date(year, 1, 1), last)
+    return _board(ctx.dataset.path, store.version(ctx.dataset.path, DAILY), date(year, 1, 1), last, ctx.edition)
 
 
 @lru_cache(maxsize=16)
-def _board(dataset: Path, version: int, first: date, last: date) -> list[Row]:
+def _board(dataset: Path, version: int, first: date, last: date, edition: str) -> list[Row]:
     days = store.read(dataset, DAILY, first=first, last=last, kind="city") if version >= 0 else pa.table({})
     if not days.num_rows:
         return []
-    rows = list(evaluate_days(days, first, last))
+    rows = list(evaluate_days(days, first, last, edition))
     ranked = composite(ibis.memtable(pa.Table.from_pylist(rows)), "ranking").to_pyarrow().to_pylist()
     pm25 = {row["point"]: row for row in rows if (row["property"], row["statistic"]) == ("pm25", "mean")}
     return [{**row, **_beside(pm25.get(row["point"])), "leading": primary(row["main"])} for row in ranked]

@@ -12,7 +12,7 @@ from qingyuan.interfaces.web.context import Context
 from qingyuan.interfaces.web.stations import days as stored
 from qingyuan.interfaces.web.stations.lawful import limit_label, required, stretches
 from qingyuan.interfaces.web.stations.observed import observations
-from qingyuan.interfaces.web.stations.words import decimals, mean_text, symbol, unit
+from qingyuan.interfaces.web.stations.words import decimals, flag, mean_text, symbol, unit
 
 Row = dict[str, Any]
 HOUR = timedelta(hours=1)
@@ -31,7 +31,7 @@ def series_of(ctx: Context, point: Row, item: str, length: int) -> dict[str, Any
         if row["flag"] is None:
             values[index] = row["value"]
         elif row["value"] is not None:
-            excluded.append([index, row["value"], row["flag"]])
+            excluded.append([index, row["value"], flag(row["flag"]), row["flag"]])
     days = stored.days_of(ctx, point["point"], first.date(), last.date())
     return {
         "point": point["point"],

@@ -180,7 +180,8 @@ def period_table(ctx: Context, point: Row, periods: list[tuple[date, date]], mon
     name = Column(_("Month") if monthly else _("Year"), "", False, "period")
     good = Column(_("Good days"), _("of days with AQI"), True, "days_good")
     columns = [name, *heads, good, Column(_("Heavy days"), "", True, "days_heavy")]
-    rows = [_period_row(evaluation.evaluated(ctx, point["point"], *span), span, monthly) for span in periods]
+    found = evaluation.by_period(ctx, point["point"], periods)
+    rows = [_period_row(each, span, monthly) for each, span in zip(found, periods, strict=True)]
     return Table(columns, rows, 1, 1, len(rows))
 
 

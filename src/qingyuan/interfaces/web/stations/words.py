@@ -38,3 +38,17 @@ def statistic(name: str) -> str:
 def primary(slugs: str | None) -> str:
     """Primary pollutants with their symbols; a dash when there are none."""
     return _(", ").join(symbol(slug) for slug in slugs.split(";")) if slugs else "—"
+
+
+def flag(code: str) -> str:
+    """A flag with its meaning (data flags of HJ 212); a code without one stands alone."""
+    words = {
+        "B": _("communication error"),
+        "C": _("calibration"),
+        "D": _("instrument fault"),
+        "F": _("stopped"),
+        "M": _("maintenance"),
+        "S": _("entered by hand"),
+        "T": _("over the range"),
+    }
+    return f"{words[code]} {code}" if code in words else code

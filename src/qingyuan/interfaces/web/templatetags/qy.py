@@ -10,7 +10,6 @@ from typing import Any
 
 from django import template
 from django.conf import settings
-from django.templatetags.static import static
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import get_language
@@ -44,6 +43,11 @@ def _manifest() -> dict[str, Any]:
 _kept_manifest = lru_cache(_manifest)
 
 
+def _built(file: str) -> str:
+    """Address of a bundled file: its name holds a hash already, and bundles name one another by it."""
+    return f"{settings.STATIC_URL}build/{file}"
+
+
 @register.simple_tag
 def entry(name: str) -> SafeString:
     """Script and style sheets of a front-end entry (``frontend/src/<name>.ts``).
@@ -55,8 +59,8 @@ def entry(name: str) -> SafeString:
     sheets = [*chunk.get("css", [])]
     for shared in chunk.get("imports", []):
         sheets += manifest[shared].get("css", [])
-    tags = [format_html('<link rel="stylesheet" href="{}">', static(f"build/{sheet}")) for sheet in sheets]
-    tags.append(format_html('<script type="module" src="{}"></script>', static(f"build/{chunk['file']}")))
+    tags = [format_html('<link rel="stylesheet" href="{}">', _built(sheet)) for sheet in sheets]
+    tags.append(format_html('<script type="module" src="{}"></script>', _built(chunk["file"])))
     return format_html_join("", "{}", ((tag,) for tag in tags))
 
 

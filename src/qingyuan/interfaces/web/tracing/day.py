@@ -15,7 +15,7 @@ from qingyuan.interfaces.web.restating import restate
 from qingyuan.interfaces.web.stations import days as stored
 from qingyuan.interfaces.web.stations.lawful import daily_limit, full, required
 from qingyuan.interfaces.web.stations.observed import observations
-from qingyuan.interfaces.web.stations.words import mean_text, primary, symbol, unit
+from qingyuan.interfaces.web.stations.words import flag, mean_text, primary, symbol, unit
 from qingyuan.interfaces.web.tracing import basis, source
 from qingyuan.interfaces.web.tracing.errors import NothingToTrace
 from qingyuan.interfaces.web.tracing.formula import formula_of
@@ -153,7 +153,7 @@ def _hours(ctx: Context, point: Row, day: date, item: str) -> dict[str, Any]:
         "bars": bars,
         "top": next((bar for bar in bars if bar["largest"]), None),
         "ends": _ends(bars),
-        "why": "; ".join(f"{bar['hour']}:00 {bar['flag']}" for bar in bars if bar["state"] == "excluded"),
+        "why": "; ".join(f"{bar['hour']}:00 {flag(bar['flag'])}" for bar in bars if bar["state"] == "excluded"),
         "used": sum(bar["state"] == "used" for bar in bars),
         "excluded": sum(bar["state"] == "excluded" for bar in bars),
         "missing": sum(bar["state"] == "missing" for bar in bars),

@@ -14,7 +14,7 @@ from qingyuan.interfaces.web.context import BY_DATE, Context
 from qingyuan.interfaces.web.law import edition_on
 from qingyuan.interfaces.web.stations import days as stored
 from qingyuan.interfaces.web.stations.observed import observations
-from qingyuan.interfaces.web.stations.words import UNITS, mean_text, symbol, unit
+from qingyuan.interfaces.web.stations.words import UNITS, flag, mean_text, symbol, unit
 from qingyuan.interfaces.web.tracing import basis, source
 from qingyuan.interfaces.web.tracing.day import place, what_if
 from qingyuan.interfaces.web.tracing.errors import NothingToTrace
@@ -60,6 +60,7 @@ def observed(row: Row) -> dict[str, Any]:
         "value": f"{row['value']:.12g}" if row["value"] is not None else None,
         "unit": UNITS.get(row["unit"], row["unit"]),
         "flag": row["flag"],
+        "flag_words": flag(row["flag"]) if row["flag"] else "",
         "time": row["phenomenon_time"].isoformat(sep=" ", timespec="minutes"),
         "result_time": row["result_time"].isoformat(sep=" ", timespec="seconds") if row["result_time"] else None,
         "used": row["flag"] is None and row["value"] is not None,

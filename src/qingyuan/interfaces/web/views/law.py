@@ -41,8 +41,16 @@ def _today(request: HttpRequest) -> date:
 def page(request: HttpRequest) -> HttpResponse:
     """All standards with their editions, and which edition judges data of the chosen day."""
     on = _day(request, "on", _today(request))
-    rows = [{"standard": each, "edition": _edition(each.code, on)} for each in law.standards()]
+    rows = []
+    for each in law.standards():
+        edition = _edition(each.code, on)
+        rows.append({"standard": each, "edition": edition, "name": _named(each.code, edition)})
     return render(request, "law/list.html", {"rows": rows, "on": on})
+
+
+def _named(code: str, edition: law.Edition | None) -> str:
+    """``GB 3095—2012``; a code that carries its own year stays as it is."""
+    return f"{code}—{edition.name}" if edition and code[-1].isdigit() else code
 
 
 def _edition(code: str, on: date) -> law.Edition | None:
@@ -66,9 +74,15 @@ def show(request: HttpRequest, code: str) -> HttpResponse:
         "on": on,
         "edition": edition,
         "in_force": _edition(standard.code, on),
+        "name": _named(standard.code, _edition_named(standard, edition) or _edition(standard.code, on)),
         "groups": _groups(lines),
     }
     return render(request, "law/show.html", shown)
+
+
+def _edition_named(standard: law.Standard, name: str | None) -> law.Edition | None:
+    """The edition of that name; None when there is none."""
+    return next((each for each in standard.editions if each.name == name), None)
 
 
 def _groups(lines: list[dict[str, Any]]) -> list[dict[str, Any]]:

@@ -23,7 +23,7 @@ def page(request: HttpRequest) -> HttpResponse:
     counted, due = network.day_completeness(ctx)
     shown: dict[str, Any] = {
         "cards": cards,
-        "missing": any(bar["level"] == 0 for card in cards for bar in card["bars"]),
+        "missing": any(card["lacking"] for card in cards),
         "air_now": briefing.air_now(cards, places.name(ctx.place), _list_behind(ctx), ctx.province),
         "board": board,
         "health": network.health(ctx),
@@ -42,7 +42,7 @@ def _list_behind(ctx: Context) -> str:
 
 def air_cards(ctx: Context) -> list[dict[str, Any]]:
     """The nine cities, or the stations of the chosen one: AQI of the hour and the bars of 24 hours."""
-    kind = "city" if ctx.province else "station"
+    kind: reading.Kind = "city" if ctx.province else "station"
     chosen = [
         point
         for point in reading.points(ctx.dataset).values()
@@ -69,4 +69,5 @@ def _card(ctx: Context, point: reading.Row, rows: list[reading.Row], highest: fl
         "primary": now["primary"] if now else "",
         "trace": traces.of_hour_index(ctx, point["point"], ctx.time, now["primary"]) if now and level else "",
         "bars": bars.bars(rows, ctx.time, highest),
+        "lacking": bars.lacking(rows),
     }

@@ -138,7 +138,7 @@ def _title(trace: Trace) -> str:
     if trace["kind"] == "indicator":
         return f"{trace['value']['name']} {trace['span'][1]}"
     if trace["kind"] == "source":
-        return _("%(file)s, line %(line)d") % {"file": trace["file"], "line": trace["line"]}
+        return _("%(file)s, line %(line)d") % {"file": trace["file"] or trace["source"], "line": trace["line"]}
     return f"{trace['point']['name']} {trace.get('day') or trace['time'].replace('T', ' ')}"
 
 
