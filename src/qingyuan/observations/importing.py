@@ -61,7 +61,9 @@ def import_file(
     WrongUsage for a simulated dataset; UnreadableInput for a file that is no table.
     """
     if dataset.simulated:
-        raise WrongUsage(f"The dataset {dataset.slug} is simulated", "Choose another --dataset: real data never mix with it")
+        raise WrongUsage(
+            f"The dataset {dataset.slug} is simulated", "Choose another --dataset: real data never mix with it"
+        )
     if not file.is_file():
         raise UnreadableInput(f"There is no file {file}", "Look at the path")
     checksum = _checksum(file)
@@ -125,7 +127,9 @@ def _store(
                 lake.append(dataset, _observations(fresh, report.source), source=report.source)
                 report.rows_stored += fresh.num_rows
             if other.num_rows and wish.amend:
-                lake.amend(dataset, _observations(other, report.source), reason=wish.reason, by=by, source=report.source)
+                lake.amend(
+                    dataset, _observations(other, report.source), reason=wish.reason, by=by, source=report.source
+                )
                 report.rows_amended += other.num_rows
             elif other.num_rows:
                 conflicts.append(other)
@@ -139,7 +143,7 @@ _COMPARED = f"""
                 WHEN g.value = s.value AND g.flag IS NOT DISTINCT FROM s.flag THEN 'known' ELSE 'other' END AS outcome
     FROM ({{good}}) g LEFT JOIN stored s USING ({", ".join(KEY)})
     WHERE g.month = $month
-"""  # noqa: S608 - column names of our own
+"""
 
 
 def _stored(dataset: Path, month: str) -> pa.Table:
@@ -163,7 +167,9 @@ def _rejected(intake: Intake, source: str, conflicts: list[pa.Table]) -> pa.Tabl
         parts.append(rows.append_column("source", pa.array([source] * rows.num_rows, pa.string())))
     for rows in conflicts:
         parts.append(pa.Table.from_pylist([_contradiction(row, source) for row in rows.to_pylist()], REJECT))
-    return pa.concat_tables([part.select(REJECT.names).cast(REJECT) for part in parts]) if parts else REJECT.empty_table()
+    return (
+        pa.concat_tables([part.select(REJECT.names).cast(REJECT) for part in parts]) if parts else REJECT.empty_table()
+    )
 
 
 def _contradiction(row: dict[str, object], source: str) -> dict[str, object]:

@@ -28,7 +28,9 @@ def add(commands: argparse._SubParsersAction) -> None:
     command.add_argument("--averaging", metavar="1h|24h|mda8", help="averaging of a file that does not say it")
     command.add_argument("--amend", action="store_true", help="enter values that differ from stored ones as amendments")
     command.add_argument("--reason", default="", metavar="TEXT", help="why the values are amended")
-    command.add_argument("--stations", type=Path, metavar="FILE", help="register of stations: CSV code,station,city,...")
+    command.add_argument(
+        "--stations", type=Path, metavar="FILE", help="register of stations: CSV code,station,city,..."
+    )
     command.add_argument("--strict", action="store_true", help="exit status 3 when anything was rejected")
     command.set_defaults(run=run)
 

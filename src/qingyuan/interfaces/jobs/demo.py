@@ -20,6 +20,7 @@ from qingyuan.places.points import write_points
 SLUG = "simulated"
 SOURCE = f"simulated:{simulated.SEED}"
 
+
 def fill(data: Path, progress: Progress | None = None) -> Refreshed:
     """Fill the demo dataset of a data folder; a finished one is left as it is.
 
