@@ -1,7 +1,7 @@
 /** What the server sends for a station's or a city's series: hours in one array, days, limits and gaps. */
 
-/** One day: start of it, the mean before rounding, the value as rounded, valid hours, hours asked for, valid. */
-export type Day = [date: string, mean: number | null, shown: string | null, hours: number, required: number, valid: boolean];
+/** One day: its date, the mean before rounding, the value as rounded, valid hours (windows, stations) of how many, valid. */
+export type Day = [date: string, mean: number | null, shown: string | null, count: number, due: number, valid: boolean];
 
 /** A limit and the days it holds for. label is the words on the line, ready in the language of the page. */
 export interface Limit {

@@ -43,7 +43,7 @@ function limitOf(day: number, limits: Limit[]): number | null {
 }
 
 function drawDay(day: Day, series: Series, colours: Palette, plot: Plot, api: DrawApi, end: number): object | null {
-  const [date, mean, text, hours, required, valid] = day;
+  const [date, mean, text, count, due, valid] = day;
   if (mean === null) return null;
   const start = clock(date);
   const [x0, y] = api.coord([start, mean]);
@@ -71,8 +71,8 @@ function drawDay(day: Day, series: Series, colours: Palette, plot: Plot, api: Dr
     children.push(haloed(text ?? "", middle, y - 4, colours.ink, colours, { font: `600 12px ${colours.sans}` }));
   }
   if (!valid && roomy) {
-    const words = `${series.words.invalid} ${hours}/${required}`;
-    children.push(haloed(words, middle, y - 3, colours.ink3, colours, { font: `11px ${colours.sans}` }));
+    const words = `${series.words.invalid} ${count}/${due}`;
+    children.push(haloed(words, Math.min(middle, plot.x + plot.width - 34), y - 3, colours.ink3, colours, { font: `11px ${colours.sans}` }));
   }
   return { type: "group", children };
 }
@@ -122,7 +122,7 @@ export function told(series: Series, index: number): string {
   const excluded = series.excluded.find(([hour]) => hour === index);
   const value = excluded ? `${excluded[1]} (${excluded[2]})` : shown(series.hours[index] ?? null, series);
   const day = dayAt(series, moment);
-  const mean = day ? `${series.words.daily} ${day[2] ?? series.words.missing} (${day[3]}/${day[4] > 18 ? 24 : 17})` : "";
+  const mean = day ? `${series.words.daily} ${day[2] ?? series.words.missing} (${day[3]}/${day[4]})` : "";
   return `${wall(moment).slice(5).replace("T", " ")} · ${value} ${excluded || series.hours[index] === null ? "" : series.unit}<br>${mean}`;
 }
 
@@ -133,10 +133,14 @@ function custom(id: string, data: number[][], z: number, draw: (index: number, p
   };
 }
 
+/** Upper end of the axis: a round number above everything drawn. */
 function top(series: Series): number {
   const limits = series.limits.map((limit) => limit.value * 1.15);
   const values = series.hours.filter((value): value is number => value !== null);
-  return Math.max(1, ...limits, ...values, ...series.days.map((day) => day[1] ?? 0));
+  const most = Math.max(...limits, ...values, ...series.days.map((day) => day[1] ?? 0)) * 1.08;
+  const power = 10 ** Math.floor(Math.log10(most / 4));
+  const step = [1, 2, 2.5, 5, 10].map((factor) => factor * power).find((each) => each * 4 >= most) ?? 10 * power;
+  return Math.ceil(most / step) * step;
 }
 
 /** The chart's option for a width in px. */
@@ -168,8 +172,8 @@ export function seriesOption(series: Series, colours: Palette, width: number): E
       axisPointer: { lineStyle: { color: colours.ink3, type: [2, 2] }, label: { show: false } },
     },
     yAxis: {
-      type: "value", min: 0, max: (range: { max: number }) => Math.max(range.max, top(series)), splitNumber: 4,
-      axisLabel: { color: colours.ink3, fontSize: 11, showMaxLabel: false }, splitLine: { lineStyle: { color: colours.line } },
+      type: "value", min: 0, max: top(series), splitNumber: 4,
+      axisLabel: { color: colours.ink3, fontSize: 11}, splitLine: { lineStyle: { color: colours.line } },
     },
     dataZoom: [{ type: "inside", zoomOnMouseWheel: "ctrl", moveOnMouseMove: false, minValueSpan: DAY }],
     series: [

@@ -64,7 +64,7 @@ def _put(dataset: Path, assessment: Assessment, window: str, mark: str) -> None:
     first, last = _bounds(window)
     observations = lake.read(dataset, properties=list(assessment.inputs), first=first, last=last)
     placed, has_cities = _with_city(dataset, observations)
-    kinds = KINDS if has_cities else {"station": "point"}
+    kinds = KINDS if has_cities else {"station": KINDS["station"]}
     tables = [_of_kind(assessment, placed, kind, by) for kind, by in kinds.items()]
     found = [table for table in tables if table is not None]
     if not found:

@@ -31,7 +31,8 @@ def run(assessment: Assessment, observations: ibis.Table, options: Options, *, s
     """The result of an assessment on observations, as an expression with the declared columns, in declared order.
 
     observations: point, property, averaging, phenomenon_time (+08:00 wall clock), value, unit, flag, city.
-    stored: with the further columns the platform keeps. NothingToAssess when no observation can serve; WrongUsage when cities are asked of points without city.
+    stored: with the further columns the platform keeps. NothingToAssess when no observation can serve; WrongUsage
+    when cities are asked of points without city.
     """
     serving = observations.filter(
         observations.property.isin(assessment.inputs), observations.averaging.isin(assessment.averagings)

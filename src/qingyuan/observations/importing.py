@@ -1,4 +1,4 @@
-"""A file into a dataset: kept as evidence, read, compared with what is stored, appended; nothing lost, nothing twice."""
+"""A file into a dataset: kept as evidence, read, compared with what is stored, appended; nothing twice."""
 
 from __future__ import annotations
 

@@ -245,8 +245,11 @@ def _window(
     first: date | None,
     last: date | None,
 ) -> _Window:
-    chosen = (None if words is None else tuple(words) for words in (properties, points))
-    return _Window(*chosen, averaging, first, last)
+    return _Window(_fixed(properties), _fixed(points), averaging, first, last)
+
+
+def _fixed(words: Iterable[str] | None) -> tuple[str, ...] | None:
+    return None if words is None else tuple(words)
 
 
 def compact(dataset: Path) -> None:

@@ -75,8 +75,7 @@ class LakeTable:
 
         note: kept with the commit.
         """
-        added = list(self._write(rows))
-        return self._commit(added, note)
+        return self._commit([*self._write(rows)], note)
 
     def rewrite(self, month: str, rows: pa.Table, replaced: Sequence[StoredFile], note: Mapping[str, str]) -> int:
         """Put one file with rows in place of the files of a month that hold the same rows, in one commit."""
@@ -98,7 +97,7 @@ class LakeTable:
             table = self._now()
             newer = table.version() - version
             commits = table.history(newer) if newer > 0 else []
-        return commits if len(commits) >= newer else None
+        return list(commits) if len(commits) >= newer else None
 
     def checkpoint(self) -> None:
         """Sum up the log, so that opening the table stays fast."""

@@ -43,7 +43,7 @@ def boundaries(level: Level, province: str = "22") -> dict[str, Any]:
 
     Properties: code, zh, en, parent, label (lon, lat of the best place for the name).
     """
-    return json.loads(boundaries_json(level, province))  # type: ignore[no-any-return]
+    return json.loads(boundaries_json(level, province))
 
 
 @lru_cache(maxsize=8)

@@ -129,7 +129,7 @@ def _not_computed(given: ibis.Table, parts: list[ibis.Table]) -> ibis.Table:
 
 
 def dusty_days(observations: ibis.Table, options: Options) -> ibis.Table | None:
-    """Point-days touched by a declared dust period: their particles are set aside, not missing; None without periods."""
+    """Point-days touched by a declared dust period: particles set aside, not missing; None without periods."""
     if not options.dust:
         return None
     rows = observations.filter(observations.property.isin(DUST_ITEMS))

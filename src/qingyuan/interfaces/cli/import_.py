@@ -71,8 +71,8 @@ def _tell(report: ImportReport) -> None:
         print(f"note: {note}", file=sys.stderr)
     if not report.repeated:
         print(
-            f"{report.file}: {report.rows_read} rows read, {report.rows_stored} stored, {report.rows_known} known before, "
-            f"{report.rows_amended} amended, {report.rows_rejected} rejected"
+            f"{report.file}: {report.rows_read} rows read, {report.rows_stored} stored, "
+            f"{report.rows_known} known before, {report.rows_amended} amended, {report.rows_rejected} rejected"
         )
     if report.rejects:
         print(f"rejects: {report.rejects}")

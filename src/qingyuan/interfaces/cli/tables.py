@@ -89,7 +89,8 @@ def _write_json(batches: Iterator[pa.RecordBatch], output: Path) -> int:
 
 
 def _show(batches: Iterable[pa.RecordBatch]) -> int:
-    rows, shown = 0, []
+    rows = 0
+    shown: list[dict[str, Any]] = []
     for batch in batches:
         if len(shown) < SHOWN:
             shown += batch.slice(0, SHOWN - len(shown)).to_pylist()

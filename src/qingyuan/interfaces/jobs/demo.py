@@ -14,7 +14,7 @@ from qingyuan.interfaces.jobs.progress import Progress
 from qingyuan.interfaces.jobs.refresh import Refreshed, refresh
 from qingyuan.observations import lake
 from qingyuan.observations.datasets import Dataset, create_dataset, list_datasets
-from qingyuan.observations.schema import SOURCE
+from qingyuan.observations.schema import SOURCE as SOURCE_COLUMNS
 from qingyuan.places.points import write_points
 
 SLUG = "simulated"
@@ -76,4 +76,4 @@ def _enter(dataset: Path, rows: int) -> None:
         "imported_at": now(),
         "imported_by": "qingyuan demo",
     }
-    write_deltalake(dataset / "sources", pa.Table.from_pylist([entry], schema=SOURCE), mode="overwrite")
+    write_deltalake(dataset / "sources", pa.Table.from_pylist([entry], schema=SOURCE_COLUMNS), mode="overwrite")

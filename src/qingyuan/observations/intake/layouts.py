@@ -33,14 +33,17 @@ class Column:
 
     @property
     def is_time(self) -> bool:
+        """Whether the column holds times."""
         return pa.types.is_timestamp(self.type) or pa.types.is_date(self.type)
 
     @property
     def is_number(self) -> bool:
+        """Whether the column holds numbers."""
         return pa.types.is_floating(self.type) or pa.types.is_integer(self.type) or pa.types.is_decimal(self.type)
 
     @property
     def sql(self) -> str:
+        """The column's name in the engine."""
         return f"c{self.place}"
 
     def text(self) -> str:

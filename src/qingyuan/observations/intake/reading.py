@@ -255,7 +255,7 @@ class _Reader:
 
 def _as_it_was(batch: Batch, layout: Layout, line: int, cell: str | None) -> str:
     """The row; of a layout with many points in a row its keys and the cell."""
-    if layout.keys is None or cell is None:
+    if layout.keys is None or layout.cells is None or cell is None:
         return batch.text(line)
     fields = batch.fields(line)
     place = layout.cells[cell]

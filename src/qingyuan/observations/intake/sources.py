@@ -116,7 +116,7 @@ class TextSource:
     def __init__(self, file: Path) -> None:
         self.file = file
         first = next(chunks(file, _columns), None)
-        filled = np.flatnonzero(first.filled()) if first else []
+        filled = np.flatnonzero(first.filled()) if first else np.array([], dtype=np.int64)
         if first is None or not len(filled):
             raise UnreadableInput(f"{file} has no readable line", "Check its encoding: UTF-8 or GB 18030")
         line = first.record(int(filled[0])).strip("\ufeff")

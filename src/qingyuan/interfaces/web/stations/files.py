@@ -47,7 +47,7 @@ def as_csv(table: Table, name: str) -> HttpResponse:
 def as_workbook(table: Table, facts: list[Fact], name: str) -> HttpResponse:
     """The rows as an Excel sheet; a second sheet holds the facts."""
     book = Workbook()
-    sheet = book.active
+    sheet = book.worksheets[0]
     sheet.title = _("Results")
     sheet.append([" ".join(part for part in (column.head, column.sub) if part) for column in table.columns])
     for cell in sheet[1]:

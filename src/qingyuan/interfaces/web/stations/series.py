@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 
 from qingyuan.interfaces.web.context import Context
 from qingyuan.interfaces.web.stations import days as stored
-from qingyuan.interfaces.web.stations.lawful import limit_label, required, stretches
+from qingyuan.interfaces.web.stations.lawful import full, limit_label, stretches
 from qingyuan.interfaces.web.stations.observed import observations
 from qingyuan.interfaces.web.stations.words import decimals, flag, mean_text, symbol, unit
 
@@ -69,11 +69,11 @@ def gaps(values: list[float | None]) -> list[list[Any]]:
 
 
 def _day(row: Row, item: str, kind: str) -> list[Any]:
-    mean, hours = row[f"{item}_mean"], row[f"{item}_hours"]
-    needed = required(item, row["day"]) if kind == "station" else 0
+    mean, count = row[f"{item}_mean"], row[f"{item}_hours"] or 0
+    due = full(item) if kind == "station" else row["stations"]
     valid = row[item] is not None
     text = mean_text(row[item], item) if valid else None
-    return [row["day"].isoformat(), mean, text, hours, needed, valid]
+    return [row["day"].isoformat(), mean, text, count, due, valid]
 
 
 def _limits(item: str, first: datetime, last: datetime, edition: str) -> list[dict[str, Any]]:

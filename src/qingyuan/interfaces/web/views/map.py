@@ -81,7 +81,8 @@ def boundaries(request: HttpRequest, level: Level) -> HttpResponse:
         answer = HttpResponse(status=304)
     else:
         answer = _gzipped(request, packed, "application/geo+json")
-    answer.headers.update({"ETag": mark, "Cache-Control": f"private, max-age={DAY}"})
+    answer.headers["ETag"] = mark
+    answer.headers["Cache-Control"] = f"private, max-age={DAY}"
     return answer
 
 
