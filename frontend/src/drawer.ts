@@ -34,11 +34,14 @@ function failure(): Node {
 
 /** Fetch a part of a page into the drawer. */
 export async function openDrawer(address: string, from?: HTMLElement): Promise<void> {
-  opener = from ?? (document.activeElement as HTMLElement | null);
+  const asked = from ?? (document.activeElement as HTMLElement | null);
+  // a step inside the drawer replaces it: the focus goes back to what opened the drawer first
+  if (!drawer()?.contains(asked)) opener = asked;
   show(waiting());
   try {
     const answer = await fetch(address, { headers: { "HX-Request": "true" } });
-    if (answer.redirected || !answer.ok) throw new Error(String(answer.status));
+    // 400 is an answer in words (nothing to trace, and what to do), the rest is a failure
+    if (answer.redirected || (!answer.ok && answer.status !== 400)) throw new Error(String(answer.status));
     show(document.createRange().createContextualFragment(await answer.text()));
     drawer()?.focus({ preventScroll: true });
   } catch {
@@ -52,7 +55,7 @@ function clicked(event: MouseEvent): void {
   const link = target.closest<HTMLAnchorElement>("a[data-trace]");
   if (!link || !drawer() || event.ctrlKey || event.metaKey || event.shiftKey) return;
   event.preventDefault();
-  void openDrawer(link.href, link);
+  void openDrawer(link.getAttribute("href")!, link); // of a link in a drawing, href is no text
 }
 
 export function startDrawer(): void {

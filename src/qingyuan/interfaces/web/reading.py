@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from datetime import date, datetime, timedelta
 from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
-import pyarrow.parquet as pq
 from deltalake import DeltaTable
 
 from qingyuan.assessments import store
 from qingyuan.base.time import now
 from qingyuan.interfaces.web.restating import restate
 from qingyuan.observations.datasets import Dataset
+from qingyuan.places.points import read_points
 
 if TYPE_CHECKING:
     from qingyuan.interfaces.web.context import Context
@@ -75,12 +76,12 @@ def _rows(dataset: Path, name: str, version: int, first: date, last: date, kind:
 def points(dataset: Dataset) -> dict[str, Row]:
     """Stations and cities of a dataset by code, in the order of the register."""
     file = dataset.path / "points.parquet"
-    return _points(file, file.stat().st_mtime_ns) if file.exists() else {}
+    return _points(dataset.path, file.stat().st_mtime_ns) if file.exists() else {}
 
 
 @lru_cache(maxsize=16)
-def _points(file: Path, _written: int) -> dict[str, Row]:
-    return {row["point"]: row for row in pq.read_table(file).to_pylist()}
+def _points(dataset: Path, _written: int) -> dict[str, Row]:
+    return {each.point: asdict(each) for each in read_points(dataset)}
 
 
 def delta_rows(folder: Path) -> list[Row]:

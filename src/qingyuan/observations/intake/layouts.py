@@ -11,6 +11,7 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import pyarrow as pa
 
@@ -136,7 +137,7 @@ def _optional(found: Mapping[str, Column], ours: str) -> str:
     return f"nullif({found[ours].text()}, '')" if ours in found else "NULL::VARCHAR"
 
 
-def _typed(found: Mapping[str, Column]) -> dict[str, bool]:
+def _typed(found: Mapping[str, Column]) -> dict[str, Any]:
     time = found["phenomenon_time"]
     return {"moments": time.is_time, "zoned": bool(pa.types.is_timestamp(time.type) and time.type.tz)}
 

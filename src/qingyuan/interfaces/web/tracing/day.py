@@ -95,7 +95,7 @@ def _evaluation(ctx: Context, point: Row, row: Row, item: str, formula: Any) -> 
         "rounded": mean_text(row[item], item),
         "formula": formula.text if formula else None,
         "index": row[f"iaqi_{item}"],
-        "items": [_item(row, each, item) for each in wording.PROPERTIES],
+        "indices": [_item(row, each, item) for each in wording.PROPERTIES],
         "what_if": what_if(row, "day"),
     }
 
