@@ -84,16 +84,15 @@ def rounded(rows):
 
 
 @pytest.mark.spark
-@pytest.mark.parametrize("seed", [1, 2])
-def test_two_engines_agree(seed, tmp_path):
+def test_two_engines_agree(tmp_path):
     file = tmp_path / "observations.parquet"
-    pq.write_table(random_observations(seed), file)
+    pq.write_table(random_observations(1), file)
     found = {}
     for engine in ("duckdb", "spark"):
         with engines.connect(engine, threads=2, spill=tmp_path) as backend:
             table = engines.read_parquet(backend, [file])
             for assessment in ASSESSMENTS:
-                for by in ("point", "city"):
+                for by in ("point", "city") if assessment.name == "air.daily_aqi" else ("point",):
                     rows = running.run(assessment, table, Options(by=by)).to_pyarrow().to_pylist()
                     assert rows
                     found.setdefault((assessment.name, by), []).append(rounded(rows))
