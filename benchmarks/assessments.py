@@ -42,14 +42,22 @@ def scan(file: Path) -> float:
 
 OURS = """
 import sys, ibis
+from datetime import date
 from pathlib import Path
-from qingyuan.assessments import engines, running
+from qingyuan.assessments import engines
 from qingyuan.assessments.declaration import Options
-from qingyuan.domains.air.assessments import DAILY_AQI, EVALUATION
+from qingyuan.assessments.running import extent_of
+from qingyuan.domains.air.days import day_values
+from qingyuan.domains.air.evaluation import evaluated, limits_table, periods_table
+from qingyuan.domains.air.indices import aqi_of_days
 with engines.connect('duckdb', threads=2, spill=Path(sys.argv[2])) as backend:
     table = engines.read_parquet(backend, [Path(sys.argv[1])]).mutate(flag=ibis.null('string'), city=ibis.null('string'))
-    for assessment in (DAILY_AQI, EVALUATION):
-        running.run(assessment, table, Options()).to_pyarrow()
+    extent = extent_of(table, ('1h',))
+    days = backend.create_table('days', day_values(table, extent, Options()), temp=True)
+    index = backend.create_table('indices', aqi_of_days(days, extent, Options()), temp=True)
+    year = [(date(2025, 1, 1), date(2025, 12, 31))]
+    periods, limits = ibis.memtable(periods_table(year)), ibis.memtable(limits_table(year, 'by-date'))
+    assert evaluated(days, index, periods, limits).to_pyarrow().num_rows
 """
 
 PANDAS = """

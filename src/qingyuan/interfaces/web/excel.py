@@ -20,7 +20,7 @@ CONTENT_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.shee
 FORMULA_STARTS = ("=", "+", "-", "@")
 
 
-def _plain(value: object) -> object:
+def plain(value: object) -> object:
     """Text that a spreadsheet would take for a formula is marked as text."""
     return f"'{value}" if isinstance(value, str) and value.startswith(FORMULA_STARTS) else value
 
@@ -28,7 +28,7 @@ def _plain(value: object) -> object:
 def _fill(sheet: Worksheet, head: Sequence[object], rows: Sequence[Sequence[object]], widths: Sequence[int]) -> None:
     sheet.append(list(head))
     for row in rows:
-        sheet.append([_plain(value) for value in row])
+        sheet.append([plain(value) for value in row])
     for cell in sheet[1]:
         cell.font = Font(bold=True)
     sheet.freeze_panes = "B2"

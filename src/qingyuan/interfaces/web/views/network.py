@@ -11,7 +11,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import path
 
-from qingyuan.interfaces.web import network, reading, wording
+from qingyuan.interfaces.web import excel, network, reading, wording
 from qingyuan.interfaces.web.context import Context
 
 PAGE = 50
@@ -62,7 +62,7 @@ def rejects_file(request: HttpRequest, source: str) -> HttpResponse:
     made = StringIO()
     writer = csv.writer(made)
     writer.writerow(COLUMNS)
-    writer.writerows([row[column] for column in COLUMNS] for row in _rejects(ctx, source))
+    writer.writerows([excel.plain(row[column]) for column in COLUMNS] for row in _rejects(ctx, source))
     response = HttpResponse("\ufeff" + made.getvalue(), content_type="text/csv; charset=utf-8")
     response.headers["Content-Disposition"] = f'attachment; filename="rejects-{ctx.dataset.slug}.csv"'
     return response
