@@ -31,14 +31,16 @@ def flag_of(point: str, item: str, at: datetime) -> str:
     return "C" if value_of(point, item, at) == 999 else ""
 
 
+def hours() -> list[datetime]:
+    return [FIRST + timedelta(hours=number) for number in range(int((LAST - FIRST) / timedelta(hours=1)) + 1)]
+
+
 def write_long(file: Path) -> None:
-    hours = int((LAST - FIRST) / timedelta(hours=1)) + 1
     with file.open("w", newline="", encoding="utf-8") as stream:
         writer = csv.writer(stream)
         writer.writerow(LONG)
         for point in ("A1", "A2"):
-            for hour in range(hours):
-                at = FIRST + timedelta(hours=hour)
+            for at in hours():
                 for item in USUAL:
                     value = value_of(point, item, at)
                     if value is not None:
@@ -54,10 +56,9 @@ def write_wide(file: Path) -> None:
     with file.open("w", newline="", encoding="utf-8") as stream:
         writer = csv.writer(stream)
         writer.writerow(["date", "hour", "type", "A3"])
-        for day in range(28):
-            for hour in range(24):
-                for name, item in types.items():
-                    writer.writerow([f"202510{day + 1:02d}", hour, name, USUAL[item]])
+        for at in hours():
+            for name, item in types.items():
+                writer.writerow([f"{at:%Y%m%d}", at.hour, name, USUAL[item]])
 
 
 def make(folder: Path) -> Path:
@@ -65,8 +66,8 @@ def make(folder: Path) -> Path:
     write_long(folder / "long.csv")
     write_wide(folder / "wide.csv")
     register = folder / "stations.csv"
-    rows = [f"{code},{name},{CITY},43.9,125.3" for code, name in STATIONS.items()]
-    register.write_text("\n".join(["code,station,city_code,lat,lon", *rows, ""]), encoding="utf-8")
+    rows = [f"{code},{name},长春市,{CITY},43.9,125.3" for code, name in STATIONS.items()]
+    register.write_text("\n".join(["code,station,city,city_code,lat,lon", *rows, ""]), encoding="utf-8")
     data = folder / "data"
     told = ["import", str(folder / "long.csv"), str(folder / "wide.csv"), "--data", str(data), "--dataset", "real"]
     assert main([*told, "--title", "实测", "--stations", str(register)]) == 0

@@ -30,5 +30,5 @@ def anonymous(db, data):
 def signed_in(db, data, django_user_model):
     """A browser of an administrator."""
     browser = Client(SERVER_NAME="localhost")
-    browser.force_login(django_user_model.objects.create_superuser("wang", password="a long password"))
+    browser.force_login(django_user_model.objects.create(username="wang", is_superuser=True))
     return browser

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 from typing import Any
 from urllib.parse import urlencode
 
@@ -89,13 +90,21 @@ class Context:
 
     def query(self, **changes: object) -> str:
         """Query string of this context with changes; a change to None drops the key."""
+        if not self.given and not changes:
+            return ""
         pairs: dict[str, object] = {**dict(self.given), **changes}
         kept = {key: value for key, value in pairs.items() if value is not None and value != ""}
         return "?" + urlencode(kept) if kept else ""
 
     def link(self, name: str, *args: object, **changes: object) -> str:
         """Address of a page (URL name and its arguments) that holds this context."""
-        return reverse(name, args=args) + self.query(**changes)
+        return _address(name, args) + self.query(**changes)
+
+
+@lru_cache(maxsize=65_536)
+def _address(name: str, args: tuple[object, ...]) -> str:
+    """Path of a page; a table asks for the same hundreds of them at every view."""
+    return reverse(name, args=args)
 
 
 def from_query(query: Mapping[str, str]) -> Context:

@@ -165,10 +165,11 @@ class Board:
         bad = [each.name for each in self.rows if each.row.state == "bad"]
         tight = [each.name for each in self.rows if each.row.state == "tight"]
         named: list[tuple[list[str], Verdict]] = [(bad, "bad"), (tight, "tight")]
-        parts = [(_(", but "), _named(names, state)) for names, state in named if names]
-        if not parts and self.rows:
-            parts = [(_(", but "), format_html("{}", _("all of them steady")))]
-        return format_html("{}{}{}", start, format_html_join("", "{}{}", parts), _("."))
+        told_of = [_named(names, state) for names, state in named if names]
+        if not told_of and self.rows:
+            told_of = [format_html("{}", _("all of them steady"))]
+        joint = pgettext("between clauses", ", ")
+        return format_html("{}{}{}", start, format_html_join("", "{}{}", ((joint, each) for each in told_of)), _("."))
 
     @property
     def title(self) -> str:
