@@ -10,6 +10,7 @@ import pytest
 from small_province import built, small_province  # noqa: F401
 
 from qingyuan.interfaces.web.stations.calendar import calendar_of
+from qingyuan.interfaces.web.stations.lawful import stretches
 from qingyuan.interfaces.web.stations.series import gaps
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("small_province", "built")]
@@ -87,6 +88,16 @@ def test_calendar_weeks_are_columns_monday_first():
     assert (monday.level, monday.state, calendar.counts[4]) == (4, "level", 1)
     assert monday.x > sunday.x and monday.y < sunday.y
     assert [cell.state for cell in calendar.cells[6:8]] == ["missing", "ahead"]
+
+
+def test_the_limit_line_steps_where_the_law_changes():
+    found = stretches("pm25", date(2026, 2, 20), date(2026, 3, 5), "by-date")
+    assert [(each.first, each.last, each.limit.value) for each in found] == [
+        (date(2026, 2, 20), date(2026, 2, 28), 75),
+        (date(2026, 3, 1), date(2026, 3, 5), 60),
+    ]
+    (assumed,) = stretches("pm25", date(2026, 2, 20), date(2026, 3, 5), "2012")
+    assert assumed.limit.edition == "2012"
 
 
 def test_gaps_are_runs_of_missing_hours():

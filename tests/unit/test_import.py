@@ -126,3 +126,12 @@ def test_national_file_by_the_command(tmp_path, capsys):
     found = lake.read_arrow(data / "datasets/jilin", first=date(2025, 1, 1), last=date(2025, 1, 1), properties=["co"])
     assert found["value"].to_pylist() == [0.5, 0.6]
     assert "stored" in capsys.readouterr().out
+
+
+def test_a_register_without_city_is_told(tmp_path, capsys):
+    stations = tmp_path / "stations.csv"
+    stations.write_text("code,station,city_code,lon,lat\n1119A,N,220100,125.3,43.9\n", encoding="utf-8")
+    file, data = write(tmp_path, [good()]), tmp_path / "data"
+    run = ["import", str(file), "--data", str(data), "--dataset", "real", "--stations", str(stations)]
+    assert main(run) == 2
+    assert "city" in capsys.readouterr().err

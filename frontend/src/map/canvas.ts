@@ -12,14 +12,15 @@ import { symbols } from "./symbols";
 const phone = matchMedia("(max-width: 760px)");
 let map: maplibregl.Map;
 let home: maplibregl.LngLatBoundsLike | undefined;
+let moved = false; // the person moved the map: it is no longer fitted to the place
 
 type Collection = FeatureCollection;
 const source = (id: string): maplibregl.GeoJSONSource => map.getSource(id) as maplibregl.GeoJSONSource;
 
 /** Room the panels take at the edges, in pixels. */
 function padding(): maplibregl.PaddingOptions {
-  if (phone.matches) return { left: 14, right: 14, top: 56, bottom: view.chosen ? 340 : 90 };
-  return { left: 244, right: view.chosen ? 360 : 40, top: 24, bottom: 150 };
+  if (phone.matches) return { left: 6, right: 6, top: 56, bottom: view.chosen ? 420 : 90 };
+  return { left: 250, right: view.chosen ? 360 : 30, top: 20, bottom: 136 };
 }
 
 function feature(point: Point): Feature {
@@ -61,7 +62,7 @@ function paint(): void {
 const names = (shapes: Collection): Collection => ({
   type: "FeatureCollection",
   features: shapes.features.map((shape): Feature => ({
-    type: "Feature", properties: shape.properties, geometry: { type: "Point", coordinates: shape.properties!.label as number[] },
+    type: "Feature", properties: { ...shape.properties, short: config.cities[shape.properties!.code as string] }, geometry: { type: "Point", coordinates: shape.properties!.label as number[] },
   })),
 });
 
@@ -125,6 +126,7 @@ async function press(event: maplibregl.MapMouseEvent): Promise<void> {
   if (found.layer.id === "cluster") {
     const zoom = await source("stations").getClusterExpansionZoom(Number(found.properties.cluster_id));
     const [lng, lat] = (found.geometry as PointShape).coordinates as [number, number];
+    moved = true;
     map.easeTo({ center: [lng, lat], zoom: zoom + 0.3, padding: padding() });
   } else choose((found.properties.id ?? found.properties.code) as string);
 }
@@ -138,16 +140,18 @@ export function choose(id: string | null): void {
 function free(): void {
   drawStations();
   const point = config.points.find((each) => each.id === view.chosen);
+  if (home && !moved && !phone.matches) return void map.fitBounds(home, { padding: padding() });
   if (!point) return;
   const at = map.project([point.lon, point.lat]);
   const { left, right, top, bottom } = padding() as Required<maplibregl.PaddingOptions>;
   const { clientWidth: width, clientHeight: height } = map.getContainer();
-  const inside = at.x > left && at.x < width - right && at.y > top && at.y < height - bottom;
+  const inside = at.x > left + 20 && at.x < width - right - 20 && at.y > top && at.y < height - bottom;
   if (!inside) map.easeTo({ center: [point.lon, point.lat], padding: padding() });
 }
 
 /** Zoom by the buttons and keys: in, out, home. */
 export function zoom(way: string | undefined): void {
+  moved = way !== "home";
   if (way === "home") { if (home) map.fitBounds(home, { padding: padding() }); }
   else if (way === "out") map.zoomOut();
   else map.zoomIn();
@@ -174,6 +178,8 @@ export async function startCanvas(): Promise<void> {
   on(["frames", "hour", "classes"], () => { drawStations(); drawCities(); });
   on(["layers"], drawLayers);
   on(["chosen"], free);
+  map.on("movestart", (event) => { if (event.originalEvent) moved = true; });
+  map.on("resize", () => { if (home && !moved) map.fitBounds(home, { padding: padding(), animate: false }); });
   map.on("mousemove", hover);
   map.on("mouseout", () => { part("tip").hidden = true; });
   map.on("click", (event) => void press(event));

@@ -20,6 +20,7 @@ interface Config {
   ground: Record<"province" | "prefecture" | "county", string>;
   frames: string; panel: string; page: { station: string; city: string };
   time: string; latest: string; place: string; points: Point[];
+  cities: Record<string, string>;
   around: { lon: number; lat: number; name: string }[];
   states: Record<State, string>; texts: Record<string, string>; english: boolean;
 }

@@ -20,7 +20,11 @@ function labels(): FeatureCollection {
   return { type: "FeatureCollection", features };
 }
 
-const text = { "text-font": ["sans-serif"], "text-letter-spacing": config.english ? 0.02 : 0.22, "text-max-width": 12 };
+/** Fonts of the person's machine, drawn by the browser: no glyphs are fetched. */
+const FONTS = token("sans").split(",").map((name) => name.trim().replaceAll('"', ""));
+const text = { "text-font": FONTS, "text-letter-spacing": config.english ? 0.02 : 0.22, "text-max-width": 12 };
+/** A city's name stands at its middle, else beside it, else further off, so that symbols stay free. */
+const BESIDE: (string | [number, number])[] = ["center", [0, 0], ...[1.3, 2.2, 3].flatMap((off): (string | [number, number])[] => ["top", [0, off], "bottom", [0, -off], "right", [-off, 0], "left", [off, 0]])];
 const one: FilterSpecification = ["!", ["has", "point_count"]];
 
 function layers(): LayerSpecification[] {
@@ -34,11 +38,11 @@ function layers(): LayerSpecification[] {
     { id: "province", type: "line", source: "province", layout: { "line-join": "round" } },
     { id: "around", type: "symbol", source: "around", layout: { ...text, "text-field": ["get", "name"], "text-size": 12, "text-letter-spacing": config.english ? 0.08 : 0.5 } },
     { id: "county-name", type: "symbol", source: "county-names", minzoom: NUMBERS_FROM - 0.4, layout: { ...text, "text-field": ["get", NAME], "text-size": 11.5, "text-letter-spacing": 0.04 } },
-    { id: "prefecture-name", type: "symbol", source: "prefecture-names", layout: { ...text, "text-field": ["get", NAME], "text-size": 14.5, "text-variable-anchor": ["center", "top", "bottom", "right", "left"], "text-radial-offset": 0.7 } },
-    { id: "number", type: "symbol", source: "stations", filter: one, minzoom: NUMBERS_FROM, layout: { "text-font": ["sans-serif"], "text-field": ["get", "label"], "text-size": 12, "text-variable-anchor": ["left", "right", "top", "bottom"], "text-radial-offset": 1.05, "text-justify": "auto", "text-max-width": 14 } },
+    { id: "prefecture-name", type: "symbol", source: "prefecture-names", layout: { ...text, "text-field": ["get", "short"], "text-size": 14.5, "text-variable-anchor-offset": BESIDE } },
+    { id: "number", type: "symbol", source: "stations", filter: one, minzoom: NUMBERS_FROM, layout: { "text-font": FONTS, "text-field": ["get", "label"], "text-size": 12, "text-variable-anchor": ["left", "right", "top", "bottom"], "text-radial-offset": 1.35, "text-justify": "auto", "text-max-width": 14 } },
     { id: "station", type: "symbol", source: "stations", filter: one, layout: { "icon-image": ["concat", "s|", ["get", "state"], "|", ["get", "rank"]], "icon-allow-overlap": true, "symbol-sort-key": ["get", "weight"] } },
     { id: "cluster", type: "symbol", source: "stations", filter: ["has", "point_count"], layout: { "icon-image": ringName, "icon-allow-overlap": true } },
-    { id: "chosen", type: "symbol", source: "chosen", layout: { "icon-image": ["concat", "s|", ["get", "state"], "|chosen"], "icon-allow-overlap": true, "text-font": ["sans-serif"], "text-field": ["get", "name"], "text-size": 13, "text-anchor": "left", "text-offset": [1.6, 0], "text-optional": true } },
+    { id: "chosen", type: "symbol", source: "chosen", layout: { "icon-image": ["concat", "s|", ["get", "state"], "|chosen"], "icon-allow-overlap": true, "text-font": FONTS, "text-field": ["get", "name"], "text-size": 13, "text-anchor": "left", "text-offset": [1.6, 0], "text-optional": true } },
   ];
 }
 
@@ -53,7 +57,7 @@ export function style(): StyleSpecification {
       province: empty, prefecture: { ...empty, promoteId: "code" }, county: empty,
       "prefecture-names": empty, "county-names": empty, chosen: empty,
       around: { type: "geojson", data: labels() },
-      stations: { type: "geojson", data: EMPTY, cluster: true, clusterRadius: 26, clusterMaxZoom: Math.floor(NUMBERS_FROM), clusterProperties: clusters },
+      stations: { type: "geojson", data: EMPTY, cluster: true, clusterRadius: 22, clusterMaxZoom: Math.floor(NUMBERS_FROM), clusterProperties: clusters },
     },
     layers: layers(),
   };

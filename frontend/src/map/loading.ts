@@ -16,7 +16,10 @@ export async function load(): Promise<void> {
     const frames = (await answer.json()) as Frames;
     if (mine === asked) { view.frames = frames; last = view.hour; note(""); tell("frames"); }
   } catch {
-    if (mine === asked) note(view.frames ? say("not_asked", { hour: long(last) }) : say("never_asked"), true);
+    if (mine === asked) {
+      note(view.frames ? say("not_asked", { hour: long(last) }) : say("never_asked"), true);
+      tell("hour");
+    }
   }
   if (mine === asked) document.getElementById("main")!.setAttribute("aria-busy", "false");
 }

@@ -4,7 +4,6 @@ import { between, brief, later, long } from "./hours";
 import { load } from "./loading";
 import { index, on, stations, tell, view } from "./state";
 
-const HEIGHT = 54;
 const PACE = 420; // milliseconds an hour stands while playing
 let playing: number | undefined;
 const slider = part("slider");
@@ -35,24 +34,24 @@ function follow(): void {
   part<HTMLInputElement>("day").value = view.hour.slice(0, 10);
 }
 
-function bar(kind: string, x: number, y: number, height: number): SVGElement {
+function bar(kind: string, at: number, y: number, height: number, width: number): SVGElement {
   const made = document.createElementNS("http://www.w3.org/2000/svg", "rect");
-  for (const [name, value] of Object.entries({ class: kind, x: x + 0.04, y, width: 0.92, height })) made.setAttribute(name, String(value));
+  for (const [name, value] of Object.entries({ class: kind, x: at * width + 0.5, y, width: Math.max(1, width - 1), height })) made.setAttribute(name, String(value));
   return made;
 }
 
 /** One hour: levels from the ground up; what is missing is hatched on top. */
-function column(at: number, total: number): SVGElement[] {
+function column(at: number, tall: number, width: number): SVGElement[] {
   const counts = new Map<State, number>();
   for (const { id } of stations) {
     const state = (view.frames!.states[id]?.[at] ?? "x") as State;
     counts.set(state, (counts.get(state) ?? 0) + 1);
   }
-  let top = HEIGHT;
+  let top = tall;
   return [...STATES.slice(0, 6)].reverse().concat(["0", "x"]).flatMap((state) => {
-    const height = ((counts.get(state) ?? 0) / total) * HEIGHT;
+    const height = ((counts.get(state) ?? 0) / stations.length) * tall;
     top -= height;
-    return height ? [bar(state === "x" || state === "0" ? "gone" : `a${state}`, at, top, height)] : [];
+    return height ? [bar(state === "x" || state === "0" ? "gone" : `a${state}`, at, top, height, width)] : [];
   });
 }
 
@@ -60,8 +59,8 @@ function drawBars(): void {
   const { frames } = view;
   if (!frames) return;
   const bars = part<SVGElement>("bars");
-  bars.setAttribute("viewBox", `0 0 ${frames.hours} ${HEIGHT}`);
-  bars.replaceChildren(...Array.from({ length: frames.hours }, (_, at) => column(at, stations.length || 1)).flat());
+  const { width, height } = bars.getBoundingClientRect();
+  bars.replaceChildren(...Array.from({ length: frames.hours }, (_, at) => column(at, height, width / frames.hours)).flat());
   const days = Array.from({ length: frames.hours }, (_, at) => [at, later(frames.first, at)] as const).filter(([at, hour]) => hour.endsWith("T00") || at === 0);
   part("days").replaceChildren(...days.filter(([at], place) => place > 0 || !days[1] || days[1][0] - at > 5).map(([at, hour]) => {
     const made = Object.assign(document.createElement("span"), { textContent: hour.slice(5, 10) });
@@ -145,6 +144,7 @@ function chooseDay(event: Event): void {
 export function startSlider(): void {
   on(["frames"], () => { drawBars(); drawKnob(); });
   on(["hour"], drawKnob);
+  new ResizeObserver(drawBars).observe(part<SVGElement>("bars"));
   drag();
   part("play").addEventListener("click", play);
   part("day").addEventListener("change", chooseDay);

@@ -50,6 +50,8 @@ export class SeriesCard {
     const address = new URL(base, location.href);
     address.searchParams.set("property", this.card.dataset.item!);
     address.searchParams.set("days", this.card.dataset.days!);
+    const language = new URLSearchParams(location.search).get("lang");
+    if (language) address.searchParams.set("lang", language);
     return address.href;
   }
 

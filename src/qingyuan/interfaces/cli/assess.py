@@ -142,7 +142,8 @@ def _assess(assessment: Assessment, intake: Intake, options: Options, args: argp
     from qingyuan.interfaces.cli import tables
 
     with engines.connect(args.engine, spill=folder) as backend:
-        observations = engines.read_parquet(backend, intake.good)
+        spark = args.engine == "spark"
+        observations = engines.read_parquet(backend, intake.good) if spark else backend.sql(intake.query)
         result = running.run(assessment, observations, options)
         schema = result.schema().to_pyarrow()
         batches = result.to_pyarrow_batches(chunk_size=100_000)

@@ -85,12 +85,12 @@ def _register_stations(dataset: Dataset, file: Path) -> None:
     try:
         with file.open(encoding="utf-8-sig", newline="") as stream:
             rows = list(csv.DictReader(stream))
-        stations = [_station(row) for row in rows]
+        points = [*[_station(row) for row in rows], *_cities(rows)]
     except (OSError, KeyError, ValueError) as wrong:
         raise UnreadableInput(
             f"The stations of {file} cannot be read ({wrong})", "Write CSV with code,station,city,city_code,lon,lat"
         ) from wrong
-    write_points(dataset.path, [*stations, *_cities(rows)])
+    write_points(dataset.path, points)
 
 
 def _station(row: dict[str, str]) -> Point:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import codecs
 import csv
+import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -131,13 +132,17 @@ def _is_utf8(text: bytes) -> bool:
 
 
 def _encoding_of(text: bytes) -> str:
-    """UTF-8 unless more than half of the first lines beyond ASCII are not UTF-8 and are GB 18030."""
+    """UTF-8 unless more than half of the first lines beyond ASCII make no sense as UTF-8 and are GB 18030."""
     beyond = [line for line in text[: 1 << 20].split(b"\n") if not line.isascii()][:2000]
     if not beyond:
         beyond = [line for line in text.split(b"\n") if not line.isascii()][:2000]
-    utf8 = sum(_decodes(line, "utf-8") for line in beyond)
+    utf8 = sum(_decodes(line, "utf-8") and not _STRANGE.search(line.decode()) for line in beyond)
     chinese = sum(_decodes(line, "gb18030") for line in beyond)
     return "gb18030" if utf8 * 2 < len(beyond) and chinese > utf8 else "utf-8"
+
+
+_STRANGE = re.compile("[\u0100-\u03bb\u03bd-\u07ff]")
+"""Letters that two bytes of GB 18030 look like when taken for UTF-8 (the Greek mu of units is not among them)."""
 
 
 def _decodes(line: bytes, encoding: str) -> bool:

@@ -71,12 +71,13 @@ def packed(ctx: Context) -> bytes:
 
 @lru_cache(maxsize=32)
 def _packed(ctx: Context, _version: int, _language: str) -> bytes:
-    return gzip.compress(json.dumps(frames(ctx), ensure_ascii=False, separators=(",", ":")).encode(), 6)
+    """The context's time is the last hour of the window."""
+    return gzip.compress(json.dumps(frames(ctx, ctx.time), ensure_ascii=False, separators=(",", ":")).encode(), 6)
 
 
-def frames(ctx: Context) -> dict[str, Any]:
-    """The frames of the window around the context's time: first (ISO hour), hours, points, states, aqi."""
-    first, last = window(ctx.time, ctx.latest)
+def frames(ctx: Context, last: datetime) -> dict[str, Any]:
+    """The 72 frames up to an hour: first, latest (ISO hours), hours, and states and aqi by point."""
+    first = last - (HOURS - 1) * HOUR
     results: dict[str, list[Row | None]] = defaultdict(lambda: [None] * HOURS)
     judged: set[int] = set()
     for row in reading.hours_judged(ctx, first, last):

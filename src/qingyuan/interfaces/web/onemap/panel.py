@@ -45,6 +45,7 @@ class Panel:
     time: datetime
     aqi: int | None
     level: int | None
+    level_word: str
     primary: str
     stations: int | None
     items: list[Item]
@@ -67,6 +68,7 @@ def panel_of(ctx: Context, point: Row) -> Panel:
         time=ctx.time,
         aqi=now["aqi"] if now else None,
         level=now["level"] if now else None,
+        level_word=wording.level(now["level"]) if now and now["level"] else "",
         primary=now["primary"] or "" if now else "",
         stations=now.get("stations") if now else None,
         items=[_item(ctx, point, now, item) for item in wording.PROPERTIES],

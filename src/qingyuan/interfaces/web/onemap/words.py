@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.utils.translation import gettext as _
 
-from qingyuan.interfaces.web import wording
+from qingyuan.interfaces.web import places, wording
 
 AROUND = [
     (121.9, 44.35, "Inner Mongolia"),
@@ -26,6 +26,11 @@ def neighbours() -> list[dict[str, object]]:
         "DPR Korea": _("DPR Korea"),
     }
     return [{"lon": lon, "lat": lat, "name": names[key]} for lon, lat, key in AROUND]
+
+
+def city_names() -> dict[str, str]:
+    """Short names of the cities by code, as they stand on the map."""
+    return {code: places.name(code, short=True) for code in places.CITIES}
 
 
 def states() -> dict[str, str]:

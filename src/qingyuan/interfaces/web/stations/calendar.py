@@ -9,6 +9,7 @@ from typing import Any
 
 from django.utils.html import format_html, format_html_join
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 from qingyuan.interfaces.web import wording
 from qingyuan.interfaces.web.context import Context
@@ -88,7 +89,12 @@ def drawing(calendar: Calendar, ctx: Context, point: str) -> dict[str, Any]:
     names = [(f"{x:.1f}", _month(month)) for x, month in calendar.months]
     weekdays = [
         (f"{TOP + row * PITCH + 9:.1f}", word)
-        for row, word in ((0, _("Mon")), (2, _("Wed")), (4, _("Fri")), (6, _("Sun")))
+        for row, word in (
+            (0, pgettext("weekday", "M")),
+            (2, pgettext("weekday", "W")),
+            (4, pgettext("weekday", "F")),
+            (6, pgettext("weekday", "S")),
+        )
     ]
     counts = [(level, wording.level(level, short=True), count) for level, count in calendar.counts.items()]
     return {"calendar": calendar, "marks": marks, "months": names, "weekdays": weekdays, "counts": counts}

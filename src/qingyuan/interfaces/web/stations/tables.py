@@ -134,6 +134,8 @@ def _why_missing(point: Row, row: Row, item: str) -> str:
 
 def _why_no_index(row: Row) -> str:
     lacking = [symbol(item) for item in wording.PROPERTIES if row[item] is None]
+    if len(lacking) == len(wording.PROPERTIES):
+        return _("Without all six items")
     return _("Without %s") % _(", ").join(lacking) if lacking else ""
 
 
@@ -142,7 +144,7 @@ def _index_cells(url: str, row: Row, why: str) -> list[Cell]:
         return [
             Cell("—", None, "", "na", why),
             Cell(_("invalid"), None, "", "invalid", why),
-            Cell(why, why, "", "na"),
+            Cell(why, why, "", "q"),
         ]
     return [
         Cell(str(row["aqi"]), row["aqi"], url, "b"),

@@ -32,7 +32,7 @@ def mean_text(value: float | None, item: str, more: int = 0) -> str:
 
 def statistic(name: str) -> str:
     """A statistic in words: the mean, or the 95th percentile."""
-    return _("mean") if name == "mean" else _("%s percentile") % f"{name[1:]}"
+    return _("mean") if name == "mean" else _("%sth percentile") % f"{name[1:]}"
 
 
 def primary(slugs: str | None) -> str:

@@ -63,6 +63,7 @@ def _config(ctx: Context, points: list[dict[str, Any]]) -> dict[str, Any]:
         "latest": f"{ctx.latest:%Y-%m-%dT%H}",
         "place": ctx.place,
         "points": points,
+        "cities": words.city_names(),
         "around": words.neighbours(),
         "states": words.states(),
         "texts": words.texts(),
