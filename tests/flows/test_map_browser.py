@@ -115,12 +115,23 @@ def test_the_map_is_drawn_in_both_lights_languages_and_widths(visit, query, size
     assert page.locator("#table [data-rows] tr", has_text=word).count() >= 1
 
 
+def at_rest(page):
+    """Where a single station is drawn, once the map has stopped moving: the same place four times in a row."""
+    seen = []
+    for _ in range(60):
+        page.wait_for_timeout(300)
+        seen.append(page.evaluate(STATION))
+        if len(seen) >= 4 and seen[-1] and all(each == seen[-1] for each in seen[-4:]):
+            return seen[-1]
+    return None
+
+
 def test_pressing_a_station_opens_its_panel_and_the_way_to_its_page(visit):
     page = visit()
     for _ in range(2):
         page.keyboard.press("+")
         page.wait_for_timeout(900)
-    spot = page.evaluate(STATION)
+    spot = at_rest(page)
     assert spot, "no single station is seen on the map"
     page.mouse.move(spot["x"], spot["y"])
     page.locator("[data-tip]:not([hidden])").wait_for()
