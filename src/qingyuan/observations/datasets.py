@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import json
+import re
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
 from qingyuan.base.errors import QingyuanError, WrongUsage
 from qingyuan.base.time import isoformat, now
+
+_SLUG = re.compile(r"[a-z0-9][a-z0-9_-]{0,63}")
 
 
 @dataclass(frozen=True)
@@ -43,6 +46,8 @@ def create_dataset(
 
     last_hour: start of the last hour of a simulated one, its "now" on every screen.
     """
+    if not _SLUG.fullmatch(slug):
+        raise WrongUsage(f"{slug!r} is no slug", "Use small letters, digits, - and _, such as jilin-2025")
     folder = data / "datasets" / slug
     if (folder / "dataset.json").exists():
         raise WrongUsage(f"Dataset {slug!r} exists already", "Choose another slug.")
@@ -50,7 +55,9 @@ def create_dataset(
     words = {"slug": slug, "title": {"zh": title_zh, "en": title_en}, "simulated": simulated}
     if last_hour is not None:
         words["now"] = last_hour.isoformat()
-    (folder / "dataset.json").write_text(json.dumps({**words, "created": isoformat(now())}, ensure_ascii=False))
+    part = folder / "dataset.json.part"
+    part.write_text(json.dumps({**words, "created": isoformat(now())}, ensure_ascii=False), "utf-8")
+    part.rename(folder / "dataset.json")
     return open_dataset(data, slug)
 
 

@@ -1,26 +1,34 @@
-"""A file into a dataset: kept as evidence, read, compared with what is stored, appended; nothing twice."""
+"""A file into a dataset: read, kept as evidence, compared with what is stored, appended; nothing twice.
+
+The entry in the list of sources comes last. An import that broke off before it is simply run again: rows of the same
+source that are in the lake already count as stored.
+"""
 
 from __future__ import annotations
 
+import fcntl
 import hashlib
+import os
 import shutil
 import tempfile
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
+from datetime import datetime
 from pathlib import Path
 
 import duckdb
 import pyarrow as pa
-import pyarrow.compute
+import pyarrow.compute as pc
 import pyarrow.csv
-import pyarrow.parquet
+import pyarrow.parquet as pq
 from deltalake import DeltaTable, write_deltalake
 
 from qingyuan.base.errors import UnreadableInput, WrongUsage
-from qingyuan.base.time import month_of, now
+from qingyuan.base.time import CST, month_of, now, to_wall_clock
 from qingyuan.observations import lake
 from qingyuan.observations.datasets import Dataset
-from qingyuan.observations.intake import Intake, read_files
+from qingyuan.observations.intake import Intake, read_files, rows_as_they_were
 from qingyuan.observations.schema import KEY, OBSERVATION, REJECT, SOURCE
 
 Progress = Callable[[str], None]
@@ -28,7 +36,11 @@ Progress = Callable[[str], None]
 
 @dataclass
 class ImportReport:
-    """What became of a file's rows. known: stored before with the same value; amended: entered as amendments."""
+    """What became of a file's rows; they add up to rows_read.
+
+    known: stored before with the same value; amended: entered as amendments; blank: without a value; doubled: the
+    same row once more. repeated: the file was imported before and nothing was done. rejects: the CSV of the rejects.
+    """
 
     source: str
     file: str
@@ -37,6 +49,8 @@ class ImportReport:
     rows_known: int = 0
     rows_amended: int = 0
     rows_rejected: int = 0
+    rows_blank: int = 0
+    rows_doubled: int = 0
     repeated: bool = False
     notes: list[str] = field(default_factory=list)
     rejects: Path | None = None
@@ -55,10 +69,10 @@ class Wish:
 def import_file(
     dataset: Dataset, file: Path, wish: Wish, *, by: str, rejects: Path | None = None, progress: Progress | None = None
 ) -> ImportReport:
-    """Import one file; a file imported before changes nothing.
+    """Import one file; a file imported before changes nothing, unless its values are to amend.
 
-    rejects: where to write the rejected rows (else beside the file's name, ``<file>.rejects.csv``).
-    WrongUsage for a simulated dataset; UnreadableInput for a file that is no table.
+    rejects: where to write the rejected rows (else ``<file>.rejects.csv``, or into the dataset's folder where that
+    cannot be written). WrongUsage for a simulated dataset; UnreadableInput for a file that is no table.
     """
     if dataset.simulated:
         raise WrongUsage(
@@ -66,23 +80,44 @@ def import_file(
         )
     if not file.is_file():
         raise UnreadableInput(f"There is no file {file}", "Look at the path")
-    checksum = _checksum(file)
-    report = ImportReport(source=f"import-{checksum[:16]}", file=file.name)
-    if report.source in _imported(dataset.path) and not wish.amend:
-        report.repeated = True
-        report.notes.append(f"{file.name} was imported before: nothing changed")
-        return report
-    _keep(dataset.path, file, checksum)
-    with tempfile.TemporaryDirectory(prefix="qingyuan-import-") as folder:
-        intake = read_files(
-            [file], mapping=dict(wish.mapping or {}), averaging=wish.averaging, workdir=Path(folder), needed=None
-        )
-        report.rows_read, report.notes = intake.rows_read, list(intake.notes)
-        conflicts = _store(dataset.path, intake, report, wish, by, progress)
-        rejected = _rejected(intake, report.source, conflicts)
-    _put_rejects(dataset.path, rejected, report, rejects or Path(f"{file}.rejects.csv"))
-    _register(dataset.path, report, checksum, intake, by)
+    with _alone(dataset.path):
+        checksum = _checksum(file)
+        report = ImportReport(source=f"import-{checksum[:16]}", file=file.name)
+        if report.source in _imported(dataset.path) and not wish.amend:
+            report.repeated = True
+            report.notes.append(f"{file.name} was imported before: nothing changed")
+            return report
+        _import(dataset.path, file, checksum, report, wish, by, progress, rejects or Path(f"{file}.rejects.csv"))
     return report
+
+
+@contextmanager
+def _alone(dataset: Path) -> Iterator[None]:
+    """One import into a dataset at a time: the second waits, so that both do not store the same row."""
+    with (dataset / "import.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
+
+
+def _import(
+    dataset: Path,
+    file: Path,
+    checksum: str,
+    report: ImportReport,
+    wish: Wish,
+    by: str,
+    progress: Progress | None,
+    rejects: Path,
+) -> None:
+    with tempfile.TemporaryDirectory(prefix="qingyuan-import-") as folder:
+        intake = read_files([file], mapping=wish.mapping, averaging=wish.averaging, workdir=Path(folder))
+        _keep(dataset, file, checksum)
+        report.rows_read, report.notes = intake.rows_read, list(intake.notes)
+        report.rows_blank, report.rows_doubled = intake.rows_blank, intake.rows_repeated + intake.rows_passed_over
+        conflicts = _store(dataset, intake, report, wish, by, progress)
+        rejected = _rejected(intake, file, wish, report.source, conflicts)
+    _put_rejects(dataset, rejected, report, rejects)
+    _register(dataset, report, checksum, intake, by)
 
 
 def _checksum(file: Path) -> str:
@@ -94,18 +129,21 @@ def _imported(dataset: Path) -> set[str]:
     folder = dataset / "sources"
     if not DeltaTable.is_deltatable(str(folder)):
         return set()
-    files = DeltaTable(folder).file_uris()
-    return {row for file in files for row in pa.parquet.read_table(file, columns=["source"])["source"].to_pylist()}
+    return set(DeltaTable(folder).to_pyarrow_table(columns=["source"])["source"].to_pylist())
 
 
 def _keep(dataset: Path, file: Path, checksum: str) -> None:
     """Keep the file as it came: it is the evidence behind every number made of it."""
     kept = dataset / "files" / f"{checksum}{file.suffix}"
-    if not kept.exists():
-        kept.parent.mkdir(parents=True, exist_ok=True)
-        part = kept.with_suffix(".part")
-        shutil.copyfile(file, part)
-        part.rename(kept)
+    if kept.exists():
+        return
+    kept.parent.mkdir(parents=True, exist_ok=True)
+    part = kept.with_suffix(".part")
+    with file.open("rb") as source, part.open("wb") as target:
+        shutil.copyfileobj(source, target, 1 << 20)
+        target.flush()
+        os.fsync(target.fileno())
+    part.rename(kept)
 
 
 def _store(
@@ -120,27 +158,27 @@ def _store(
             if progress:
                 progress(f"{report.file}: {month}")
             engine.register("stored", _stored(dataset, month))
-            rows = engine.execute(_COMPARED.format(good=good), {"month": month}).to_arrow_table()
-            fresh, known, other = (rows.filter(pa.compute.equal(rows["outcome"], name)) for name in OUTCOMES)
+            asked = {"month": month, "source": report.source}
+            rows = engine.execute(_COMPARED.format(good=good), asked).to_arrow_table()
+            fresh, mine, known, other = (rows.filter(pc.equal(rows["outcome"], name)) for name in OUTCOMES)
             report.rows_known += known.num_rows
-            if fresh.num_rows:
-                lake.append(dataset, _observations(fresh, report.source), source=report.source)
-                report.rows_stored += fresh.num_rows
-            if other.num_rows and wish.amend:
-                lake.amend(
-                    dataset, _observations(other, report.source), reason=wish.reason, by=by, source=report.source
-                )
+            report.rows_stored += fresh.num_rows + mine.num_rows
+            lake.append(dataset, _observations(fresh, report.source), source=report.source)
+            if wish.amend:
+                values = _observations(other, report.source)
+                lake.amend(dataset, values, reason=wish.reason, by=by, source=report.source)
                 report.rows_amended += other.num_rows
-            elif other.num_rows:
+            else:
                 conflicts.append(other)
     return conflicts
 
 
-OUTCOMES = ("new", "known", "other")
+OUTCOMES = ("new", "mine", "known", "other")
 _COMPARED = f"""
     SELECT g.*, s.value AS stored_value, s.source AS stored_source, s.line AS stored_line,
            CASE WHEN s.point IS NULL THEN 'new'
-                WHEN g.value = s.value AND g.flag IS NOT DISTINCT FROM s.flag THEN 'known' ELSE 'other' END AS outcome
+                WHEN g.value <> s.value OR g.flag IS DISTINCT FROM s.flag THEN 'other'
+                WHEN s.source = $source THEN 'mine' ELSE 'known' END AS outcome
     FROM ({{good}}) g LEFT JOIN stored s USING ({", ".join(KEY)})
     WHERE g.month = $month
 """
@@ -150,41 +188,49 @@ def _stored(dataset: Path, month: str) -> pa.Table:
     first = now().replace(year=int(month[:4]), month=int(month[5:]), day=1, hour=0, minute=0, second=0)
     after = first.replace(year=first.year + first.month // 12, month=first.month % 12 + 1)
     rows = lake.read_arrow(dataset, first=first, last=after, flagged=True)
-    return rows.filter(pa.compute.equal(rows["month"], month_of(first)))
+    return rows.filter(pc.equal(rows["month"], month_of(first)))
 
 
 def _observations(rows: pa.Table, source: str) -> pa.Table:
-    arrived = pa.array([now()] * rows.num_rows, pa.timestamp("us"))
+    # to the microsecond: of two amendments in one second the later must win
+    moment = to_wall_clock(datetime.now(CST))
+    arrived = pa.array([moment] * rows.num_rows, pa.timestamp("us"))
     named = rows.append_column("result_time", arrived)
     named = named.append_column("source", pa.array([source] * rows.num_rows, pa.string()))
     return named.select(OBSERVATION.names).cast(OBSERVATION)
 
 
-def _rejected(intake: Intake, source: str, conflicts: list[pa.Table]) -> pa.Table:
-    parts = []
+def _rejected(intake: Intake, file: Path, wish: Wish, source: str, conflicts: list[pa.Table]) -> pa.Table:
+    parts = [REJECT.empty_table()]
     if intake.rejects is not None:
-        rows = pa.parquet.read_table(intake.rejects)
+        rows = pq.read_table(intake.rejects)
         parts.append(rows.append_column("source", pa.array([source] * rows.num_rows, pa.string())))
-    for rows in conflicts:
-        parts.append(pa.Table.from_pylist([_contradiction(row, source) for row in rows.to_pylist()], REJECT))
-    return (
-        pa.concat_tables([part.select(REJECT.names).cast(REJECT) for part in parts]) if parts else REJECT.empty_table()
-    )
+    contrary = [row for rows in conflicts for row in rows.to_pylist()]
+    texts = rows_as_they_were(file, wish.mapping, [(row["line"], row["point"]) for row in contrary])
+    told = [_contradiction(row, text, source) for row, text in zip(contrary, texts, strict=True)]
+    parts.append(pa.Table.from_pylist(told, REJECT))
+    return pa.concat_tables([part.select(REJECT.names).cast(REJECT) for part in parts])
 
 
-def _contradiction(row: dict[str, object], source: str) -> dict[str, object]:
+def _contradiction(row: dict[str, object], text: str, source: str) -> dict[str, object]:
+    what = f"{row['point']}, {row['property']}, {row['averaging']}, {row['phenomenon_time']}"
     where = f"line {row['stored_line']} of {row['stored_source']}"
-    key = ", ".join(str(row[name]) for name in (*KEY, "value", "unit"))
-    reason = f"stored before with the value {row['stored_value']} ({where}); import with --amend to correct it"
-    return {"source": source, "file": row["file"], "line": row["line"], "reason": reason, "row": key}
+    reason = f"{what} is stored with the value {row['stored_value']} ({where}); import with --amend to correct it"
+    return {"source": source, "file": row["file"], "line": row["line"], "reason": reason, "row": text}
 
 
 def _put_rejects(dataset: Path, rejected: pa.Table, report: ImportReport, file: Path) -> None:
     report.rows_rejected = rejected.num_rows
-    if rejected.num_rows:
-        write_deltalake(dataset / "rejects", rejected, mode="append")
-        pyarrow.csv.write_csv(rejected.drop(["source"]), file)
-        report.rejects = file
+    _replace(dataset / "rejects", rejected, report.source)
+    if not rejected.num_rows:
+        return
+    for target in (file, dataset / f"{report.source}.rejects.csv"):
+        try:
+            pyarrow.csv.write_csv(rejected.drop_columns("source"), target)
+        except OSError:
+            continue
+        report.rejects = target
+        return
 
 
 def _register(dataset: Path, report: ImportReport, checksum: str, intake: Intake, by: str) -> None:
@@ -200,4 +246,12 @@ def _register(dataset: Path, report: ImportReport, checksum: str, intake: Intake
         "imported_at": now(),
         "imported_by": by,
     }
-    write_deltalake(dataset / "sources", pa.Table.from_pylist([row], SOURCE), mode="append")
+    _replace(dataset / "sources", pa.Table.from_pylist([row], SOURCE), report.source)
+
+
+def _replace(folder: Path, rows: pa.Table, source: str) -> None:
+    """Put the rows of a source in place of those an earlier run of the same source has left."""
+    if DeltaTable.is_deltatable(str(folder)):
+        write_deltalake(folder, rows, mode="overwrite", predicate=f"source = '{source}'")
+    elif rows.num_rows:
+        write_deltalake(folder, rows)

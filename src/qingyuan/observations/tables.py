@@ -52,7 +52,7 @@ class LakeTable:
         self.folder, self.schema, self.by_month = folder, schema, by_month
         self._lock = threading.RLock()
         self._opened: DeltaTable | None = None
-        self._log: int = 0
+        self._seen: tuple[int, int] | None = None
         self._listed: tuple[int, list[StoredFile]] = (-1, [])
 
     def version(self) -> int:
@@ -109,13 +109,20 @@ class LakeTable:
         return (self.folder / "_delta_log").is_dir()
 
     def _now(self) -> DeltaTable:
-        log = self.folder / "_delta_log"
-        identity = log.stat().st_ino
-        if self._opened is None or identity != self._log:
-            self._opened, self._log, self._listed = DeltaTable(self.folder), identity, (-1, [])
-        elif (log / f"{self._opened.version() + 1:020d}.json").exists():
+        if self._opened is None or self._entry(self._opened.version()) != self._seen:
+            self._opened, self._listed = DeltaTable(self.folder), (-1, [])
+        elif self._entry(self._opened.version() + 1) is not None:
             self._opened.update_incremental()
+        self._seen = self._entry(self._opened.version())
         return self._opened
+
+    def _entry(self, version: int) -> tuple[int, int] | None:
+        """What tells a log entry from one of the same name in a table made anew; None when there is none."""
+        try:
+            found = (self.folder / "_delta_log" / f"{version:020d}.json").stat()
+        except FileNotFoundError:
+            return None
+        return found.st_ino, found.st_mtime_ns
 
     def _made(self) -> DeltaTable:
         if not self._exists():
@@ -141,10 +148,10 @@ class LakeTable:
                 post_commithook_properties=_HOOKS,
             )
             before = table.version()
-            table.update_incremental()
-            for version in range(before + 1, table.version() + 1):
+            newest = self._now().version()
+            for version in range(before + 1, newest + 1):
                 _sync_log(self.folder, version)
-            return table.version()
+            return newest
 
     def _write(self, rows: pa.Table, *, changes: bool = True) -> Iterator[AddAction]:
         months = pc.unique(rows.column("month")).to_pylist() if self.by_month else [None]

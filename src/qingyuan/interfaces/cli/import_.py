@@ -31,6 +31,7 @@ def add(commands: argparse._SubParsersAction) -> None:
     command.add_argument(
         "--stations", type=Path, metavar="FILE", help="register of stations: CSV code,station,city,..."
     )
+    command.add_argument("--rejects", type=Path, metavar="FILE", help="where rejected rows go, else FILE.rejects.csv")
     command.add_argument("--strict", action="store_true", help="exit status 3 when anything was rejected")
     command.set_defaults(run=run)
 
@@ -43,15 +44,26 @@ def run(args: argparse.Namespace) -> int:
 
     if args.amend and not args.reason:
         raise WrongUsage("An amendment needs a reason", "Add --reason TEXT")
+    if args.rejects and len(args.files) > 1:
+        raise WrongUsage("--rejects names one file for several imports", "Import one FILE, or leave --rejects out")
     dataset = _dataset((args.data or data_dir()).resolve(), args.dataset, args.title)
     wish = Wish(column_map(args.map), args.averaging, args.amend, args.reason)
-    reports = [import_file(dataset, file, wish, by=getpass.getuser(), progress=_progress) for file in args.files]
     if args.stations:
         _register_stations(dataset, args.stations)
-    for report in reports:
+    rejected = 0
+    for file in args.files:
+        report = import_file(dataset, file, wish, by=_user(), rejects=args.rejects, progress=_progress)
         _tell(report)
+        rejected += report.rows_rejected
     print(f"Compute the results with: qingyuan refresh --data {dataset.path.parent.parent} --dataset {dataset.slug}")
-    return 3 if args.strict and any(report.rows_rejected for report in reports) else 0
+    return 3 if args.strict and rejected else 0
+
+
+def _user() -> str:
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError):
+        return "unknown"
 
 
 def _progress(text: str) -> None:

@@ -72,7 +72,7 @@ class Layout:
     name: of the kind; select: the SQL described above; wide: one row becomes many; moments: times come typed;
     zoned: the typed times know their zone; averaging: of rows that do not say it, None to find out from the times;
     bare_unit: rows without unit have the property's; notes: what was taken for granted.
-    columns: of the long kind, by our names.
+    columns, columns_of_file: of the long kind, by our names and all.
     keys, cells: where a row holds many points, the places of its other columns and of each point.
     """
 
@@ -86,6 +86,7 @@ class Layout:
     bare_unit: bool = False
     notes: tuple[str, ...] = ()
     columns: Mapping[str, Column] | None = None
+    columns_of_file: tuple[Column, ...] = ()
     keys: tuple[int, ...] | None = None
     cells: Mapping[str, int] | None = None
 
@@ -154,7 +155,14 @@ def _long(columns: list[Column], found: Mapping[str, Column]) -> Layout | None:
         f"SELECT {_optional(found, 'point')} AS point, {words}, {_time(found)}, {_value(found['value'])},"
         f" {_optional(found, 'flag')} AS flag, {_optional(found, 'city')} AS city, line, NULL::VARCHAR AS cell FROM raw"
     )
-    return Layout("long", select, says_averaging="averaging" in found, columns=found, **_typed(found))
+    return Layout(
+        "long",
+        select,
+        says_averaging="averaging" in found,
+        columns=found,
+        columns_of_file=tuple(columns),
+        **_typed(found),
+    )
 
 
 def _national(columns: list[Column], found: Mapping[str, Column]) -> Layout | None:

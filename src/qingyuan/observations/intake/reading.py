@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -17,9 +17,16 @@ from qingyuan.observations.intake import duplicates
 from qingyuan.observations.intake.judging import Judge
 from qingyuan.observations.intake.layouts import Layout, recognise
 from qingyuan.observations.intake.meanings import Reading, averaging_of
-from qingyuan.observations.intake.sources import Batch, ParquetSource, Source, open_source
+from qingyuan.observations.intake.sources import (
+    PARQUET_ROWS,
+    Batch,
+    ParquetSource,
+    SomeRows,
+    Source,
+    open_source,
+)
 from qingyuan.observations.intake.spool import COLUMNS, Spool, literal
-from qingyuan.observations.intake.survey import Group, survey
+from qingyuan.observations.intake.survey import Group, Surveyed, survey
 from qingyuan.observations.intake.times import read_time
 
 MEMORY = "1GB"
@@ -134,15 +141,28 @@ class _Reader:
         self.notes += [f"{file.name}: {note}" for note in layout.notes]
         reading = self._reading(source, layout)
         found = survey(self.engine, file, layout, reading) if isinstance(source, ParquetSource) else None
-        if found is None:
+        doubtful = self._rows_in_doubt(found)
+        if found is None or doubtful > PARQUET_ROWS:
             self._read_rows(source, layout, reading)
             return
-        self.outcomes.update(good=found.good, blank=found.blank, **{"passed over": found.passed_over.total()})
+        self._take_as_it_lies(file, layout, found, found.good - doubtful)
+        if found.closer and doubtful:
+            rows = self.engine.execute(found.closer).to_arrow_table()
+            self._read_rows(SomeRows(file, source.schema, rows), layout, reading)
+
+    def _rows_in_doubt(self, found: Surveyed | None) -> int:
+        if found is None or found.closer is None:
+            return 0
+        counted = self.engine.execute(f"SELECT count(*) FROM ({found.closer})").fetchone()
+        return int(counted[0]) if counted else 0
+
+    def _take_as_it_lies(self, file: Path, layout: Layout, found: Surveyed, good: int) -> None:
+        self.outcomes.update(good=good, blank=found.blank, **{"passed over": found.passed_over.total()})
         self.passed_over += found.passed_over
         self.groups += found.groups
         self.selects.append(found.select)
         self.lying = True
-        self._note_zone(file, 0 if layout.zoned else found.good)
+        self._note_zone(file, 0 if layout.zoned else good)
 
     def _reading(self, source: Source, layout: Layout) -> Reading:
         averaging = layout.averaging or self.averaging
@@ -269,3 +289,18 @@ def _told(outcomes: Counter[str], passed_over: Counter[str]) -> list[str]:
     if outcomes["repeated"]:
         notes.append(f"{outcomes['repeated']:,} rows given more than once with the same value, used once")
     return notes
+
+
+def rows_as_they_were(
+    file: Path, mapping: Mapping[str, str] | None, asked: Sequence[tuple[int, str | None]]
+) -> list[str]:
+    """The texts of some rows of a file, each asked for by line and point, in the order asked."""
+    if not asked:
+        return []
+    source = open_source(file)
+    layout = recognise(file, source.schema, mapping)
+    texts: dict[tuple[int, str | None], str] = {}
+    for batch in source.batches():
+        present = set(batch.table.column("line").to_pylist()) if batch.table.num_rows else set()
+        texts |= {each: _as_it_was(batch, layout, *each) for each in asked if each[0] in present}
+    return [texts[each] for each in asked]

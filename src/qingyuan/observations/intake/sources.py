@@ -110,6 +110,19 @@ class ParquetSource:
             raise self._damaged(wrong) from None
 
 
+@dataclass
+class SomeRows:
+    """Chosen rows of a file, as a table of its own (columns ``c0, c1, ... line``)."""
+
+    file: Path
+    schema: pa.Schema
+    table: pa.Table
+
+    def batches(self) -> Iterator[Batch]:
+        """All rows, in order."""
+        yield Batch(self.table, [])
+
+
 class TextSource:
     """Delimited text; its lines are those of the file, the header being the first that is not blank."""
 

@@ -1,20 +1,22 @@
-"""A Parquet file of the long layout, looked through once: whether its rows can be used where they lie.
+"""A Parquet file of the long layout, looked through once: which of its rows can be used where they lie.
 
-The rows are grouped by their words and by year; each group's extremes and the bit set of its hours tell that nothing
-in it needs rejecting and that no hour stands twice. Then the file is read through a SELECT, without a copy.
+The rows are grouped by their words and by year; each group's extremes and the bit set of its hours tell whether
+anything in it needs a closer look and whether an hour stands twice. The file is then read through a SELECT, without a
+copy; only rows that need the closer look are judged one by one.
 """
 
 from __future__ import annotations
 
 import math
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 
 import duckdb
 import pyarrow as pa
+import pyarrow.parquet as pq
 
 from qingyuan.base import units
 from qingyuan.observations.intake.layouts import Column, Layout
@@ -40,11 +42,19 @@ class Group:
     last: datetime
 
 
+WORDS = 200
+"""Most combinations of words that are written into one SELECT."""
+
+
 @dataclass
 class Surveyed:
-    """A file found whole: the SELECT of its good rows, its groups, and what was counted."""
+    """What was found: the SELECT of good rows, their groups, what was counted.
+
+    closer: SELECT (columns ``c0, c1, ... line``) of the rows that need a closer look; they are counted as good.
+    """
 
     select: str = ""
+    closer: str | None = None
     groups: list[Group] = field(default_factory=list)
     good: int = 0
     blank: int = 0
@@ -52,9 +62,9 @@ class Surveyed:
 
 
 def survey(engine: duckdb.DuckDBPyConnection, file: Path, layout: Layout, reading: Reading) -> Surveyed | None:
-    """The file as a SELECT when each row is good, blank or passed over; else None.
+    """The file as a SELECT of rows that are good beyond doubt, and one of those that need a closer look.
 
-    None as well when it is not of the long layout with typed times and numbers.
+    None when the file is not of the long layout with typed times and numbers, or has too many words or points.
     """
     if layout.columns is None or not layout.moments or not layout.columns["value"].is_number:
         return None
@@ -64,11 +74,17 @@ def survey(engine: duckdb.DuckDBPyConnection, file: Path, layout: Layout, readin
     except duckdb.OutOfMemoryException:
         return None
     meanings = {row[1:4]: meaning(*row[1:4], reading) for row in rows}
-    if not all(_clean(row, meanings[row[1:4]]) for row in rows) or not _days_begin_at_midnight(engine, raw, meanings):
+    if len(meanings) > WORDS:
         return None
-    found = Surveyed(select=_select(raw, meanings))
+    found = Surveyed()
     for row in rows:
         _count(found, row, meanings[row[1:4]])
+    taken = {words: meant for words, meant in meanings.items() if meant.serves and not meant.trouble}
+    clean = all(_clean(row, meanings[row[1:4]]) for row in rows) and _days_begin_at_midnight(engine, raw, taken)
+    over = [words for words, meant in meanings.items() if not meant.serves]
+    good = None if clean else " OR ".join(_good_when(raw, *each) for each in taken.items()) or "false"
+    found.select = _select(raw, taken, good if good else _served(raw, taken) if over else "true")
+    found.closer = _closer(raw, layout.columns_of_file, good, over) if good else None
     return found
 
 
@@ -77,6 +93,7 @@ class _RawColumns:
 
     def __init__(self, columns: Mapping[str, Column], file: Path) -> None:
         self._columns, self.file = columns, file
+        self.all_valued = _all_valued(file, columns["value"])
         self.number = columns["value"].number(quoted_name(columns["value"]))
         hours = f" + to_hours({quoted_name(columns['hour'])}::INT)" if "hour" in columns else ""
         self.moment = columns["phenomenon_time"].moment(quoted_name(columns["phenomenon_time"])) + hours
@@ -101,12 +118,23 @@ def quoted_name(column: Column) -> str:
 
 
 def _look(raw: _RawColumns) -> str:
+    hours = f"bitstring_agg((hour % {HOURS})::INT, 0, {HOURS - 1})"
+    if not raw.all_valued:
+        hours += " FILTER (number IS NOT NULL)"
     return f"""SELECT {raw.word("point")} AS point, coalesce({raw.word("property")}, '') AS word,
       coalesce({raw.word("averaging")}, '') AS averaging_word, coalesce({raw.word("unit")}, '') AS unit_word,
-      hour // {HOURS} AS bucket, count(*), count(moment), count(number), min(number), max(number), min(moment), max(moment),
-      max(us % 3600000000), bit_count(bitstring_agg((hour % {HOURS})::INT, 0, {HOURS - 1}) FILTER (number IS NOT NULL))
+      hour // {HOURS} AS bucket, count(*), count(moment), {"count(*)" if raw.all_valued else "count(number)"}, min(number),
+      max(number), min(moment), max(moment), max(us % 3600000000), bit_count({hours})
     FROM (SELECT *, epoch_us(moment) AS us, epoch_us(moment) // 3600000000 AS hour
       FROM (SELECT *, {raw.moment} AS moment, {raw.number} AS number FROM {raw.source})) GROUP BY ALL"""
+
+
+def _all_valued(file: Path, column: Column) -> bool:
+    """Whether the file itself says that a column has no nulls."""
+    with pq.ParquetFile(file) as opened:
+        groups = [opened.metadata.row_group(group).to_dict()["columns"] for group in range(opened.num_row_groups)]
+    told = [each["statistics"] for group in groups for each in group if each["path_in_schema"] == column.name]
+    return len(told) == len(groups) and all(each and each["null_count"] == 0 for each in told)
 
 
 def _clean(row: tuple, meant: Meaning) -> bool:
@@ -116,7 +144,7 @@ def _clean(row: tuple, meant: Meaning) -> bool:
         return True
     if meant.trouble or not point or any(text != text.strip() for text in (point, word, averaging, unit)):
         return False
-    if timed < rows or STEP_US.get(meant.averaging or "") is None or beyond_hour:
+    if timed < rows or (beyond_hour and STEP_US.get(meant.averaging or "")):
         return False
     return not valued or _plausible(low, high, meant)
 
@@ -132,11 +160,7 @@ def _plausible(low: float, high: float, meant: Meaning) -> bool:
 def _days_begin_at_midnight(
     engine: duckdb.DuckDBPyConnection, raw: _RawColumns, meanings: Mapping[Words, Meaning]
 ) -> bool:
-    daily = [
-        words
-        for words, meant in meanings.items()
-        if meant.serves and STEP_US.get(meant.averaging or "") != 3_600_000_000
-    ]
+    daily = [words for words, meant in meanings.items() if STEP_US.get(meant.averaging or "") == 86_400_000_000]
     if not daily:
         return True
     pairs = sorted({(word, averaging) for word, averaging, _ in daily})
@@ -158,20 +182,44 @@ def _count(found: Surveyed, row: tuple, meant: Meaning) -> None:
         found.passed_over[meant.because or ""] += valued
         return
     found.good += valued
-    if valued:
+    if valued and point and first and not meant.trouble:
         series = (point, meant.slug or "", meant.averaging or "")
         found.groups.append(Group(series, bucket, valued, hours, first, last))
 
 
-def _select(raw: _RawColumns, meanings: Mapping[Words, Meaning]) -> str:
+def _good_when(raw: _RawColumns, words: Words, meant: Meaning) -> str:
+    """SQL that a row has these words and nothing wrong with it."""
+    value = raw.number if meant.exact else conversion(raw, meant)
+    step = STEP_US.get(meant.averaging or "")
+    point = raw.word("point")
+    conditions = [
+        _when(raw, words),
+        *([f"{value} >= {meant.low!r}::DOUBLE"] if meant.low is not None else []),
+        *([f"{value} <= {meant.high!r}::DOUBLE"] if meant.high is not None else []),
+        f"isfinite({raw.number})",
+        f"{raw.moment} IS NOT NULL" if step is None else f"epoch_us({raw.moment}) % {step} = 0",
+        f"{point} = trim({point}) AND {point} <> ''",
+    ]
+    return "(" + " AND ".join(conditions) + ")" if all(word == word.strip() for word in words) else "false"
+
+
+def _closer(raw: _RawColumns, columns: Sequence[Column], good: str, over: Sequence[Words]) -> str:
+    """SELECT of the rows with a value that are neither good beyond doubt nor passed over."""
+    named = ", ".join(f"{quoted_name(column)} AS {column.sql}" for column in columns)
+    passed = " OR ".join(f"({_when(raw, words)})" for words in over) or "false"
+    return (
+        f"SELECT {named}, file_row_number + 1 AS line FROM {raw.source}"
+        f" WHERE {raw.number} IS NOT NULL AND NOT ({passed}) AND NOT coalesce({good}, false) ORDER BY line"
+    )
+
+
+def _select(raw: _RawColumns, serving: Mapping[Words, Meaning], condition: str) -> str:
     """SELECT of the good rows in the columns of GOOD; words that already are ours cost nothing."""
-    serving = {words: meant for words, meant in meanings.items() if meant.serves}
-    where = "value IS NOT NULL" if len(serving) == len(meanings) else f"value IS NOT NULL AND {_served(raw, serving)}"
     return f"""SELECT {raw.word("point")} AS point, {_case(raw, serving, lambda meant: meant.slug, "property")} AS property,
       {_case(raw, serving, lambda meant: meant.averaging, "averaging")} AS averaging, {raw.moment} AS phenomenon_time,
       {_value(raw, serving)} AS value, {_case(raw, serving, lambda meant: meant.unit, "unit")} AS unit,
       {raw.optional("flag")} AS flag, {raw.optional("city")} AS city, {literal(str(raw.file))} AS file,
-      file_row_number + 1 AS line FROM {raw.source} WHERE {where.replace("value IS", f"{raw.number} IS")}"""
+      file_row_number + 1 AS line FROM {raw.source} WHERE {raw.number} IS NOT NULL AND ({condition})"""
 
 
 def _served(raw: _RawColumns, serving: Mapping[Words, Meaning]) -> str:
