@@ -45,14 +45,13 @@ import sys, ibis
 from datetime import date
 from pathlib import Path
 from qingyuan.assessments import engines
-from qingyuan.assessments.declaration import Options
-from qingyuan.assessments.running import extent_of
+from qingyuan.assessments.declaration import Extent, Options
 from qingyuan.domains.air.days import day_values
 from qingyuan.domains.air.evaluation import evaluated, limits_table, periods_table
 from qingyuan.domains.air.indices import aqi_of_days
 with engines.connect('duckdb', threads=2, spill=Path(sys.argv[2])) as backend:
     table = engines.read_parquet(backend, [Path(sys.argv[1])]).mutate(flag=ibis.null('string'), city=ibis.null('string'))
-    extent = extent_of(table, ('1h',))
+    extent = Extent(date(2025, 1, 1), date(2025, 12, 31))
     days = backend.create_table('days', day_values(table, extent, Options()), temp=True)
     index = backend.create_table('indices', aqi_of_days(days, extent, Options()), temp=True)
     year = [(date(2025, 1, 1), date(2025, 12, 31))]
@@ -72,6 +71,20 @@ rolled = rolled[rolled.phenomenon_time.dt.hour >= 7]
 mda8 = rolled.groupby(['point', rolled.phenomenon_time.dt.floor('D')], observed=True).value.max()
 days = plain[plain['count'] >= 20]['mean'].unstack('property')
 days['o3'] = mda8
+tables = {
+    'so2': [0, 50, 150, 475, 800, 1600, 2100, 2620], 'no2': [0, 40, 80, 180, 280, 565, 750, 940],
+    'pm10': [0, 50, 150, 250, 350, 420, 500, 600], 'co': [0, 2, 4, 14, 24, 36, 48, 60],
+    'o3': [0, 100, 160, 215, 265, 800], 'pm25': [0, 35, 75, 115, 150, 250, 350, 500],
+}
+index = [0, 50, 100, 150, 200, 300, 400, 500]
+parts = pd.DataFrame({
+    item: np.ceil(np.interp(days[item].round(1 if item == 'co' else 0), marks, index[: len(marks)]))
+    for item, marks in tables.items()
+}, index=days.index)
+aqi = parts.max(axis=1)
+primary = parts.eq(aqi, axis=0) & (aqi > 50).to_numpy()[:, None]
+names = primary.dot(primary.columns + ';')
+good = (aqi <= 100).groupby(level='point').sum()
 mean = days.groupby('point').mean()
 high = days.groupby('point').quantile([0.9, 0.95, 0.98])
 """

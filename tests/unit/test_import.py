@@ -1,6 +1,8 @@
 """Files into a dataset: bad input is told and kept, a second import changes nothing, corrections enter as amendments."""
 
 import csv
+import subprocess
+import sys
 from datetime import date
 
 import pytest
@@ -135,3 +137,14 @@ def test_a_register_without_city_is_told(tmp_path, capsys):
     run = ["import", str(file), "--data", str(data), "--dataset", "real", "--stations", str(stations)]
     assert main(run) == 2
     assert "city" in capsys.readouterr().err
+
+
+def test_a_second_import_ends_its_process_cleanly(tmp_path):
+    """In a process of its own, since threads left behind abort only when the interpreter ends."""
+    file = write(tmp_path, [good()])
+    command = [sys.executable, "-m", "qingyuan.interfaces.cli", "import", str(file)]
+    for expected in ("1 stored", "imported before"):
+        run = [*command, "--data", str(tmp_path / "data"), "--dataset", "real"]
+        done = subprocess.run(run, capture_output=True, text=True, check=False)
+        assert done.returncode == 0, done.stderr
+        assert expected in done.stdout + done.stderr

@@ -129,7 +129,9 @@ def _imported(dataset: Path) -> set[str]:
     folder = dataset / "sources"
     if not DeltaTable.is_deltatable(str(folder)):
         return set()
-    return set(DeltaTable(folder).to_pyarrow_table(columns=["source"])["source"].to_pylist())
+    # read file by file: the dataset reader leaves threads behind that abort a process which ends right after
+    files = DeltaTable(folder).file_uris()
+    return {row for file in files for row in pq.read_table(file, columns=["source"])["source"].to_pylist()}
 
 
 def _keep(dataset: Path, file: Path, checksum: str) -> None:

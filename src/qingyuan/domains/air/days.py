@@ -26,7 +26,7 @@ def usable(observations: ibis.Table, averaging: str, items: tuple[str, ...]) -> 
     rows = observations.filter(
         observations.averaging == averaging, observations.property.isin(items), observations.flag.isnull()
     )
-    return rows.mutate(micro=micro(rows.value), day=rows.phenomenon_time.truncate("D"))
+    return rows.mutate(micro=micro(rows.value), day=rows.phenomenon_time.date())
 
 
 def in_dust(rows: ibis.Table, periods: tuple[DustPeriod, ...], *, whole_day: bool = False) -> ir.BooleanValue:
@@ -53,7 +53,7 @@ def _day_means(observations: ibis.Table, items: tuple[str, ...], extent: Extent,
     return days.select(
         "point",
         "property",
-        "day",
+        day=days.day.cast("timestamp"),
         quanta=mean(days.total, days["count"], minimum, 24),
         count=days["count"],
         valid=days["count"] >= minimum,
@@ -63,7 +63,7 @@ def _day_means(observations: ibis.Table, items: tuple[str, ...], extent: Extent,
 def _ozone_days(observations: ibis.Table, extent: Extent, options: Options) -> ibis.Table:
     hours = usable(observations, "1h", ("o3",))
     clock = hours.mutate(hour=hours.phenomenon_time.hour())
-    columns = {f"h{hour:02d}": _only(clock.hour == hour, clock.micro).max() for hour in range(24)}
+    columns = {f"h{hour:02d}": only_where(clock.hour == hour, clock.micro).max() for hour in range(24)}
     pivoted = clock.group_by("point", "property", "day").agg(**columns)
     windows = methods.window_means(
         [pivoted[name] for name in columns],
@@ -71,11 +71,11 @@ def _ozone_days(observations: ibis.Table, extent: Extent, options: Options) -> i
         first_end=int(law.number("HJ 663", "mda8.first_window_end_hour", on=extent.last)),
     )
     largest, count = methods.mda8(windows)
-    days = pivoted.select("point", "property", "day", quanta=largest, count=count)
+    days = pivoted.select("point", "property", day=pivoted.day.cast("timestamp"), quanta=largest, count=count)
     return days.mutate(valid=(_enough_windows(days, extent, options)).fill_null(False))
 
 
-def _only(condition: ir.BooleanValue, column: ir.IntegerValue) -> ir.IntegerValue:
+def only_where(condition: ir.BooleanValue, column: ir.IntegerValue) -> ir.IntegerValue:
     """The column where the condition holds, else null: half the time of a filtered aggregate on DuckDB."""
     return condition.ifelse(column, ibis.null("int64"))
 
@@ -97,7 +97,7 @@ def _given_days(observations: ibis.Table, items: tuple[str, ...], options: Optio
         rows = usable(observations, averaging, tuple(i for i in items if DAILY_AVERAGING[i] == averaging))
         if options.dust:
             rows = rows.filter(~in_dust(rows, options.dust, whole_day=True))
-        given = rows.select("point", "property", "day", quanta=rows.micro * QUANTA, valid=True)
+        given = rows.select("point", "property", day=rows.day.cast("timestamp"), quanta=rows.micro * QUANTA, valid=True)
         tables.append(given.mutate(count=ibis.null("int64"))[["point", "property", "day", "quanta", "count", "valid"]])
     return ibis.union(*tables) if len(tables) > 1 else tables[0]
 

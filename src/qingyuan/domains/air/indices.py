@@ -13,7 +13,7 @@ from qingyuan import __version__
 from qingyuan.assessments.declaration import Extent, Options
 from qingyuan.assessments.exact import QUANTA, in_units, steps
 from qingyuan.domains.air import methods
-from qingyuan.domains.air.days import DUST_ITEMS, cities_of, city_values, day_values, dusty_days, usable
+from qingyuan.domains.air.days import DUST_ITEMS, cities_of, city_values, day_values, dusty_days, only_where, usable
 from qingyuan.domains.air.law import ITEMS, by_era, eras, index_law, step
 
 
@@ -78,7 +78,7 @@ def hourly_aqi(observations: ibis.Table, extent: Extent, options: Options) -> ib
 
 def _hourly(values: ibis.Table, extent: Extent, options: Options) -> ibis.Table:
     wide = values.group_by("point", "time").agg(
-        **{f"{item}_q": values.quanta.max(where=values.property == item) for item in ITEMS}
+        **{f"{item}_q": only_where(values.property == item, values.quanta).max() for item in ITEMS}
     )
     wide = wide.mutate(**{f"{item}_steps": steps(wide[f"{item}_q"], step(item)) for item in ITEMS})
     rows = _with_index(wide, "time", "hour", extent, options)
@@ -112,9 +112,9 @@ def aqi_of_days(values: ibis.Table, extent: Extent, options: Options, dusty: ibi
     columns = {}
     for item in ITEMS:
         here = values.property == item
-        columns[f"{item}_q"] = values.quanta.max(where=here & values.valid)
-        columns[f"{item}_shown"] = values.quanta.max(where=here)
-        columns[f"{item}_hours"] = values["count"].max(where=here)
+        columns[f"{item}_q"] = only_where(here & values.valid, values.quanta).max()
+        columns[f"{item}_shown"] = only_where(here, values.quanta).max()
+        columns[f"{item}_hours"] = only_where(here, values["count"]).max()
     wide = values.group_by("point", "day").agg(**columns, stations=stations)
     wide = wide.mutate(**{f"{item}_steps": steps(wide[f"{item}_q"], step(item)) for item in ITEMS})
     if dusty is not None:
