@@ -5,13 +5,14 @@ deltalake calls no fsync, so both the files and the log entry of a commit are sy
 
 from __future__ import annotations
 
+import fcntl
 import json
 import os
 import threading
 import time
 import uuid
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import suppress
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -21,7 +22,6 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 from deltalake import CommitProperties, DeltaTable, PostCommitHookProperties
-from deltalake.exceptions import DeltaError
 from deltalake.transaction import AddAction, RemoveAction
 
 RETRIES = 1000
@@ -106,7 +106,8 @@ class LakeTable:
                 self._now().create_checkpoint()
 
     def _exists(self) -> bool:
-        return (self.folder / "_delta_log").is_dir()
+        # the folder alone is not enough: another process may be about to write the first commit
+        return any((self.folder / "_delta_log").glob("*.json"))
 
     def _now(self) -> DeltaTable:
         if self._opened is None or self._entry(self._opened.version()) != self._seen:
@@ -126,12 +127,17 @@ class LakeTable:
 
     def _made(self) -> DeltaTable:
         if not self._exists():
-            with suppress(DeltaError):  # another process made it meanwhile
-                DeltaTable.create(
-                    self.folder, self.schema, mode="ignore", partition_by=self._partition(), configuration=CONFIGURATION
-                )
-            _sync_log(self.folder, 0)
+            with _alone(self.folder):
+                self._create()
         return self._now()
+
+    def _create(self) -> None:
+        if self._exists():  # another process made it while this one waited
+            return
+        DeltaTable.create(
+            self.folder, self.schema, mode="ignore", partition_by=self._partition(), configuration=CONFIGURATION
+        )
+        _sync_log(self.folder, 0)
 
     def _partition(self) -> list[str] | None:
         return ["month"] if self.by_month else None
@@ -206,6 +212,15 @@ def _statistics(rows: pa.Table) -> dict[str, Any]:
 
 def _plain(value: Any) -> Any:
     return value.isoformat(timespec="milliseconds") + "Z" if isinstance(value, datetime) else value
+
+
+@contextmanager
+def _alone(folder: Path) -> Iterator[None]:
+    """One process at a time: two that both make a table would leave it a commit that says nothing."""
+    folder.mkdir(parents=True, exist_ok=True)
+    with (folder / ".making").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
 
 
 def _sync_log(folder: Path, version: int) -> None:
