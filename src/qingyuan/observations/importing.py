@@ -6,13 +6,11 @@ source that are in the lake already count as stored.
 
 from __future__ import annotations
 
-import fcntl
 import hashlib
 import os
 import shutil
 import tempfile
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -30,6 +28,7 @@ from qingyuan.observations import lake
 from qingyuan.observations.datasets import Dataset
 from qingyuan.observations.intake import Intake, read_files, rows_as_they_were
 from qingyuan.observations.schema import KEY, OBSERVATION, REJECT, SOURCE
+from qingyuan.observations.tables import alone, rows_of
 
 Progress = Callable[[str], None]
 
@@ -80,7 +79,8 @@ def import_file(
         )
     if not file.is_file():
         raise UnreadableInput(f"There is no file {file}", "Look at the path")
-    with _alone(dataset.path):
+    # one import into a dataset at a time, so that two do not store the same row
+    with alone(dataset.path / "import.lock"):
         checksum = _checksum(file)
         report = ImportReport(source=f"import-{checksum[:16]}", file=file.name)
         if report.source in _imported(dataset.path) and not wish.amend:
@@ -89,14 +89,6 @@ def import_file(
             return report
         _import(dataset.path, file, checksum, report, wish, by, progress, rejects or Path(f"{file}.rejects.csv"))
     return report
-
-
-@contextmanager
-def _alone(dataset: Path) -> Iterator[None]:
-    """One import into a dataset at a time: the second waits, so that both do not store the same row."""
-    with (dataset / "import.lock").open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        yield
 
 
 def _import(
@@ -126,12 +118,7 @@ def _checksum(file: Path) -> str:
 
 
 def _imported(dataset: Path) -> set[str]:
-    folder = dataset / "sources"
-    if not DeltaTable.is_deltatable(str(folder)):
-        return set()
-    # read file by file: the dataset reader leaves threads behind that abort a process which ends right after
-    files = DeltaTable(folder).file_uris()
-    return {row for file in files for row in pq.read_table(file, columns=["source"])["source"].to_pylist()}
+    return {row["source"] for row in rows_of(dataset / "sources", ["source"])}
 
 
 def _keep(dataset: Path, file: Path, checksum: str) -> None:

@@ -8,10 +8,11 @@ from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
-from deltalake import DeltaTable, write_deltalake
+from deltalake import write_deltalake
 
 from qingyuan import __version__
 from qingyuan.base.time import now
+from qingyuan.observations.tables import rows_of
 from qingyuan.plans.facts import plan
 from qingyuan.plans.indicators import city_days, year_so_far
 from qingyuan.plans.scoreboard import Row, Scoreboard, scoreboard
@@ -62,10 +63,7 @@ def refresh_indicators(dataset: Path, as_of: datetime) -> int:
 
 def stored_values(dataset: Path) -> list[dict[str, Any]]:
     """Every stored value, oldest first; empty when none was computed yet."""
-    if not DeltaTable.is_deltatable(str(folder(dataset))):
-        return []
-    rows: list[dict[str, Any]] = DeltaTable(folder(dataset)).to_pyarrow_table().to_pylist()
-    return sorted(rows, key=lambda row: (row["computed_at"], row["division"], row["no"]))
+    return sorted(rows_of(folder(dataset)), key=lambda row: (row["computed_at"], row["division"], row["no"]))
 
 
 def _latest(dataset: Path) -> dict[tuple[str, int, str], dict[str, Any]]:

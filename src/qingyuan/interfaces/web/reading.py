@@ -14,6 +14,7 @@ from qingyuan.assessments import store
 from qingyuan.base.time import now
 from qingyuan.interfaces.web.restating import restate
 from qingyuan.observations.datasets import Dataset
+from qingyuan.observations.tables import rows_of
 from qingyuan.places.points import read_points
 
 if TYPE_CHECKING:
@@ -92,5 +93,5 @@ def delta_rows(folder: Path) -> list[Row]:
 
 
 @lru_cache(maxsize=16)
-def _delta(folder: Path, version: int) -> list[Row]:
-    return list(DeltaTable(folder, version=version).to_pyarrow_table().to_pylist())
+def _delta(folder: Path, _version: int) -> list[Row]:
+    return rows_of(folder)
