@@ -53,7 +53,7 @@ with engines.connect('duckdb', threads=2, spill=Path(sys.argv[2])) as backend:
     table = engines.read_parquet(backend, [Path(sys.argv[1])]).mutate(flag=ibis.null('string'), city=ibis.null('string'))
     extent = Extent(date(2025, 1, 1), date(2025, 12, 31))
     days = backend.create_table('days', day_values(table, extent, Options()), temp=True)
-    index = backend.create_table('indices', aqi_of_days(days, extent, Options()), temp=True)
+    index = backend.create_table('indices', aqi_of_days(days, None, extent, Options()), temp=True)
     year = [(date(2025, 1, 1), date(2025, 12, 31))]
     periods, limits = ibis.memtable(periods_table(year)), ibis.memtable(limits_table(year, 'by-date'))
     assert evaluated(days, index, periods, limits).to_pyarrow().num_rows

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date
 from typing import Literal
 
@@ -77,4 +77,4 @@ class Domain:
     title_zh: str
     title_en: str
     properties: tuple[str, ...]
-    assessments: tuple[Assessment, ...] = field(default=())
+    assessments: tuple[Assessment, ...] = ()

@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import Any, Literal
 
 import ibis
-import pyarrow as pa
 
 from qingyuan.base.errors import WrongUsage
 
@@ -72,8 +71,3 @@ def read_parquet(backend: Any, files: list[Path]) -> ibis.Table:
     name = f"observations_{abs(hash(tuple(paths)))}"
     frame.createOrReplaceTempView(name)
     return backend.table(name)
-
-
-def to_arrow(expression: ibis.Table) -> pa.Table:
-    """Run an expression and fetch all of its rows."""
-    return expression.to_pyarrow()

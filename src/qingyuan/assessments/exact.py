@@ -69,6 +69,11 @@ def steps(quanta: ir.IntegerValue, step: Decimal) -> ir.IntegerValue:
     return half_even(quanta, int(step * UNIT))
 
 
+def per_unit(step: Decimal) -> int:
+    """How many steps of the law's last digit make one unit: 1, or 10 for CO."""
+    return int(1 / step)
+
+
 def in_units(quanta: ir.IntegerValue) -> ir.FloatingValue:
     """Quanta as a plain number in the unit of concentration, for showing and storing."""
     return quanta / float(UNIT)

@@ -32,14 +32,14 @@ def refresh_dataset(
     An interrupted run is taken up where it stood: the mark "fresh" is set with the last window only.
     """
     now = lake.versions(dataset)
-    due = {each: _stale_windows(dataset, each) for each in assessments if each.partition}
+    since = {each: store.computed_from(dataset, each.name) or "" for each in assessments if each.partition}
+    due = {each: _stale_windows(dataset, each, before) for each, before in since.items()}
     total, done = sum(len(windows) for windows in due.values()), 0
     for assessment, windows in due.items():
-        before = store.computed_from(dataset, assessment.name) or ""
         for window in windows:
             if progress:
                 progress(f"{assessment.name} {window}", done, total)
-            mark = now if window == windows[-1] else before
+            mark = now if window == windows[-1] else since[assessment]
             _put(dataset, assessment, window, mark)
             done += 1
     if progress and total:
@@ -47,8 +47,8 @@ def refresh_dataset(
     return {assessment.name: windows for assessment, windows in due.items()}
 
 
-def _stale_windows(dataset: Path, assessment: Assessment) -> list[str]:
-    months = lake.changed_months(dataset, store.computed_from(dataset, assessment.name) or None)
+def _stale_windows(dataset: Path, assessment: Assessment, since: str) -> list[str]:
+    months = lake.changed_months(dataset, since or None)
     return sorted({month[:4] for month in months} if assessment.partition == "year" else months)
 
 

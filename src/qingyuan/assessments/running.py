@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import date
-from typing import Any
-
 import ibis
 
 from qingyuan.assessments.declaration import Assessment, Extent, Options
@@ -20,11 +17,7 @@ def extent_of(observations: ibis.Table, averagings: tuple[str, ...]) -> Extent |
     if row["first"] is None:
         return None
     present = frozenset(name for name in averagings if row[f"has_{name}"])
-    return Extent(_day(row["first"]), _day(row["last"]), present, bool(row["cities"]))
-
-
-def _day(moment: Any) -> date:
-    return moment.date() if hasattr(moment, "date") else moment
+    return Extent(row["first"].date(), row["last"].date(), present, bool(row["cities"]))
 
 
 def run(assessment: Assessment, observations: ibis.Table, options: Options, *, stored: bool = False) -> ibis.Table:

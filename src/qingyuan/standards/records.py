@@ -42,6 +42,16 @@ class Provision:
     effective: date
     until: date | None
 
+    @property
+    def citation(self) -> str:
+        """Standard, edition and clause: ``GB 3095—2012 table 1``."""
+        return f"{self.standard}—{self.edition} {self.clause}"
+
+    @property
+    def citation_zh(self) -> str:
+        """The citation with the clause in Chinese: ``GB 3095—2012 表 1``."""
+        return f"{self.standard}—{self.edition} {self.clause_zh}"
+
 
 @dataclass(frozen=True)
 class Limit(Provision):

@@ -99,6 +99,10 @@ def _given_days(observations: ibis.Table, items: tuple[str, ...], options: Optio
             rows = rows.filter(~in_dust(rows, options.dust, whole_day=True))
         given = rows.select("point", "property", day=rows.day.cast("timestamp"), quanta=rows.micro * QUANTA, valid=True)
         tables.append(given.mutate(count=ibis.null("int64"))[["point", "property", "day", "quanta", "count", "valid"]])
+    return _together(tables)
+
+
+def _together(tables: list[ibis.Table]) -> ibis.Table:
     return ibis.union(*tables) if len(tables) > 1 else tables[0]
 
 
@@ -118,14 +122,13 @@ def day_values(
     if extent.averagings & {"24h", "mda8"}:
         given = _given_days(observations, items, options)
         parts.append(_not_computed(given, parts))
-    return ibis.union(*parts) if len(parts) > 1 else parts[0]
+    return _together(parts)
 
 
 def _not_computed(given: ibis.Table, parts: list[ibis.Table]) -> ibis.Table:
     if not parts:
         return given
-    computed = ibis.union(*parts) if len(parts) > 1 else parts[0]
-    return given.anti_join(computed, ["point", "property", "day"])
+    return given.anti_join(_together(parts), ["point", "property", "day"])
 
 
 def dusty_days(observations: ibis.Table, options: Options) -> ibis.Table | None:

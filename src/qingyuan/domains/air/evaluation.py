@@ -12,11 +12,10 @@ import pyarrow as pa
 
 from qingyuan import __version__
 from qingyuan.assessments.declaration import Extent, Options
-from qingyuan.assessments.exact import UNIT, half_even, in_steps
+from qingyuan.assessments.exact import UNIT, half_even, in_steps, per_unit
 from qingyuan.base.errors import WrongUsage
 from qingyuan.domains.air import methods
-from qingyuan.domains.air.days import cities_of, city_values, day_values
-from qingyuan.domains.air.indices import daily_aqi
+from qingyuan.domains.air.indices import aqi_of_days, placed_days
 from qingyuan.domains.air.law import GOOD_UP_TO, HEAVY_ABOVE, ITEMS, eras, step
 from qingyuan.standards import law
 from qingyuan.standards.law import Limit
@@ -107,9 +106,9 @@ def limits_table(periods: Sequence[Period], edition: str) -> pa.Table:
                     "statistic": each.name,
                     "limit_steps": in_steps(limit.value, step(each.item)),
                     "quanta_per_step": int(step(each.item) * UNIT),
-                    "per_unit": int(1 / step(each.item)),
+                    "per_unit": per_unit(step(each.item)),
                     "edition": limit.edition,
-                    "clause": f"{limit.standard}—{limit.edition} {limit.clause}",
+                    "clause": limit.citation,
                 }
             )
     return pa.Table.from_pylist(rows)
@@ -217,16 +216,15 @@ def evaluated(values: ibis.Table, index: ibis.Table, periods: ibis.Table, limits
     ).drop("period_counted", "point_counted")
 
 
-def _daily(observations: ibis.Table, extent: Extent, options: Options) -> ibis.Table:
-    values = day_values(observations, extent, options)
-    return city_values(values, cities_of(observations), extent) if options.by == "city" else values
+def _judging(extent: Extent, options: Options) -> tuple[ibis.Table, ibis.Table]:
+    asked = [period(extent, options)]
+    return ibis.memtable(periods_table(asked)), ibis.memtable(limits_table(asked, options.edition))
 
 
 def evaluation(observations: ibis.Table, extent: Extent, options: Options) -> ibis.Table:
     """Evaluation of points or cities over a period (HJ 663): one row a place, item and statistic."""
-    asked = [period(extent, options)]
-    periods, limits = ibis.memtable(periods_table(asked)), ibis.memtable(limits_table(asked, options.edition))
-    return evaluated(_daily(observations, extent, options), daily_aqi(observations, extent, options), periods, limits)
+    values, dusty = placed_days(observations, extent, options)
+    return evaluated(values, aqi_of_days(values, dusty, extent, options), *_judging(extent, options))
 
 
 def ranking(observations: ibis.Table, extent: Extent, options: Options) -> ibis.Table:
@@ -235,10 +233,8 @@ def ranking(observations: ibis.Table, extent: Extent, options: Options) -> ibis.
     The two definitions differ for the four items with an annual limit: the ranking rule takes the mean over its
     limit; annex C the larger of the mean's and the percentile's share of their limits. A point without city is its own.
     """
-    asked = [period(extent, options)]
-    periods, limits = ibis.memtable(periods_table(asked)), ibis.memtable(limits_table(asked, options.edition))
-    values = _daily(observations, extent, replace(options, by="city" if extent.cities else "point"))
-    return composite(statistics(values, periods, limits), options.rule)
+    values, _ = placed_days(observations, extent, replace(options, by="city" if extent.cities else "point"))
+    return composite(statistics(values, *_judging(extent, options)), options.rule)
 
 
 def composite(rows: ibis.Table, rule: str) -> ibis.Table:

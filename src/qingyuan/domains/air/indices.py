@@ -11,15 +11,14 @@ import ibis.expr.types as ir
 
 from qingyuan import __version__
 from qingyuan.assessments.declaration import Extent, Options
-from qingyuan.assessments.exact import QUANTA, in_units, steps
+from qingyuan.assessments.exact import QUANTA, in_units, per_unit, steps
 from qingyuan.domains.air import methods
 from qingyuan.domains.air.days import DUST_ITEMS, cities_of, city_values, day_values, dusty_days, only_where, usable
 from qingyuan.domains.air.law import ITEMS, by_era, eras, index_law, step
 
 
 def _concentration(steps_: ir.IntegerValue, item: str) -> ir.FloatingValue:
-    per_unit = int(1 / step(item))
-    return steps_ / float(per_unit)
+    return steps_ / float(per_unit(step(item)))
 
 
 def _expected(rows: ibis.Table, item: str) -> ir.BooleanValue:
@@ -96,17 +95,21 @@ def _hourly(values: ibis.Table, extent: Extent, options: Options) -> ibis.Table:
 
 def daily_aqi(observations: ibis.Table, extent: Extent, options: Options) -> ibis.Table:
     """Daily AQI of points (options.by = point) or of cities (by = city), one row a place and day."""
-    values = day_values(observations, extent, options)
-    dusty = dusty_days(observations, options)
-    if options.by == "city":
-        cities = cities_of(observations)
-        values = city_values(values, cities, extent)
-        if dusty is not None:
-            dusty = dusty.join(cities, "point").select("day", point="city").distinct()
-    return aqi_of_days(values, extent, options, dusty)
+    return aqi_of_days(*placed_days(observations, extent, options), extent, options)
 
 
-def aqi_of_days(values: ibis.Table, extent: Extent, options: Options, dusty: ibis.Table | None = None) -> ibis.Table:
+def placed_days(observations: ibis.Table, extent: Extent, options: Options) -> tuple[ibis.Table, ibis.Table | None]:
+    """Daily concentrations of the places asked for (options.by), and their days set aside by a dust period."""
+    values, dusty = day_values(observations, extent, options), dusty_days(observations, options)
+    if options.by == "point":
+        return values, dusty
+    cities = cities_of(observations)
+    if dusty is not None:
+        dusty = dusty.join(cities, "point").select("day", point="city").distinct()
+    return city_values(values, cities, extent), dusty
+
+
+def aqi_of_days(values: ibis.Table, dusty: ibis.Table | None, extent: Extent, options: Options) -> ibis.Table:
     """Daily AQI from the daily concentrations of `day_values` or `city_values`."""
     stations = values.stations.max() if "stations" in values.columns else ibis.literal(1, "int64")
     columns = {}

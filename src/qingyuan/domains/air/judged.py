@@ -9,7 +9,7 @@ import ibis.expr.types as ir
 
 from qingyuan import __version__
 from qingyuan.assessments.declaration import Extent, Options
-from qingyuan.assessments.exact import in_steps, in_units, steps
+from qingyuan.assessments.exact import in_steps, in_units, per_unit, steps
 from qingyuan.domains.air.days import MEAN_ITEMS, day_values
 from qingyuan.domains.air.law import DAILY_AVERAGING, Era, by_era, eras, step
 from qingyuan.standards import law, properties
@@ -32,7 +32,7 @@ def _grades(item: str, era: Era, extent: Extent) -> _Grades:
     return _Grades(
         in_steps(first.value, step(item)),
         in_steps(second.value, step(item)),
-        f"GB 3095—{second.edition} {second.clause}",
+        second.citation,
     )
 
 
@@ -54,7 +54,7 @@ def _judged(observations: ibis.Table, extent: Extent, options: Options, items: t
 
     rows = days.mutate(
         steps=by_item(days.property, {item: steps(days.quanta, step(item)) for item in items}),
-        per_unit=by_item(days.property, {item: int(1 / step(item)) for item in items}),
+        per_unit=by_item(days.property, {item: per_unit(step(item)) for item in items}),
         first=of_law("first"),
         second=of_law("second"),
         clause=of_law("clause"),

@@ -71,7 +71,7 @@ def index_law(edition: str, per: str) -> IndexLaw:
         levels=tuple(law.levels("HJ 633", edition=edition)),
         complete_only_up_to=GOOD_UP_TO if missing.value == "only_above_100" else None,
         primary_above=int(law.number("HJ 633", "primary.above", edition=edition)),
-        clause=f"HJ 633—{edition} {tables['pm25'].clause}",
+        clause=tables["pm25"].citation,
     )
 
 

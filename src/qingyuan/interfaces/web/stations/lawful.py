@@ -18,8 +18,7 @@ from qingyuan.standards.records import Limit, Provision
 
 def clause(provision: Provision) -> str:
     """Standard, edition and clause: ``GB 3095—2012 表 1``."""
-    words = provision.clause if english() else provision.clause_zh
-    return f"{provision.standard}—{provision.edition} {words}"
+    return provision.citation if english() else provision.citation_zh
 
 
 def averaging(code: str) -> str:
