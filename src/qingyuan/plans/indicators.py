@@ -22,7 +22,6 @@ from qingyuan.plans import division as divisions
 from qingyuan.plans.budget import CityMean, DayCount
 
 ASSESSMENT = "air.daily_aqi"
-GOOD, HEAVY = 100, 200
 COLUMNS = "point, phenomenon_time, aqi, level, pm25, pm25_mean, pm25_hours, valid, edition, library_version"
 
 _SUM = Context(prec=60)

@@ -10,7 +10,8 @@ from fractions import Fraction
 from qingyuan.plans import budget
 from qingyuan.plans.budget import DayCount, Direction, Goal, Verdict
 from qingyuan.plans.facts import Indicator, Target
-from qingyuan.plans.indicators import GOOD, HEAVY, CityDay, bad_days, city_means
+from qingyuan.plans.indicators import CityDay, bad_days, city_means
+from qingyuan.standards.grading import GOOD_UP_TO, HEAVY_ABOVE
 
 Stretches = Mapping[str, tuple[CityDay, ...]]
 """so_far, last_year (the same days) and last_rest (last year's same remaining stretch)."""
@@ -26,7 +27,7 @@ class Method:
     bad_above: int | None
 
 
-MEASURES = {"city_mean": Method(None), "good_days": Method(GOOD), "heavy_days": Method(HEAVY)}
+MEASURES = {"city_mean": Method(None), "good_days": Method(GOOD_UP_TO), "heavy_days": Method(HEAVY_ABOVE)}
 
 
 @dataclass(frozen=True)

@@ -16,8 +16,9 @@ from qingyuan.assessments.exact import UNIT, half_even, in_steps, per_unit
 from qingyuan.base.errors import WrongUsage
 from qingyuan.domains.air import methods
 from qingyuan.domains.air.indices import aqi_of_days, placed_days
-from qingyuan.domains.air.law import GOOD_UP_TO, HEAVY_ABOVE, ITEMS, eras, step
+from qingyuan.domains.air.law import ITEMS, eras, step
 from qingyuan.standards import law
+from qingyuan.standards.grading import GOOD_UP_TO, HEAVY_ABOVE
 from qingyuan.standards.law import Limit
 
 Period = tuple[date, date]

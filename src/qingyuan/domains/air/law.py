@@ -15,6 +15,7 @@ import ibis.expr.types as ir
 from qingyuan.assessments.declaration import Extent
 from qingyuan.base.errors import WrongUsage
 from qingyuan.standards import law
+from qingyuan.standards.grading import GOOD_UP_TO
 from qingyuan.standards.law import Breakpoints, Level
 
 ITEMS = ("so2", "no2", "pm10", "co", "o3", "pm25")
@@ -28,12 +29,6 @@ HOURLY_TABLE = {"so2": "1h", "no2": "1h", "pm10": "24h", "co": "1h", "o3": "1h",
 
 DAILY_TABLE = {"so2": "24h", "no2": "24h", "pm10": "24h", "co": "24h", "o3": "8h", "pm25": "24h"}
 """Column of the breakpoint table a daily value is read in."""
-
-HEAVY_ABOVE = 200
-"""AQI above which a day counts as heavily polluted (levels 5 and 6, HJ 633)."""
-
-GOOD_UP_TO = 100
-"""AQI up to which a day counts as good (levels 1 and 2, HJ 633)."""
 
 V = TypeVar("V", bound=ir.Value)
 
@@ -104,6 +99,19 @@ def by_era(day: ir.TimestampValue, spans: list[Era], build: Callable[[Era], V]) 
 def grade2(item: str, averaging: str, era: Era, on: date) -> Decimal:
     """Grade-2 limit of GB 3095 on a day, of the era's edition."""
     return law.limit("GB 3095", item, averaging, on=on, edition=era.edition).value
+
+
+def most_values(item: str) -> int:
+    """Values a day has when nothing is missing: 24 hours, or the 8-hour windows of an ozone day (HJ 663)."""
+    if DAILY_AVERAGING[item] == "24h":
+        return 24
+    return 25 - int(law.number("HJ 663", "mda8.first_window_end_hour", edition="2013"))
+
+
+def validity_rule(item: str, day: date) -> law.Rule:
+    """The rule of how many hours, or ozone windows, a valid day needs (GB 3095 table 4; HJ 663)."""
+    code, name = ("GB 3095", "24h.min_hours") if DAILY_AVERAGING[item] == "24h" else ("HJ 663", "mda8.min_windows")
+    return law.rule(code, name, on=day)
 
 
 def step(item: str) -> Decimal:

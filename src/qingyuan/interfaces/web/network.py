@@ -7,12 +7,12 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
+from qingyuan.domains.air.law import ITEMS, most_values
 from qingyuan.interfaces.web import reading
 from qingyuan.interfaces.web.context import Context
 
-ITEMS = ("pm25", "pm10", "o3", "no2", "so2", "co")
 RANKS = ("national", "provincial", "local", "micro")
-DUE_A_DAY = {item: 17 if item == "o3" else 24 for item in ITEMS}
+DUE_A_DAY = {item: most_values(item) for item in ITEMS}
 """Values due a day: hours, and for ozone the 8-hour windows."""
 ALERT_BELOW, TIGHT_BELOW = 0.85, 0.95
 

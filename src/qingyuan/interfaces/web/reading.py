@@ -12,7 +12,7 @@ from deltalake import DeltaTable
 
 from qingyuan.assessments import store
 from qingyuan.base.time import now
-from qingyuan.interfaces.web.restating import restate
+from qingyuan.domains.air.restating import restate
 from qingyuan.observations.datasets import Dataset
 from qingyuan.observations.tables import rows_of
 from qingyuan.places.points import read_points

@@ -7,7 +7,11 @@ from datetime import date, datetime
 from django.utils.translation import get_language, pgettext
 from django.utils.translation import gettext as _
 
-SYMBOLS = {"so2": "SO2", "no2": "NO2", "pm10": "PM10", "co": "CO", "o3": "O3", "pm25": "PM2.5"}
+from qingyuan.assessments.exact import per_unit
+from qingyuan.domains.air.law import ITEMS, step
+from qingyuan.standards import properties
+
+SYMBOLS = {item: properties.get(item).symbol for item in ITEMS}
 PROPERTIES = ("pm25", "pm10", "o3", "no2", "so2", "co")
 
 
@@ -99,7 +103,12 @@ UNITS = {"ug/m3": "µg/m³", "mg/m3": "mg/m³"}
 
 def unit(item: str) -> str:
     """Unit of the concentrations of an item as written on screen."""
-    return UNITS["mg/m3" if item == "co" else "ug/m3"]
+    return UNITS[properties.get(item).unit]
+
+
+def decimals(item: str) -> int:
+    """Decimals the law rounds a concentration to before the index (HJ 633)."""
+    return len(str(per_unit(step(item)))) - 1
 
 
 def lacking(result: dict[str, object] | None, item: str) -> str:

@@ -10,7 +10,8 @@ from qingyuan.domains.air.law import index_law
 from qingyuan.interfaces.web import places, reading, wording
 from qingyuan.interfaces.web.context import Context
 from qingyuan.interfaces.web.onemap.curve import Curve, curve_of
-from qingyuan.interfaces.web.stations.words import decimals, symbol
+from qingyuan.interfaces.web.stations.words import symbol
+from qingyuan.interfaces.web.wording import decimals
 
 HOUR = timedelta(hours=1)
 FULL_BAR = 300

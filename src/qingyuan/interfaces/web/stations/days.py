@@ -8,10 +8,10 @@ from pathlib import Path
 from typing import Any
 
 from qingyuan.assessments import store
+from qingyuan.domains.air.restating import restate
+from qingyuan.interfaces.web import law
 from qingyuan.interfaces.web.context import BY_DATE, Context
-from qingyuan.interfaces.web.law import edition_on
 from qingyuan.interfaces.web.reading import DAILY, HOURLY
-from qingyuan.interfaces.web.restating import restate
 
 Row = dict[str, Any]
 
@@ -35,7 +35,7 @@ def last_day(ctx: Context, point: str) -> date:
 
 def other_edition(day: date) -> str:
     """The edition that was not in force on a day: what "what if" means then."""
-    return "2012" if edition_on(day) == "2026" else "2026"
+    return law.other_edition(law.edition_on(day))
 
 
 @lru_cache(maxsize=256)

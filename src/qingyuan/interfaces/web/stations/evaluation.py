@@ -10,13 +10,14 @@ from typing import Any
 from qingyuan.assessments import store
 from qingyuan.domains.air import evaluate_periods
 from qingyuan.domains.air.evaluation import STATISTICS
-from qingyuan.domains.air.law import GOOD_UP_TO, HEAVY_ABOVE
 from qingyuan.interfaces.web.context import BY_DATE, Context
 from qingyuan.interfaces.web.reading import DAILY
 from qingyuan.interfaces.web.stations import days as stored
 from qingyuan.interfaces.web.stations.lawful import clause
-from qingyuan.interfaces.web.stations.words import mean_text, statistic, symbol, unit
+from qingyuan.interfaces.web.stations.words import mean_text, statistic, symbol
+from qingyuan.interfaces.web.wording import unit
 from qingyuan.standards import law
+from qingyuan.standards.grading import GOOD_UP_TO, HEAVY_ABOVE
 from qingyuan.standards.records import Limit
 
 Row = dict[str, Any]

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from qingyuan.domains.air.law import GOOD_UP_TO, ITEMS
-from qingyuan.interfaces.web.stations.lawful import full
+from qingyuan.domains.air.law import ITEMS, most_values
+from qingyuan.standards.grading import GOOD_UP_TO
 
 Row = dict[str, Any]
 
@@ -43,5 +43,5 @@ def valid_share(days: list[Row]) -> float | None:
     if days[0]["kind"] == "city":
         known = sum(row[item] is not None for row in days for item in ITEMS)
         return 100 * known / (len(days) * len(ITEMS))
-    due = sum(full(item) for item in ITEMS) * len(days)
+    due = sum(most_values(item) for item in ITEMS) * len(days)
     return 100 * sum(row[f"{item}_hours"] or 0 for row in days for item in ITEMS) / due

@@ -8,7 +8,7 @@ from functools import lru_cache
 
 from django.utils.translation import gettext as _
 
-from qingyuan.domains.air.law import DAILY_AVERAGING
+from qingyuan.domains.air.law import DAILY_AVERAGING, validity_rule
 from qingyuan.interfaces.web.context import BY_DATE
 from qingyuan.interfaces.web.law import edition_on
 from qingyuan.interfaces.web.wording import english
@@ -74,11 +74,4 @@ def stretches(item: str, first: date, last: date, edition: str) -> list[Stretch]
 @lru_cache(maxsize=4096)
 def required(item: str, day: date) -> int:
     """Least valid hours of a daily mean, or windows of an ozone day (GB 3095 table 4; HJ 663)."""
-    code, name = ("HJ 663", "mda8.min_windows") if item == "o3" else ("GB 3095", "24h.min_hours")
-    value = law.rule(code, name, on=day).value
-    return int(str(value))
-
-
-def full(item: str) -> int:
-    """Hours of a day, or 8-hour windows of an ozone day when nothing is missing."""
-    return 17 if item == "o3" else 24
+    return int(str(validity_rule(item, day).value))

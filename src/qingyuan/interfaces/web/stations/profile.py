@@ -11,7 +11,8 @@ from django.utils.translation import gettext as _
 
 from qingyuan.interfaces.web.context import Context
 from qingyuan.interfaces.web.stations import days as stored
-from qingyuan.interfaces.web.stations.words import decimals, symbol, unit
+from qingyuan.interfaces.web.stations.words import symbol
+from qingyuan.interfaces.web.wording import decimals, unit
 
 Row = dict[str, Any]
 ENOUGH_DAYS = 10

@@ -8,11 +8,13 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
+from qingyuan.domains.air.law import most_values
 from qingyuan.interfaces.web.context import Context
 from qingyuan.interfaces.web.stations import days as stored
-from qingyuan.interfaces.web.stations.lawful import full, limit_label, stretches
+from qingyuan.interfaces.web.stations.lawful import limit_label, stretches
 from qingyuan.interfaces.web.stations.observed import observations
-from qingyuan.interfaces.web.stations.words import decimals, flag, mean_text, symbol, unit
+from qingyuan.interfaces.web.stations.words import flag, mean_text, symbol
+from qingyuan.interfaces.web.wording import decimals, unit
 
 Row = dict[str, Any]
 HOUR = timedelta(hours=1)
@@ -70,7 +72,7 @@ def gaps(values: list[float | None]) -> list[list[Any]]:
 
 def _day(row: Row, item: str, kind: str) -> list[Any]:
     mean, count = row[f"{item}_mean"], row[f"{item}_hours"] or 0
-    due = full(item) if kind == "station" else row["stations"]
+    due = most_values(item) if kind == "station" else row["stations"]
     valid = row[item] is not None
     text = mean_text(row[item], item) if valid else None
     return [row["day"].isoformat(), mean, text, count, due, valid]

@@ -8,12 +8,14 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
+from qingyuan.domains.air.law import most_values
 from qingyuan.interfaces.web import wording
 from qingyuan.interfaces.web.context import Context
 from qingyuan.interfaces.web.stations import days as stored
 from qingyuan.interfaces.web.stations import evaluation
-from qingyuan.interfaces.web.stations.lawful import daily_limit, full, required
-from qingyuan.interfaces.web.stations.words import mean_text, primary, statistic, symbol, unit
+from qingyuan.interfaces.web.stations.lawful import daily_limit, required
+from qingyuan.interfaces.web.stations.words import mean_text, primary, statistic, symbol
+from qingyuan.interfaces.web.wording import unit
 
 Row = dict[str, Any]
 PAGE = 31
@@ -126,7 +128,7 @@ def _why_missing(point: Row, row: Row, item: str) -> str:
     count = row[f"{item}_hours"] or 0
     if point["kind"] == "city":
         return _("%(count)d of %(all)d stations had a valid value") % {"count": count, "all": row["stations"]}
-    words = {"count": count, "all": full(item), "least": required(item, row["day"])}
+    words = {"count": count, "all": most_values(item), "least": required(item, row["day"])}
     if item == "o3":
         return _("%(count)d of %(all)d windows of 8 h, at least %(least)d are needed") % words
     return _("%(count)d of %(all)d hours, at least %(least)d are needed") % words

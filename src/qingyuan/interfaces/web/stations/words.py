@@ -6,8 +6,6 @@ from django.utils.translation import gettext as _
 
 from qingyuan.interfaces.web import wording
 
-UNITS = {"ug/m3": "µg/m³", "mg/m3": "mg/m³"}
-
 
 def symbol(item: str) -> str:
     """Symbol of a pollutant as the tables head it: PM2.5, NO₂, O₃."""
@@ -15,19 +13,9 @@ def symbol(item: str) -> str:
     return raised.get(item, wording.SYMBOLS[item])
 
 
-def unit(item: str) -> str:
-    """Unit of a pollutant's concentration: mg/m³ for CO, else µg/m³."""
-    return UNITS["mg/m3" if item == "co" else "ug/m3"]
-
-
-def decimals(item: str) -> int:
-    """Decimals the law rounds a concentration to before the index (HJ 633)."""
-    return 1 if item == "co" else 0
-
-
 def mean_text(value: float | None, item: str, more: int = 0) -> str:
     """A concentration with the law's decimals (`more` of them further); the word for missing when null."""
-    return wording.number(value, decimals(item) + more)
+    return wording.number(value, wording.decimals(item) + more)
 
 
 def statistic(name: str) -> str:

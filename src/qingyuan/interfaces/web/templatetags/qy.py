@@ -190,4 +190,4 @@ def cell_value(context: template.Context, line: Any, item: str) -> SafeString:
     if value is None:
         return format_html('<span class="na" title="{}">{}</span>', _("not observed"), _("missing"))
     url = traces.of_hour(context["ctx"], line.point["point"], line.last, item)
-    return num(wording.number(value, 1 if item == "co" else 0), url)
+    return num(wording.number(value, wording.decimals(item)), url)

@@ -7,6 +7,7 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
+from qingyuan.domains.air.law import validity_rule
 from qingyuan.interfaces.web.stations.lawful import averaging, clause, limit_label
 from qingyuan.interfaces.web.stations.words import symbol
 from qingyuan.interfaces.web.tracing.formula import Formula
@@ -73,5 +74,4 @@ def limit_basis(limit: Limit, value: float | None) -> dict[str, Any]:
 
 def validity_basis(item: str, day: date) -> dict[str, Any]:
     """The rule that says how many hours or windows a valid day needs."""
-    code, name = ("HJ 663", "mda8.min_windows") if item == "o3" else ("GB 3095", "24h.min_hours")
-    return rule_line(law.rule(code, name, on=day))
+    return rule_line(validity_rule(item, day))

@@ -8,17 +8,19 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from qingyuan.domains.air.law import ITEMS, index_law
+from qingyuan.domains.air.law import ITEMS, index_law, most_values
+from qingyuan.domains.air.restating import restate
 from qingyuan.interfaces.web import reading, wording
 from qingyuan.interfaces.web.context import BY_DATE, Context
-from qingyuan.interfaces.web.restating import restate
+from qingyuan.interfaces.web.law import other_edition
 from qingyuan.interfaces.web.stations import days as stored
-from qingyuan.interfaces.web.stations.lawful import daily_limit, full, required
+from qingyuan.interfaces.web.stations.lawful import daily_limit, required
 from qingyuan.interfaces.web.stations.observed import observations
-from qingyuan.interfaces.web.stations.words import flag, mean_text, primary, symbol, unit
+from qingyuan.interfaces.web.stations.words import flag, mean_text, primary, symbol
 from qingyuan.interfaces.web.tracing import basis, source
 from qingyuan.interfaces.web.tracing.errors import NothingToTrace
 from qingyuan.interfaces.web.tracing.formula import formula_of
+from qingyuan.interfaces.web.wording import unit
 
 Row = dict[str, Any]
 
@@ -107,13 +109,13 @@ def validity(point: Row, row: Row, item: str) -> dict[str, Any]:
         words = _("%(count)d of %(all)d stations valid") % {"count": count, "all": row["stations"]}
         return {"ok": row[item] is not None, "count": count, "of": row["stations"], "text": words}
     least = required(item, row["day"])
-    of = {"count": count, "all": full(item), "least": least}
+    of = {"count": count, "all": most_values(item), "least": least}
     hours = _("%(count)d / %(all)d h, at least %(least)d are required") % of
     windows = _("%(count)d / %(all)d windows of 8 h, at least %(least)d are required") % of
     return {
         "ok": row[item] is not None,
         "count": count,
-        "of": full(item),
+        "of": most_values(item),
         "text": windows if item == "o3" else hours,
     }
 
@@ -131,7 +133,7 @@ def _item(row: Row, each: str, lead: str) -> dict[str, Any]:
 
 def what_if(row: Row, per: str) -> dict[str, Any]:
     """The same concentrations by the other edition."""
-    other = "2012" if row["edition"] == "2026" else "2026"
+    other = other_edition(row["edition"])
     judged = restate([row], other, per)[0]
     same = judged["aqi"] == row["aqi"] and judged["level"] == row["level"]
     return {"edition": other, "aqi": judged["aqi"], "level": judged["level"], "same": same}
@@ -198,7 +200,7 @@ def _station(ctx: Context, station: Row, row: Row, day: date, item: str) -> dict
         "value": row[f"{item}_mean"] if row[item] is not None else None,
         "index": row[f"iaqi_{item}"],
         "hours": row[f"{item}_hours"],
-        "of": full(item),
+        "of": most_values(item),
         "url": ctx.link("trace_day", row["point"], day.isoformat(), property=item),
     }
 

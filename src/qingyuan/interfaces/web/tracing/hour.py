@@ -14,11 +14,12 @@ from qingyuan.interfaces.web.context import BY_DATE, Context
 from qingyuan.interfaces.web.law import edition_on
 from qingyuan.interfaces.web.stations import days as stored
 from qingyuan.interfaces.web.stations.observed import observations
-from qingyuan.interfaces.web.stations.words import UNITS, flag, mean_text, symbol, unit
+from qingyuan.interfaces.web.stations.words import flag, mean_text, symbol
 from qingyuan.interfaces.web.tracing import basis, source
 from qingyuan.interfaces.web.tracing.day import place, what_if
 from qingyuan.interfaces.web.tracing.errors import NothingToTrace
 from qingyuan.interfaces.web.tracing.formula import Formula, formula_of
+from qingyuan.interfaces.web.wording import UNITS, unit
 
 Row = dict[str, Any]
 

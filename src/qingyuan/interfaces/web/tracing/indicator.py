@@ -11,9 +11,8 @@ from django.utils.translation import gettext as _
 from qingyuan.base.rounding import round_half_even
 from qingyuan.interfaces.web import places
 from qingyuan.interfaces.web.context import Context
-from qingyuan.interfaces.web.stations.words import UNITS
 from qingyuan.interfaces.web.tracing.errors import NothingToTrace
-from qingyuan.interfaces.web.wording import english
+from qingyuan.interfaces.web.wording import UNITS, english
 from qingyuan.plans import facts
 from qingyuan.plans.facts import Indicator, Words
 from qingyuan.plans.indicators import ASSESSMENT

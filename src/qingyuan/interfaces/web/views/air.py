@@ -116,7 +116,7 @@ def _cell(
     return {
         "item": item,
         "value": value,
-        "text": wording.number(value, 1 if item == "co" else 0),
+        "text": wording.number(value, wording.decimals(item)),
         "over": value is not None and limit is not None and value > float(limit.value),
         "why": "" if value is not None else wording.lacking(result, item),
         "trace": _value_trace(ctx, chosen, point, item) if value is not None else "",

@@ -17,8 +17,9 @@ from qingyuan.interfaces.web.stations.calendar import drawing
 from qingyuan.interfaces.web.stations.days import other_edition
 from qingyuan.interfaces.web.stations.lawful import clause, daily_limit
 from qingyuan.interfaces.web.stations.page import TABS, Asked, Page
-from qingyuan.interfaces.web.stations.words import symbol, unit
+from qingyuan.interfaces.web.stations.words import symbol
 from qingyuan.interfaces.web.views import trace
+from qingyuan.interfaces.web.wording import unit
 from qingyuan.places.divisions import UnknownDivision, division
 
 LENGTHS = (10, 30, 90)
