@@ -1,20 +1,9 @@
 """The one map in a real browser: drawn without the outside, pressed, moved through time, read as a table."""
 
-import os
-import shutil
-import sys
-from pathlib import Path
-
 import pytest
-from django.test import Client
-
-sys.path.insert(0, str(Path(__file__).parent.parent))
 import stage
+from django.test import Client
 from small_province import built  # noqa: F401
-
-CHROMIUM = os.environ.get("CHROMIUM") or shutil.which("chromium")
-FLAGS = "--no-sandbox --disable-quic --no-first-run --disable-background-networking --disable-component-update --disable-sync"
-GRAPHICS = "--use-gl=angle --use-angle=swiftshader --enable-unsafe-swiftshader"
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
@@ -43,19 +32,6 @@ STATION = """() => {
   }
   return null;
 }"""
-
-
-@pytest.fixture(scope="module")
-def browser():
-    sync_api = pytest.importorskip("playwright.sync_api")
-    if CHROMIUM is None:
-        pytest.skip("there is no chromium on this machine")
-    os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"  # the driver keeps an event loop in this thread
-    with sync_api.sync_playwright() as driver:
-        chromium = driver.chromium.launch(executable_path=CHROMIUM, args=[*FLAGS.split(), *GRAPHICS.split()])
-        yield chromium
-        chromium.close()
-    del os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"]
 
 
 @pytest.fixture(scope="module")

@@ -7,12 +7,13 @@ import csv
 import shutil
 import sys
 import tempfile
-from datetime import date, datetime
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from qingyuan.base.errors import UnreadableInput, WrongUsage
 from qingyuan.base.time import to_wall_clock
+from qingyuan.interfaces.cli.arguments import day
 
 if TYPE_CHECKING:
     from qingyuan.assessments.declaration import Assessment, DustPeriod, Options
@@ -29,8 +30,8 @@ def add(commands: argparse._SubParsersAction) -> None:
     command.add_argument("--output", type=Path, metavar="FILE", help=".csv, .parquet or .json; else the terminal")
     command.add_argument("--edition", default="by-date", choices=["2012", "2026", "by-date"], help="edition of the law")
     command.add_argument("--engine", default="duckdb", choices=["duckdb", "spark"])
-    command.add_argument("--from", dest="first", type=_day, metavar="DATE", help="first day of the period")
-    command.add_argument("--to", dest="last", type=_day, metavar="DATE", help="last day of the period, included")
+    command.add_argument("--from", dest="first", type=day, metavar="DATE", help="first day of the period")
+    command.add_argument("--to", dest="last", type=day, metavar="DATE", help="last day of the period, included")
     command.add_argument("--by", default="point", choices=["point", "city"])
     command.add_argument(
         "--rule", default="ranking", choices=["ranking", "hj663_2013"], help="which composite index to rank by"
@@ -40,13 +41,6 @@ def add(commands: argparse._SubParsersAction) -> None:
     command.add_argument("--averaging", metavar="1h|24h|mda8", help="averaging of a file that does not say it")
     command.add_argument("--strict", action="store_true", help="exit status 3 when anything was rejected")
     command.set_defaults(run=run)
-
-
-def _day(text: str) -> date:
-    try:
-        return date.fromisoformat(text)
-    except ValueError as wrong:
-        raise argparse.ArgumentTypeError(f"{text!r} is not a day: write it as 2026-03-01") from wrong
 
 
 def run(args: argparse.Namespace) -> int:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import argparse
 import sys
-from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
+
+from qingyuan.interfaces.cli.arguments import day
 
 if TYPE_CHECKING:
     from qingyuan.observations.datasets import Dataset
@@ -22,16 +23,9 @@ def add(commands: argparse._SubParsersAction) -> None:
     export.add_argument("--data", type=Path, metavar="DIR", help="data folder (else QINGYUAN_DATA, else ./var)")
     export.add_argument("--dataset", metavar="SLUG", help="dataset; may be left out where there is only one")
     export.add_argument("--output", type=Path, metavar="FILE", help=".csv, .parquet or .json; else the terminal")
-    export.add_argument("--from", dest="first", type=_day, metavar="DATE", help="first day")
-    export.add_argument("--to", dest="last", type=_day, metavar="DATE", help="last day, included")
+    export.add_argument("--from", dest="first", type=day, metavar="DATE", help="first day")
+    export.add_argument("--to", dest="last", type=day, metavar="DATE", help="last day, included")
     export.set_defaults(run=run)
-
-
-def _day(text: str) -> date:
-    try:
-        return date.fromisoformat(text)
-    except ValueError as wrong:
-        raise argparse.ArgumentTypeError(f"{text!r} is not a day: write it as 2026-03-01") from wrong
 
 
 def run(args: argparse.Namespace) -> int:

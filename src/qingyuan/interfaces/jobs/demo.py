@@ -7,10 +7,10 @@ from pathlib import Path
 import pyarrow as pa
 from deltalake import DeltaTable, write_deltalake
 
+from qingyuan.assessments.refresh import Progress
 from qingyuan.base.errors import WrongUsage
 from qingyuan.base.time import now
 from qingyuan.domains.air import simulated
-from qingyuan.interfaces.jobs.progress import Progress
 from qingyuan.interfaces.jobs.refresh import Refreshed, refresh
 from qingyuan.observations import lake
 from qingyuan.observations.datasets import Dataset, create_dataset, list_datasets

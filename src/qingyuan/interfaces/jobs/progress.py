@@ -4,11 +4,7 @@ from __future__ import annotations
 
 import sys
 import time
-from collections.abc import Callable
 from typing import TextIO
-
-Progress = Callable[[str, int, int], None]
-"""Told what is being done, and how many of how many parts are done."""
 
 WIDTH = 28
 

@@ -7,9 +7,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from time import sleep as wait
 
-from qingyuan.assessments.refresh import refresh_dataset
+from qingyuan.assessments.refresh import Progress, refresh_dataset
 from qingyuan.domains import DOMAINS
-from qingyuan.interfaces.jobs.progress import Progress
 from qingyuan.observations.datasets import Dataset, list_datasets, open_dataset
 from qingyuan.plans.indicators import newest_hour
 from qingyuan.plans.values import refresh_indicators

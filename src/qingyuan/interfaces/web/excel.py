@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from io import BytesIO
 from typing import Any
@@ -25,15 +26,36 @@ def plain(value: object) -> object:
     return f"'{value}" if isinstance(value, str) and value.startswith(FORMULA_STARTS) else value
 
 
-def _fill(sheet: Worksheet, head: Sequence[object], rows: Sequence[Sequence[object]], widths: Sequence[int]) -> None:
-    sheet.append(list(head))
-    for row in rows:
-        sheet.append([plain(value) for value in row])
-    for cell in sheet[1]:
-        cell.font = Font(bold=True)
-    sheet.freeze_panes = "B2"
-    for index, width in enumerate(widths):
-        sheet.column_dimensions[chr(65 + index)].width = width
+@dataclass(frozen=True)
+class Sheet:
+    """One sheet: title, head (bold, kept in view) or None, rows, widths of the columns in characters."""
+
+    title: str
+    head: Sequence[object] | None
+    rows: Sequence[Sequence[object]]
+    widths: Sequence[int] = ()
+
+
+def workbook(*sheets: Sheet) -> bytes:
+    """The sheets as an Excel file; None is an empty cell."""
+    book = Workbook()
+    book.remove(book.worksheets[0])
+    for sheet in sheets:
+        _fill(book.create_sheet(sheet.title), sheet)
+    made = BytesIO()
+    book.save(made)
+    return made.getvalue()
+
+
+def _fill(page: Worksheet, sheet: Sheet) -> None:
+    for row in ([sheet.head] if sheet.head else []) + list(sheet.rows):
+        page.append([plain(value) for value in row])
+    if sheet.head:
+        for cell in page[1]:
+            cell.font = Font(bold=True)
+        page.freeze_panes = "B2"
+    for index, width in enumerate(sheet.widths):
+        page.column_dimensions[chr(65 + index)].width = width
 
 
 def air_table(
@@ -48,18 +70,12 @@ def air_table(
 
     rows: as `views.air.rows_of` makes them; heads: item, symbol, unit, limit. A missing value is an empty cell.
     """
-    book = Workbook()
-    first = book.active
-    assert isinstance(first, Worksheet)
-    first.title = _("Results")
     names = [f"{head['symbol']} ({head['unit']})" for head in heads]
     top = [_("Name"), _("City"), "AQI", _("Level"), _("Primary pollutant"), *names, _("Valid")]
-    _fill(first, top, [_line(row) for row in rows], [22, 12, 8, 14, 18, *[14] * len(heads), 8])
-    second = book.create_sheet(_("Codes and basis"))
-    _fill(second, [_("What"), _("Value"), _("Remark")], _basis(ctx, rows, heads, when, per, by), [30, 44, 60])
-    made = BytesIO()
-    book.save(made)
-    return made.getvalue()
+    results = Sheet(_("Results"), top, [_line(row) for row in rows], [22, 12, 8, 14, 18, *[14] * len(heads), 8])
+    basis = _basis(ctx, rows, heads, when, per, by)
+    codes = Sheet(_("Codes and basis"), [_("What"), _("Value"), _("Remark")], basis, [30, 44, 60])
+    return workbook(results, codes)
 
 
 def _line(row: dict[str, Any]) -> list[object]:
@@ -100,5 +116,4 @@ def _basis(
 def _limit(limit: Any) -> str:
     if limit is None:
         return ""
-    name = f"{limit.standard}—{limit.edition} {limit.clause_zh}"
-    return _("limit of grade 2: %(value)s, %(clause)s") % {"value": limit.value, "clause": name}
+    return _("limit of grade 2: %(value)s, %(clause)s") % {"value": limit.value, "clause": limit.citation_zh}

@@ -9,14 +9,12 @@ from typing import Any
 
 from django.http import HttpResponse
 from django.utils.translation import gettext as _
-from openpyxl import Workbook
-from openpyxl.styles import Font
 
 from qingyuan.base.time import isoformat, now
 from qingyuan.interfaces.web.context import Context
+from qingyuan.interfaces.web.excel import CONTENT_TYPE, Sheet, workbook
 from qingyuan.interfaces.web.stations.tables import Table
 
-XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 Fact = tuple[str, str]
 
 
@@ -46,21 +44,10 @@ def as_csv(table: Table, name: str) -> HttpResponse:
 
 def as_workbook(table: Table, facts: list[Fact], name: str) -> HttpResponse:
     """The rows as an Excel sheet; a second sheet holds the facts."""
-    book = Workbook()
-    sheet = book.worksheets[0]
-    sheet.title = _("Results")
-    sheet.append([" ".join(part for part in (column.head, column.sub) if part) for column in table.columns])
-    for cell in sheet[1]:
-        cell.font = Font(bold=True)
-    sheet.freeze_panes = "B2"
-    for row in table.rows:
-        sheet.append([cell.value for cell in row])
-    notes = book.create_sheet(_("About"))
-    for fact in [*facts, *((column.head, column.code) for column in table.columns)]:
-        notes.append(fact)
-    content = io.BytesIO()
-    book.save(content)
-    return _file(content.getvalue(), XLSX, f"{name}.xlsx")
+    head = [" ".join(part for part in (column.head, column.sub) if part) for column in table.columns]
+    results = Sheet(_("Results"), head, [[cell.value for cell in row] for row in table.rows])
+    notes = Sheet(_("About"), None, [*facts, *((column.head, column.code) for column in table.columns)])
+    return _file(workbook(results, notes), CONTENT_TYPE, f"{name}.xlsx")
 
 
 def _file(content: bytes, kind: str, name: str) -> HttpResponse:
