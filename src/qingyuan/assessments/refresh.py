@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from calendar import monthrange
 from collections.abc import Callable, Iterable
 from datetime import date
@@ -31,9 +32,9 @@ def refresh_dataset(
 
     An interrupted run is taken up where it stood: the mark "fresh" is set with the last window only.
     """
-    now = lake.versions(dataset)
+    now = standing(dataset)
     since = {each: store.computed_from(dataset, each.name) or "" for each in assessments if each.partition}
-    due = {each: _stale_windows(dataset, each, before) for each, before in since.items()}
+    due = {each: _stale_windows(dataset, each, before, now) for each, before in since.items()}
     total, done = sum(len(windows) for windows in due.values()), 0
     for assessment, windows in due.items():
         for window in windows:
@@ -47,8 +48,16 @@ def refresh_dataset(
     return {assessment.name: windows for assessment, windows in due.items()}
 
 
-def _stale_windows(dataset: Path, assessment: Assessment, since: str) -> list[str]:
-    months = lake.changed_months(dataset, since or None)
+def standing(dataset: Path) -> str:
+    """Where everything results are made of stands: the lake, and which station belongs to which city."""
+    placed = sorted(_city_by_station(dataset).items())
+    return f"{lake.versions(dataset)}/{hashlib.sha256(repr(placed).encode()).hexdigest()[:16]}"
+
+
+def _stale_windows(dataset: Path, assessment: Assessment, since: str, now: str) -> list[str]:
+    versions, _, register = since.partition("/")
+    same_cities = register == now.partition("/")[2]
+    months = lake.changed_months(dataset, versions if same_cities else None)
     return sorted({month[:4] for month in months} if assessment.partition == "year" else months)
 
 
@@ -75,8 +84,12 @@ def _put(dataset: Path, assessment: Assessment, window: str, mark: str) -> None:
     store.replace(dataset, assessment.name, results, [window], mark)
 
 
+def _city_by_station(dataset: Path) -> dict[str, str]:
+    return {point.point: point.city for point in read_points(dataset) if point.kind == "station" and point.city}
+
+
 def _with_city(dataset: Path, observations: ibis.Table) -> tuple[ibis.Table, bool]:
-    cities = {point.point: point.city for point in read_points(dataset) if point.kind == "station" and point.city}
+    cities = _city_by_station(dataset)
     if not cities:
         return observations.mutate(city=ibis.null("string")), False
     known = ibis.memtable(pa.table({"placed": list(cities), "city": list(cities.values())}))
