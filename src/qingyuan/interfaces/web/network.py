@@ -7,9 +7,10 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from qingyuan.domains.air.law import ITEMS, most_values
+from qingyuan.domains.air.law import most_values
 from qingyuan.interfaces.web import reading
 from qingyuan.interfaces.web.context import Context
+from qingyuan.interfaces.web.wording import PROPERTIES as ITEMS
 
 RANKS = ("national", "provincial", "local", "micro")
 DUE_A_DAY = {item: most_values(item) for item in ITEMS}
