@@ -101,6 +101,7 @@ def grade2(item: str, averaging: str, era: Era, on: date) -> Decimal:
     return law.limit("GB 3095", item, averaging, on=on, edition=era.edition).value
 
 
+@cache
 def most_values(item: str) -> int:
     """Values a day has when nothing is missing: 24 hours, or the 8-hour windows of an ozone day (HJ 663)."""
     if DAILY_AVERAGING[item] == "24h":
@@ -114,6 +115,7 @@ def validity_rule(item: str, day: date) -> law.Rule:
     return law.rule(code, name, on=day)
 
 
+@cache
 def step(item: str) -> Decimal:
     """Last digit of the law for an item: 1 ug/m3, 0.1 mg/m3 for CO (HJ 633)."""
     return law.breakpoints("HJ 633", item, DAILY_TABLE[item], edition="2026").step

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, datetime
+from functools import cache
 
 from django.utils.translation import get_language, pgettext
 from django.utils.translation import gettext as _
@@ -106,6 +107,7 @@ def unit(item: str) -> str:
     return UNITS[properties.get(item).unit]
 
 
+@cache
 def decimals(item: str) -> int:
     """Decimals the law rounds a concentration to before the index (HJ 633)."""
     return len(str(per_unit(step(item)))) - 1
