@@ -19,6 +19,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from qingyuan.base.errors import QingyuanError
+from qingyuan.base.small_reads import small_read
 from qingyuan.base.time import month_of
 from qingyuan.observations.schema import AMENDMENT, KEY, OBSERVATION
 from qingyuan.observations.tables import LakeTable, StoredFile
@@ -234,7 +235,7 @@ def read_arrow(
 ) -> pa.Table:
     """The same rows as an Arrow table, ordered by point, property and time: for small windows and pages."""
     query = _query(dataset, _window(properties, points, averaging, first, last), flagged)
-    with duckdb.connect(config={"threads": 1}) as engine:
+    with small_read() as engine:
         return engine.execute(f"SELECT * FROM ({query}) ORDER BY point, property, phenomenon_time").to_arrow_table()
 
 
