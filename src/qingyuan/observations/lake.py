@@ -6,6 +6,8 @@ commit counts as written only when its files and its log entry are on disk.
 
 from __future__ import annotations
 
+import tempfile
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
@@ -26,6 +28,12 @@ from qingyuan.observations.tables import LakeTable, StoredFile
 
 TABLES = {"observations": OBSERVATION, "amendments": AMENDMENT}
 SORTED = [("property", "ascending"), ("point", "ascending"), ("phenomenon_time", "ascending")]
+
+MEMORY = "2GB"
+"""What a reader may hold before it spills to the disk."""
+
+SMALL = 4_000_000
+"""Rows of a file above which it is left as it is: so a row is rewritten a few times, not with every compaction."""
 
 COMPACTED = "compacted"
 """Note of a commit that only joins files: what is read stays the same."""
@@ -218,7 +226,8 @@ def read(
 
     first, last: days, or moments, both included. flagged: also rows that must not be used. Amendments win.
     """
-    backend = ibis.duckdb.connect(preserve_insertion_order=False)
+    spill = str(Path(tempfile.gettempdir()) / "qingyuan-spill")
+    backend = ibis.duckdb.connect(preserve_insertion_order=False, memory_limit=MEMORY, temp_directory=spill)
     window = _window(properties, points, averaging, first, last)
     return backend.sql(_query(dataset, window, flagged))
 
@@ -253,19 +262,26 @@ def _fixed(words: Iterable[str] | None) -> tuple[str, ...] | None:
     return None if words is None else tuple(words)
 
 
-def compact(dataset: Path) -> None:
-    """Join the files of each month into one, sorted, and sum up the log; what is read stays the same.
+def compact(dataset: Path, *, above: int = 1, smaller_than: int = SMALL) -> bool:
+    """Join the small files of each month into one, sorted, where there are more than `above`; whether any were.
 
-    Appends may go on meanwhile. The old files stay for readers that began before: nothing is vacuumed.
+    smaller_than: rows of a file that counts as small. What is read stays the same, and appends may go on meanwhile.
+    The old files stay for a day, for readers that began before.
     """
-    for name in TABLES:
-        table = table_of(dataset, name)
-        stored = table.files()[1]
-        for month in sorted({file.month for file in stored if file.month}):
-            parts = [file for file in stored if file.month == month]
-            if len(parts) > 1:
-                table.rewrite(month, _whole(parts, TABLES[name]), parts, {COMPACTED: month})
-        table.checkpoint()
+    joined = [_compact(table_of(dataset, name), schema, above, smaller_than) for name, schema in TABLES.items()]
+    return any(joined)
+
+
+def _compact(table: LakeTable, schema: pa.Schema, above: int, smaller_than: int) -> bool:
+    small = [file for file in table.files()[1] if file.month and file.rows < smaller_than]
+    counts = Counter(file.month for file in small)
+    many = sorted(month for month, count in counts.items() if month and count > above)
+    for month in many:
+        parts = [file for file in small if file.month == month]
+        table.rewrite(month, _whole(parts, schema), parts, {COMPACTED: month})
+    if many:
+        table.tidy()
+    return bool(many)
 
 
 def _whole(parts: list[StoredFile], schema: pa.Schema) -> pa.Table:

@@ -9,9 +9,13 @@ from time import sleep as wait
 
 from qingyuan.assessments.refresh import Progress, refresh_dataset
 from qingyuan.domains import DOMAINS
+from qingyuan.observations import lake
 from qingyuan.observations.datasets import Dataset, list_datasets, open_dataset
 from qingyuan.plans.indicators import newest_hour
 from qingyuan.plans.values import refresh_indicators
+
+FILES = 64
+"""Small files of a month that a watch leaves as they are: with more, it joins them."""
 
 
 @dataclass(frozen=True)
@@ -51,6 +55,7 @@ def watch(
             result = refresh(dataset)
             if result.windows or result.values:
                 tell(dataset, result)
+            lake.compact(dataset.path, above=FILES)
         done += 1
         if rounds is None or done < rounds:
             sleep(seconds)
