@@ -82,7 +82,7 @@ def test_what_was_appended_is_read_in_order_after_reopening(again):
 def test_the_same_frame_is_stored_once_also_within_a_batch_and_after_reopening(again):
     kept = again()
     done = kept.append([entry(1), entry(2), entry(1)])
-    assert (done.last, done.stored, done.repeated) == (2, 2, 1)
+    assert (done.last, list(done.numbers), done.stored, done.repeated) == (2, [1, 2, 0], 2, 1)
     assert kept.append([entry(2)]).stored == 0
     kept.close()
     kept = again()

@@ -45,6 +45,7 @@ class Device(models.Model):
     minute_interval = models.PositiveIntegerField(null=True, blank=True, help_text="minutes between 2051 frames")
     registered_at = models.DateTimeField()
     registered_by = models.CharField(max_length=150, blank=True)
+    changed_at = models.DateTimeField(auto_now=True)
 
     class Meta:
         ordering = ("mn",)
@@ -122,13 +123,12 @@ class DeviceState(models.Model):
 
 
 class DeviceDay(models.Model):
-    """A device's day as the gateway and ingest counted it, for the ledger."""
+    """A device's day as ingest counted it in the journal, for the ledger; the day is that of receipt."""
 
     mn = models.CharField(max_length=64)
     day = models.DateField()
     frames = models.BigIntegerField(default=0, help_text="stored in the journal")
-    repeated = models.BigIntegerField(default=0)
-    quarantined = models.BigIntegerField(default=0)
+    quarantined = models.BigIntegerField(default=0, help_text="of them not decoded")
     rows = models.BigIntegerField(default=0, help_text="observations put into the lake")
 
     class Meta:
@@ -207,6 +207,12 @@ class DialogueStep(models.Model):
 
     class Meta:
         ordering = ("command", "id")
+
+
+class Counted(models.Model):
+    """Up to which record of the journal the days are counted; one row, changed together with them."""
+
+    record = models.BigIntegerField(default=0)
 
 
 class PushToken(models.Model):

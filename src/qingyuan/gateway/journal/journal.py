@@ -17,11 +17,20 @@ from qingyuan.gateway.journal.window import Window
 
 @dataclass(frozen=True)
 class Appended:
-    """last: number of the newest record; stored, repeated: how many entries were new, and how many known before."""
+    """last: number of the newest record; numbers: of each entry in turn, 0 for one that was known before."""
 
     last: int
-    stored: int
-    repeated: int
+    numbers: Sequence[int]
+
+    @property
+    def stored(self) -> int:
+        """How many entries were new."""
+        return len(self.numbers) - self.repeated
+
+    @property
+    def repeated(self) -> int:
+        """How many were known before."""
+        return 0 if isinstance(self.numbers, range) else sum(number == 0 for number in self.numbers)
 
 
 class Journal:
@@ -40,11 +49,10 @@ class Journal:
 
         Of an error nothing is stored.
         """
-        stored = 0
         with self._lock:
-            for part in self._parts(entries):
-                stored += self._append(part)
-            return Appended(self._tail.last, stored, len(entries) - stored)
+            numbers = [self._append(part) for part in self._parts(entries)]
+            told = numbers[0] if len(numbers) == 1 else [each for some in numbers for each in some]
+            return Appended(self._tail.last, told)
 
     def _parts(self, entries: Sequence[Entry]) -> Iterator[Sequence[Entry]]:
         begin = size = 0
@@ -56,7 +64,7 @@ class Journal:
         if begin < len(entries):
             yield entries[begin:]
 
-    def _append(self, entries: Sequence[Entry]) -> int:
+    def _append(self, entries: Sequence[Entry]) -> Sequence[int]:
         leaves = [leaf(entry.mn, entry.raw) for entry in entries]
         while True:
             try:
@@ -64,22 +72,22 @@ class Journal:
             except Overtaken:
                 continue
 
-    def _append_new(self, entries: Sequence[Entry], leaves: Sequence[bytes]) -> int:
+    def _append_new(self, entries: Sequence[Entry], leaves: Sequence[bytes]) -> Sequence[int]:
         with self.store.alone():
             tail, window = self._caught_up()
-            chosen = _new(leaves, window)
+            chosen, given = _new(leaves, window), len(entries)
             if not chosen:
-                return 0
+                return [0] * given
             day = max(tail.day, now().date().isoformat())
             if day != tail.day:
                 self._begin_day(day, tail)
-            if len(chosen) < len(entries):
+            if len(chosen) < given:
                 entries, leaves = [entries[place] for place in chosen], [leaves[place] for place in chosen]
             block = seal(entries, leaves, tail.last + 1, day, tail.head)
             self.store.append(block)
         self._tail = Tail(block.last, day, block.head)
         window.add([each[:KEY] for each in leaves])
-        return len(entries)
+        return _numbered(chosen, given, block.first)
 
     def _caught_up(self) -> tuple[Tail, Window]:
         """The end of the chain and the window, with what other processes have appended."""
@@ -169,3 +177,13 @@ def _new(leaves: Sequence[bytes], window: Window) -> list[int]:
         return [place for place, seen in enumerate(known) if not seen]
     first = {key: place for place, key in reversed(list(enumerate(keys)))}
     return [place for place, key in enumerate(keys) if not known[place] and first[key] == place]
+
+
+def _numbered(chosen: Sequence[int], given: int, first: int) -> Sequence[int]:
+    """The numbers of all given entries when the chosen ones are numbered from `first`."""
+    if len(chosen) == given:
+        return range(first, first + given)
+    numbers = [0] * given
+    for number, place in enumerate(chosen, first):
+        numbers[place] = number
+    return numbers
