@@ -40,7 +40,8 @@ def _pairs(distance: int) -> bytes:
     return bytes(late[low] ^ early[high] for high in range(256) for low in range(256))
 
 
-_MOVED = tuple(_weights(distance) for distance in range(8))
+WEIGHTS = tuple(_weights(distance) for distance in range(8))
+"""By a byte's distance from the end (modulo 8), what each of its values adds to the last register."""
 
 _0, _2, _4, _6 = (_pairs(distance) for distance in (0, 2, 4, 6))
 
@@ -79,7 +80,7 @@ def _shortened(folded: int, length: int) -> int:
 
 def moved(length: int) -> bytes:
     """What becomes of each register when so many zero bytes follow: the weight of a part before others."""
-    return _MOVED[length % 8]
+    return WEIGHTS[length % 8]
 
 
 def checksum(segment: bytes) -> int:
