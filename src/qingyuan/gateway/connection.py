@@ -25,8 +25,22 @@ class Connection(asyncio.Protocol):
     """A device's connection. A logger that speaks for several devices may send under several MNs."""
 
     __slots__ = (
-        "_begun", "_framer", "_held", "_heard", "_identity", "_mn", "_noise", "_refusal", "_seen", "_taken",
-        "address", "gateway", "listener", "mns", "peer", "transport",
+        "_begun",
+        "_framer",
+        "_heard",
+        "_held",
+        "_identity",
+        "_mn",
+        "_noise",
+        "_refusal",
+        "_seen",
+        "_taken",
+        "address",
+        "gateway",
+        "listener",
+        "mns",
+        "peer",
+        "transport",
     )  # fmt: skip
 
     def __init__(self, gateway: Gateway) -> None:

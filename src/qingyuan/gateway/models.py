@@ -210,9 +210,10 @@ class DialogueStep(models.Model):
 
 
 class Counted(models.Model):
-    """Up to which record of the journal the days are counted; one row, changed together with them."""
+    """Up to which record of the journal ingest has counted; one row, changed together with the counts."""
 
     record = models.BigIntegerField(default=0)
+    late = models.BigIntegerField(default=0, help_text="of back-fill")
 
 
 class PushToken(models.Model):

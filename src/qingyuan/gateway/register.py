@@ -13,7 +13,7 @@ from django.db.models import Count, F, Max, Q
 
 from qingyuan.base.time import now
 from qingyuan.gateway.gate import Registered
-from qingyuan.gateway.models import Device, DeviceKey, DeviceState, Deviation
+from qingyuan.gateway.models import Deviation, Device, DeviceKey, DeviceState
 from qingyuan.gateway.quarantine import wall_clock
 from qingyuan.gateway.seen import Seen
 
