@@ -1,0 +1,222 @@
+"""Ingest: the journal's frames, a batch at a time, decoded together and put into the lake exactly once.
+
+Fresh data go first; back-fill (``RF=1``) has a lane of its own that is served when the fresh one is empty, and now and
+then between. What cannot be decoded goes into quarantine with its reason.
+"""
+
+from __future__ import annotations
+
+import time
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import closing
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from qingyuan.gateway import accounts, documents, positions, rows, sites
+from qingyuan.gateway.hj212 import bulk
+from qingyuan.gateway.journal import Block, Journal, Record, open_journal
+from qingyuan.gateway.positions import Position, Positions
+from qingyuan.gateway.settling import Newest
+from qingyuan.observations import datasets, lake
+from qingyuan.observations.tables import alone
+
+BATCH = 40_000
+"""Most frames taken at a time."""
+
+LATE_SHARE = 8
+"""After so many batches of fresh data one of back-fill has its turn."""
+
+PAUSE = 0.5
+"""Seconds to wait when there is nothing to do."""
+
+
+@dataclass(frozen=True)
+class Round:
+    """What a round did. frames: read; rows: put into lakes; faults: records into quarantine."""
+
+    frames: int = 0
+    rows: int = 0
+    faults: int = 0
+
+
+@dataclass(frozen=True)
+class Batch:
+    """Records of one lane after the positions reached, and the position they lead to."""
+
+    records: Sequence[Record]
+    to: Position
+    late: bool
+
+    def received(self, wanted: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
+        """Microseconds (UTC) of records of this batch."""
+        numbers = np.array([record.id for record in self.records])
+        moments = np.array([record.received for record in self.records])
+        found: npt.NDArray[np.int64] = moments[np.searchsorted(numbers, wanted)]
+        return found
+
+
+class Ingest:
+    """One ingest on a data folder. Several processes take turns, round by round."""
+
+    def __init__(self, data: Path) -> None:
+        self.data = data
+        self.journal: Journal = open_journal(data, window=0)
+        self.newest = Newest()
+        self._turn = 0
+        self._touched: set[str] = set()
+        self._positions: Positions | None = None
+        self._written = 0
+
+    def round(self) -> Round:
+        """One batch, fresh or late; Round() when there is nothing to do."""
+        with alone(self.data / "ingest" / "lock"):
+            where = self._where()
+            batch = self._batch(where)
+            if batch is None:
+                return Round()
+            done = self._put(batch, where)
+            where.reached = batch.to
+            where.save(self.data, self._touched)
+            self._written = where.file.stat().st_mtime_ns
+        return done
+
+    def _where(self) -> Positions:
+        """The positions; read anew when another process has moved them."""
+        file = positions.file_of(self.data)
+        written = file.stat().st_mtime_ns if file.exists() else 0
+        if self._positions is None or written != self._written:
+            self._positions, self._written, self.newest = positions.read(self.data), written, Newest()
+        return self._positions
+
+    def _batch(self, where: Positions) -> Batch | None:
+        self._turn += 1
+        order = (True, False) if self._turn % LATE_SHARE == 0 else (False, True)
+        for late in order:
+            batch = self._late(where.reached) if late else self._fresh(where.reached)
+            if batch:
+                return batch
+        return None
+
+    def _fresh(self, reached: Position) -> Batch | None:
+        taken = _some(self.journal.blocks(reached.fresh))
+        if not taken:
+            return None
+        last = taken[-1].last
+        records = [each for each in _records(taken) if each.id > reached.fresh and not each.late]
+        return Batch(records, Position(last, reached.late), late=False)
+
+    def _late(self, reached: Position) -> Batch | None:
+        blocks = self.journal.blocks(reached.late, late_only=True)
+        taken = _some(block for block in blocks if block.last <= reached.fresh)
+        if not taken:
+            return None
+        last = taken[-1].last
+        records = [each for each in _records(taken) if each.id > reached.late and each.late]
+        return Batch(records, Position(reached.fresh, last), late=True)
+
+    def _put(self, batch: Batch, where: Positions) -> Round:
+        """Decode, append to each lake what it has not yet, account for it."""
+        site_of, keys_of = accounts.known_sites()
+        framed = [each for each in batch.records if each.raw.startswith(b"##")]
+        other = [each for each in batch.records if not each.raw.startswith(b"##")]
+        decoded = bulk.decode([(each.id, each.received, each.peer, each.raw) for each in framed], keys_of)
+        tables = rows.observations(decoded.observations, batch.received, site_of)
+        faults = [*decoded.failures, *_timeless(decoded.observations)]
+        documents.add(tables, faults, other, site_of)
+        stored = sum(self._store(slug, table, batch, where) for slug, table in tables.items())
+        self._touched = set(tables)
+        accounts.settle(batch.records, batch.to, faults, decoded.deviations, _rows_by_record(tables))
+        return Round(len(batch.records), stored, len(faults))
+
+    def _store(self, slug: str, table: pa.Table, batch: Batch, where: Positions) -> int:
+        """Append the rows of records beyond the lake's own position; gives how many."""
+        own = where.of(slug)
+        mine = table.filter(pc.greater(table["record"], own.late if batch.late else own.fresh))
+        if not mine.num_rows:
+            return 0
+        folder = self._folder(slug)
+        fresh, changed, _ = settled = self.newest.settle(folder, mine)
+        note = batch.to.note()
+        if changed.num_rows:
+            reason = "sent again by the device with another value"
+            lake.amend(folder, changed.drop_columns("record"), reason=reason, by="ingest", source=None)
+        lake.append(folder, fresh.drop_columns("record"), source=note, ordered=settled.ordered)
+        where.lakes[slug] = batch.to
+        return fresh.num_rows + changed.num_rows
+
+    def _folder(self, slug: str) -> Path:
+        """The folder of a dataset, made when it is new."""
+        folder = self.data / "datasets" / slug
+        if not (folder / "dataset.json").exists():
+            zh, en = ("污染源", "Pollution sources") if slug == sites.DATASET else (slug, slug)
+            datasets.create_dataset(self.data, slug, zh, en, simulated=False)
+        return folder
+
+    def close(self) -> None:
+        """Let go of the journal."""
+        self.journal.store.close()
+
+
+def _some(blocks: Iterator[Block]) -> list[Block]:
+    """Blocks from the front, up to a batch."""
+    taken: list[Block] = []
+    count = 0
+    for block in blocks:
+        taken.append(block)
+        count += block.last - block.first + 1
+        if count >= BATCH:
+            break
+    return taken
+
+
+def _records(blocks: Sequence[Block]) -> Iterator[Record]:
+    return (record for block in blocks for record in block.records())
+
+
+def _timeless(decoded: pa.Table) -> list[tuple[int, str]]:
+    """Records that bring data without a time: they cannot be placed."""
+    brings = pc.is_in(decoded["cn"], pa.array(list(sites.AVERAGING)))
+    lost = decoded.filter(pc.and_(brings, pc.is_null(decoded["data_time"])))
+    return [(number, "no_time") for number in pc.unique(lost["record"]).to_pylist()]
+
+
+def _rows_by_record(tables: dict[str, pa.Table]) -> Counter[int]:
+    counts: Counter[int] = Counter()
+    for table in tables.values():
+        numbers, times = np.unique(table["record"].to_numpy(), return_counts=True)
+        counts.update(dict(zip(numbers.tolist(), times.tolist(), strict=True)))
+    return counts
+
+
+def position(data: Path) -> int:
+    """Up to which record everything is in the lakes: retention may remove what is before."""
+    file = positions.file_of(data)
+    reached = positions.read(data).reached if file.exists() else Position()
+    with closing(open_journal(data, window=0).store) as store:
+        waiting = next((block for block in store.blocks(reached.late, late_only=True)), None)
+    return min(reached.fresh, waiting.first - 1) if waiting else reached.fresh
+
+
+def run(data: Path, once: bool, tell: Callable[[Round], None], stopped: Callable[[], bool] = lambda: False) -> None:
+    """Round after round; with `once` until the journal is exhausted, else until stopped."""
+    with closing(Ingest(data)) as ingest:
+        while not stopped():
+            done = ingest.round()
+            if done.frames:
+                tell(done)
+            elif once and not _more(ingest):
+                return
+            elif not once:
+                time.sleep(PAUSE)
+
+
+def _more(ingest: Ingest) -> bool:
+    """Whether a round without frames has moved on all the same (a block with back-fill only)."""
+    where = ingest._where()
+    return where.reached.fresh < ingest.journal.last()
