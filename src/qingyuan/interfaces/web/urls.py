@@ -7,14 +7,18 @@ from django.urls import URLPattern, URLResolver, include, path
 from qingyuan.interfaces.web.views import (
     account,
     air,
+    commands,
+    devices,
     errors,
     health,
     law,
+    ledger,
     map,
     network,
     overview,
     parts,
     plan,
+    quarantine,
     search,
     station,
 )
@@ -28,6 +32,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("search/", search.page, name="search"),
     path("parts/", parts.page, name="parts"),
     *(path("", include(page)) for page in (air, map, station, plan, network, law)),
+    *(path("", include(page)) for page in (ledger, commands, devices, quarantine)),
 ]
 
 handler400 = errors.bad_request
