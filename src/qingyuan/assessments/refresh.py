@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from calendar import monthrange
 from collections.abc import Callable, Iterable
-from datetime import date
+from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Literal
 
@@ -19,9 +19,13 @@ from qingyuan.assessments.running import run
 from qingyuan.base.errors import NothingToAssess
 from qingyuan.observations import lake
 from qingyuan.places.points import read_points
+from qingyuan.places.site_files import outlets_of_dataset
 
 Progress = Callable[[str, int, int], None]
 """Told what is done, and how many of how many windows are done."""
+
+LOOK_BACK = timedelta(days=31)
+"""What lies before a window of an outlet that its results may need: 720 valid hours fill a missing one (HJ 75)."""
 
 KINDS: dict[str, Literal["point", "city"]] = {"station": "point", "city": "city"}
 
@@ -50,12 +54,14 @@ def refresh_dataset(
 
 
 def standing(dataset: Path) -> str:
-    """Where everything results are made of stands: the lake, the city of each station, and the law library."""
-    made_with = (__version__, sorted(_city_by_station(dataset).items()))
+    """Where everything results are made of stands: the lake, stations and outlets, and the law library."""
+    made_with = (__version__, sorted(_city_by_station(dataset).items()), outlets_of_dataset(dataset))
     return f"{lake.versions(dataset)}/{hashlib.sha256(repr(made_with).encode()).hexdigest()[:16]}"
 
 
 def _stale_windows(dataset: Path, assessment: Assessment, since: str, now: str) -> list[str]:
+    if assessment.subject == "outlet" and not outlets_of_dataset(dataset):
+        return []
     versions, _, made_with = since.partition("/")
     same_otherwise = made_with == now.partition("/")[2]
     months = lake.changed_months(dataset, versions if same_otherwise else None)
@@ -71,18 +77,47 @@ def _bounds(window: str) -> tuple[date, date]:
 
 
 def _put(dataset: Path, assessment: Assessment, window: str, mark: str) -> None:
-    first, last = _bounds(window)
-    observations = lake.read(dataset, properties=list(assessment.inputs), first=first, last=last)
-    placed, has_cities = _with_city(dataset, observations)
-    kinds = KINDS if has_cities else {"station": KINDS["station"]}
-    tables = [_of_kind(assessment, placed, kind, by) for kind, by in kinds.items()]
-    found = [table for table in tables if table is not None]
+    found = _of_outlets(dataset, assessment, window) if assessment.subject == "outlet" else _of_places(dataset, assessment, window)
     if not found:
         store.clear(dataset, assessment.name, window, mark)
         return
     whole = pa.concat_tables(found)
     results = whole.append_column("period", pa.array([window] * whole.num_rows, pa.string()))
     store.replace(dataset, assessment.name, results, [window], mark)
+
+
+def _of_outlets(dataset: Path, assessment: Assessment, window: str) -> list[pa.Table]:
+    """Results of the outlets of the site file; marked values are read as well, the marks decide here."""
+    first, last = _bounds(window)
+    outlets = outlets_of_dataset(dataset)
+    observations = lake.read(
+        dataset,
+        properties=list(assessment.inputs),
+        points=[each.point for each in outlets],
+        first=first - LOOK_BACK,
+        last=last,
+        flagged=True,
+    )
+    begins = ibis.literal(datetime.combine(first, datetime.min.time()))
+    try:
+        result = run(assessment, observations, Options(outlets=outlets), stored=True)
+    except NothingToAssess:
+        return []
+    table = result.filter(result.phenomenon_time >= begins).to_pyarrow()
+    return [table.append_column("kind", pa.array(["outlet"] * table.num_rows, pa.string()))] if table.num_rows else []
+
+
+def _of_places(dataset: Path, assessment: Assessment, window: str) -> list[pa.Table]:
+    """Results of stations, and of the cities they make where they are placed."""
+    first, last = _bounds(window)
+    observations = lake.read(dataset, properties=list(assessment.inputs), first=first, last=last)
+    outlets = [each.point for each in outlets_of_dataset(dataset)]
+    if outlets:
+        observations = observations.filter(~observations.point.isin(outlets))
+    placed, has_cities = _with_city(dataset, observations)
+    kinds = KINDS if has_cities else {"station": KINDS["station"]}
+    tables = [_of_kind(assessment, placed, kind, by) for kind, by in kinds.items()]
+    return [table for table in tables if table is not None]
 
 
 def _city_by_station(dataset: Path) -> dict[str, str]:

@@ -28,6 +28,7 @@ HOURLY = Assessment(
     compute=hourly,
     sorted_by=ORDER,
     subject="outlet",
+    partition="month",
 )  # fmt: skip
 DAILY = Assessment(
     "sources.daily",
@@ -44,6 +45,7 @@ DAILY = Assessment(
     compute=daily,
     sorted_by=ORDER,
     subject="outlet",
+    partition="month",
 )  # fmt: skip
 EXCEEDANCE = Assessment(
     "sources.exceedance",
@@ -59,6 +61,7 @@ EXCEEDANCE = Assessment(
     compute=exceedance,
     sorted_by=(*ORDER, "averaging"),
     subject="outlet",
+    partition="month",
 )  # fmt: skip
 
 ASSESSMENTS = (HOURLY, DAILY, EXCEEDANCE)

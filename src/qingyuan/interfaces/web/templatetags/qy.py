@@ -191,3 +191,10 @@ def cell_value(context: template.Context, line: Any, item: str) -> SafeString:
         return format_html('<span class="na" title="{}">{}</span>', _("not observed"), _("missing"))
     url = traces.of_hour(context["ctx"], line.point["point"], line.last, item)
     return num(wording.number(value, wording.decimals(item)), url)
+
+
+@register.simple_tag
+def month_amount(amount: Any, month: int) -> SafeString:
+    """Tonnes of a month; the word for missing when there are none."""
+    found = dict(amount.months).get(month)
+    return format_html('<span class="na">{}</span>', _("missing")) if found is None else num(wording.number(found, 2))
