@@ -130,7 +130,8 @@ def _expected(series: Values, others: list[Values], grid: Grid, patterns: Patter
 
 
 def _bounds(bounds: Mapping[str, float]) -> Bounds:
-    return Bounds(int(bounds["shortest"]), int(bounds["longest"]), bounds["step"], bounds["edge"], bounds["total"])
+    shortest, longest = int(bounds["shortest"]), int(bounds["longest"])
+    return Bounds(shortest, longest, *(bounds[name] for name in ("step", "edge", "middle", "total")))
 
 
 def _still(values: Values) -> Mask:

@@ -19,7 +19,10 @@ FREEDOM = 3.0
 """Degrees of freedom of the t distribution that innovations are measured by."""
 
 DAY = 24
-"""Slots in the middle that count in full; of more, the mean of so many counts."""
+"""Slots in the middle that count in full; of longer stretches the gain grows with the fourth root of the length."""
+
+_BLOCK = 72
+"""Slots whose level is taken out before the memory is measured: a slow drift is no memory."""
 
 
 @dataclass(frozen=True)
@@ -38,9 +41,7 @@ def innovations(expected: Expectation, still: Mask, around: int) -> Innovations:
     """
     unknown = np.isnan(expected.departure)
     departure = np.where(unknown, 0.0, expected.departure)
-    held = np.clip(departure, -0.5, 0.5)
-    product = float((held[1:] * held[:-1]).sum() / max(float((held**2).sum()), 1e-12))
-    memory = min(max(product, 0.0), 0.95)
+    memory = _memory(departure)
     brought = np.r_[0.0, departure[1:] - memory * departure[:-1]]
     width = _width(brought, expected.novelty, ~unknown, around)
     return Innovations(brought, np.where(unknown | still, 10 * width + 1, width), memory)
@@ -49,12 +50,13 @@ def innovations(expected: Expectation, still: Mask, around: int) -> Innovations:
 @dataclass(frozen=True)
 class Bounds:
     """What counts as scaled: shortest and longest stretch in slots, smallest step of the logarithm, least gain
-    of each edge, and of all together (in units of log-likelihood)."""
+    of each edge, most gain the middle may bring, least gain of all together (in units of log-likelihood)."""
 
     shortest: int
     longest: int
     step: float
     edge: float
+    middle: float
     total: float
 
 
@@ -90,7 +92,8 @@ def _with_step(series: list[Innovations], step: float, bounds: Bounds) -> list[S
         return []
     begin, end = begins[rows], ends[columns]
     sums = np.r_[0.0, np.cumsum(inner)]
-    middle = (sums[end] - sums[begin + 1]) * np.minimum(1, DAY / (end - begin))
+    middle = (sums[end] - sums[begin + 1]) * np.minimum(1, DAY / (end - begin)) ** 0.75
+    middle = np.minimum(middle, bounds.middle)
     total = rises[begin] + falls[end] + middle
     best = _best_end(begin, total, bounds.total)
     factor = round(float(np.exp(step)), 2)
@@ -129,6 +132,13 @@ def _gains(series: Innovations, step: float) -> tuple[Values, Values, Values]:
 def log_density(score: Values) -> Values:
     """Logarithm of the t density, up to a constant."""
     return np.asarray(-(FREEDOM + 1) / 2 * np.log1p(score * score / FREEDOM))
+
+
+def _memory(departure: Values) -> float:
+    """Correlation of neighbouring slots within blocks."""
+    blocks = [departure[begin : begin + _BLOCK] for begin in range(0, len(departure), _BLOCK)]
+    held = np.clip(np.concatenate([block - np.median(block) for block in blocks]), -0.3, 0.3)
+    return min(max(float((held[1:] * held[:-1]).sum() / max(float((held**2).sum()), 1e-12)), 0.0), 0.95)
 
 
 def _width(brought: Values, novelty: Values, known: Mask, around: int) -> Values:
