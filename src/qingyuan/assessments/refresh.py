@@ -77,7 +77,11 @@ def _bounds(window: str) -> tuple[date, date]:
 
 
 def _put(dataset: Path, assessment: Assessment, window: str, mark: str) -> None:
-    found = _of_outlets(dataset, assessment, window) if assessment.subject == "outlet" else _of_places(dataset, assessment, window)
+    found = (
+        _of_outlets(dataset, assessment, window)
+        if assessment.subject == "outlet"
+        else _of_places(dataset, assessment, window)
+    )
     if not found:
         store.clear(dataset, assessment.name, window, mark)
         return

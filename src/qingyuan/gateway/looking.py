@@ -7,7 +7,7 @@ from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 
-from qingyuan.gateway.journal import MAIN, Journal, Record, exists, open_journal
+from qingyuan.gateway.journal import Journal, Record, exists, open_journal
 from qingyuan.gateway.journal.blocks import KEY, START, Block, head_of, leaf
 
 STEP, DEPTH = 4_000, 40_000

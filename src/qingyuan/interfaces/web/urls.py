@@ -20,6 +20,7 @@ from qingyuan.interfaces.web.views import (
     plan,
     quarantine,
     search,
+    sheets,
     sources,
     station,
 )
@@ -33,7 +34,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("search/", search.page, name="search"),
     path("parts/", parts.page, name="parts"),
     *(path("", include(page)) for page in (air, map, station, plan, network, law)),
-    *(path("", include(page)) for page in (ledger, commands, devices, quarantine, sources)),
+    *(path("", include(page)) for page in (ledger, commands, devices, quarantine, sources, sheets)),
 ]
 
 handler400 = errors.bad_request

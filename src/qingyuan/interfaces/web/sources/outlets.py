@@ -13,6 +13,7 @@ import pyarrow.compute as pc
 from django.http import HttpRequest
 
 from qingyuan.assessments import store
+from qingyuan.base.time import now
 from qingyuan.domains.sources.law import medium_of
 from qingyuan.gateway.models import Device
 from qingyuan.gateway.sites import DATASET
@@ -56,7 +57,7 @@ def latest_hour(dataset: Path) -> datetime | None:
 def _latest(dataset: Path, version: int) -> datetime | None:
     if version < 0:
         return None
-    today = date.today()
+    today = now().date()
     for first, last in ((today - timedelta(days=40), today + timedelta(days=1)), (date(2000, 1, 1), date(2100, 1, 1))):
         found = store.read(dataset, HOURLY, first=first, last=last, columns="point, phenomenon_time")
         if found.num_rows:

@@ -17,8 +17,10 @@ from qingyuan.interfaces.web.stations.series import words as chart_words
 from qingyuan.interfaces.web.stations.words import flag
 from qingyuan.observations import lake
 
-STEPS = {"minute": (2, 1, 7), "hour": (7, 30, 90), "day": (90, 30, 365)}
-"""Lengths in days the chart offers, the usual one first."""
+STEPS = {"minute": (1, 2, 7), "hour": (7, 30, 90), "day": (30, 90, 365)}
+"""Lengths in days the chart offers."""
+
+USUAL = {"minute": 2, "hour": 7, "day": 90}
 
 
 def items_of(ctx: Context, point: str) -> list[str]:
@@ -127,9 +129,7 @@ def _minutes(ctx: Context, point: str, item: str, length: int) -> dict[str, Any]
     """The shortest records of an outlet, as sent: a minute is not judged."""
     last = ctx.time + timedelta(minutes=59)
     first = datetime.combine((last - timedelta(days=length - 1)).date(), datetime.min.time())
-    table = lake.read_arrow(
-        ctx.dataset.path, properties=[item], points=[point], first=first, last=last, flagged=True
-    )
+    table = lake.read_arrow(ctx.dataset.path, properties=[item], points=[point], first=first, last=last, flagged=True)
     rows = [row for row in table.to_pylist() if row["averaging"] in MINUTES]
     spacing = min((MINUTES[row["averaging"]] for row in rows), default=10)
     every = timedelta(minutes=spacing)

@@ -60,9 +60,7 @@ def _formula(row: dict[str, Any], item: str) -> str:
 
 def _observed(ctx: Context, point: str, item: str, moment: datetime) -> list[dict[str, Any]]:
     last = moment + timedelta(hours=1) - timedelta(microseconds=1)
-    table = lake.read_arrow(
-        ctx.dataset.path, properties=[item], points=[point], first=moment, last=last, flagged=True
-    )
+    table = lake.read_arrow(ctx.dataset.path, properties=[item], points=[point], first=moment, last=last, flagged=True)
     rows: list[dict[str, Any]] = table.to_pylist()
     return sorted(rows, key=lambda row: (row["averaging"] != "1h", row["phenomenon_time"]))
 

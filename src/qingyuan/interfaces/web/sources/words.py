@@ -13,7 +13,23 @@ from qingyuan.interfaces.web import wording
 from qingyuan.interfaces.web.devices.words import property_name, unit
 from qingyuan.standards import properties
 
-__all__ = ["citation", "decimals", "judging", "mark", "medium", "number", "property_name", "reason", "symbol", "tag", "unit"]
+__all__ = [
+    "citation",
+    "decimals",
+    "judging",
+    "mark",
+    "medium",
+    "number",
+    "property_name",
+    "reason",
+    "symbol",
+    "tag",
+    "unit",
+]
+
+
+_LOWERED = ("so2", "no2", "o2", "nh3", "h2s", "co", "no", "nox", "hcl", "hf")
+_SUBSCRIPTS = str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉")
 
 
 def medium(slug: str) -> str:
@@ -23,6 +39,8 @@ def medium(slug: str) -> str:
 
 def symbol(slug: str) -> str:
     """Symbol of a property where it has one, else its name."""
+    if slug in _LOWERED:
+        return slug.upper().translate(_SUBSCRIPTS).replace("NOX", "NOx").replace("HCL", "HCl")
     try:
         return properties.get(slug).symbol or property_name(slug)
     except UnknownLaw:
@@ -76,7 +94,7 @@ def mark(slug: str) -> str:
 
 
 def reason(text: str | None) -> str:
-    """Why an interval was not judged, in the language of the request; the law room's own words where it is not known."""
+    """Why an interval was not judged, in the language of the request; the law's own words where it is not known."""
     if not text:
         return ""
     head, found, rest = text.partition(": ")

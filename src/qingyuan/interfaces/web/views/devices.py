@@ -61,8 +61,9 @@ def _count(everything: list[listing.Line], state: str) -> int:
 
 def _workbook(request: HttpRequest, rows: list[listing.Line]) -> HttpResponse:
     top = [
-        _("MN"), _("Name"), _("Edition"), _("State"), _("Last frame"), _("Frames today"), _("Transmission rate yesterday %"),
-        _("Valid rate yesterday %"), _("Deviations"), _("In quarantine"),
+        _("MN"), _("Name"), _("Edition"), _("State"), _("Last frame"), _("Frames today"),
+        _("Transmitted yesterday") + " %",
+        _("Valid yesterday") + " %", _("Deviations"), _("In quarantine"),
     ]  # fmt: skip
     table = [
         [
@@ -180,7 +181,7 @@ def password(request: HttpRequest, mn: str) -> HttpResponse:
         return one(request, mn, wrong=_("A password has 6 letters or digits."), field="password")
     fresh = given or "".join(secrets.choice(string.ascii_letters + string.digits) for _place in range(6))
     registering.register({"mn": mn, "password": fresh}, request.user.get_username())
-    return one(request, device.mn, secret=fresh, secret_of="password")
+    return one(request, device.mn, secret=fresh, of_password=True)
 
 
 @require_POST
@@ -191,7 +192,7 @@ def key(request: HttpRequest, mn: str) -> HttpResponse:
     fresh = secrets.token_hex(16)
     registering.change_key(device, fresh, now())
     device.save()
-    return one(request, device.mn, secret=fresh.upper(), secret_of="key")
+    return one(request, device.mn, secret=fresh.upper(), of_password=False)
 
 
 urlpatterns = [

@@ -54,7 +54,9 @@ def page(request: HttpRequest) -> HttpResponse:
         "total": len(everything),
         "found": len(rows),
         "sentence": _sentence(everything),
-        "states": [(each, KINDS[each], _state(each), sum(row.state == each for row in everything)) for each in outlets.STATES],
+        "states": [
+            (each, KINDS[each], _state(each), sum(row.state == each for row in everything)) for each in outlets.STATES
+        ],
         "media": [("gas", words.medium("gas")), ("water", words.medium("water"))],
         "filtered": bool(picked["q"] or picked["medium"] or picked["states"]),
         "kept": list(ctx.given),
@@ -88,12 +90,23 @@ def _sentence(everything: list[outlets.Standing]) -> str:
     over = sum(row.state == outlets.OVER for row in everything)
     if not over:
         return _("No outlet is over its limits now")
-    told = ngettext("%(over)s of %(total)s outlets is over its limit", "%(over)s of %(total)s outlets are over their limits", over)
+    told = ngettext(
+        "%(over)s of %(total)s outlets is over its limit", "%(over)s of %(total)s outlets are over their limits", over
+    )
     return told % {"over": over, "total": len(everything)}
 
 
 def _list_workbook(request: HttpRequest, ctx: Context, rows: list[outlets.Standing]) -> HttpResponse:
-    top = [_("Name"), _("Outlet"), _("Medium"), _("Standards"), _("State"), _("Over now"), _("Over in 7 days"), _("Last judged")]
+    top = [
+        _("Name"),
+        _("Outlet"),
+        _("Medium"),
+        _("Standards"),
+        _("State"),
+        _("Over now"),
+        _("Over in 7 days"),
+        _("Last judged"),
+    ]
     table = [
         [
             row.name, row.outlet.point, words.medium(row.medium), "; ".join(row.outlet.standards), _state(row.state),
@@ -101,7 +114,9 @@ def _list_workbook(request: HttpRequest, ctx: Context, rows: list[outlets.Standi
         ]
         for row in rows
     ]  # fmt: skip
-    return _workbook(request, ctx, excel.Sheet(_("Outlets"), top, table, [28, 14, 14, 30, 16, 20, 14, 26]), [], "outlets")
+    return _workbook(
+        request, ctx, excel.Sheet(_("Outlets"), top, table, [28, 14, 14, 30, 16, 20, 14, 26]), [], "outlets"
+    )
 
 
 def _workbook(
@@ -139,6 +154,7 @@ def one(request: HttpRequest, point: str) -> HttpResponse:
     items = series.items_of(ctx, point)
     exceeded = _exceedances(ctx, point)
     part: Page[outlets.Row] = Paginator(list(reversed(rows)), PAGE).get_page(request.GET.get("page"))
+    weighed = amounts.amounts_of(ctx, outlet)
     limits = [row for row in rows if row["limit"] is not None]
     shown: dict[str, Any] = {
         "outlet": outlet,
@@ -156,8 +172,8 @@ def one(request: HttpRequest, point: str) -> HttpResponse:
         "over": len(exceeded),
         "last_over": exceeded[0] if exceeded else None,
         "share": _valid_share(ctx, point),
-        "amounts": amounts.amounts_of(ctx, outlet),
-        "months": range(1, ctx.time.month + 1),
+        "amounts": weighed,
+        "months": _months(ctx, weighed),
         "rows": part,
         "lines": [_result(ctx, row, step) for row in part],
         "unsure": words.confidence(limits),
@@ -167,6 +183,12 @@ def one(request: HttpRequest, point: str) -> HttpResponse:
     return render(request, "sources/outlet.html", shown)
 
 
+def _months(ctx: Context, weighed: list[amounts.Amount]) -> range:
+    """The months of the year so far, from the first with an amount on."""
+    first = min((month for each in weighed for month, _tonnes in each.months), default=ctx.time.month)
+    return range(first, ctx.time.month + 1)
+
+
 def _item(request: HttpRequest, items: list[str]) -> str:
     asked = request.GET.get("property", "")
     return asked if asked in items else items[0] if items else ""
@@ -174,8 +196,8 @@ def _item(request: HttpRequest, items: list[str]) -> str:
 
 def _length(request: HttpRequest, step: str) -> int:
     asked = request.GET.get("days", "")
-    lengths = series.STEPS[step]
-    return int(asked) if asked.isdecimal() and len(asked) < 4 and int(asked) in lengths else lengths[0]
+    known = asked.isdecimal() and len(asked) < 4 and int(asked) in series.STEPS[step]
+    return int(asked) if known else series.USUAL[step]
 
 
 def _results(ctx: Context, point: str, step: str) -> list[outlets.Row]:
@@ -235,7 +257,20 @@ def _result(ctx: Context, row: outlets.Row, step: str) -> dict[str, Any]:
 def _results_workbook(
     request: HttpRequest, ctx: Context, outlet: Outlet, rows: list[outlets.Row], step: str
 ) -> HttpResponse:
-    top = [_("Time"), _("Property"), _("Value"), _("Measured"), _("Unit"), _("Valid"), _("Limit"), _("Over"), _("Times over"), _("Amount kg"), _("Why not judged"), _("Clause")]
+    top = [
+        _("Time"),
+        _("Property"),
+        _("Value"),
+        _("Measured"),
+        _("Unit"),
+        _("Valid"),
+        _("Limit"),
+        _("Over"),
+        _("Times over"),
+        _("Amount kg"),
+        _("Why not judged"),
+        _("Clause"),
+    ]
     table = [
         [
             isoformat(row["phenomenon_time"]), row["property"], row["value"], row["measured"], row["unit"],
