@@ -150,14 +150,14 @@ function custom(id: string, data: number[][], z: number, draw: (index: number, p
   };
 }
 
-/** Upper end of the axis: a round number above everything drawn. */
-function top(series: Series): number {
+/** Upper end of the axis, a round number above everything drawn, and the distance of its lines. */
+function scale(series: Series): { max: number; interval: number } {
   const limits = series.limits.map((limit) => limit.value * 1.15);
   const values = series.hours.filter((value): value is number => value !== null);
-  const most = Math.max(...limits, ...values, ...series.days.map((day) => day[1] ?? 0)) * 1.08;
+  const most = Math.max(...limits, ...values, ...series.days.map((day) => day[1] ?? 0), 0.01) * 1.08;
   const power = 10 ** Math.floor(Math.log10(most / 4));
-  const step = [1, 2, 2.5, 5, 10].map((factor) => factor * power).find((each) => each * 4 >= most) ?? 10 * power;
-  return Math.ceil(most / step) * step;
+  const interval = [1, 2, 2.5, 5, 10].map((factor) => factor * power).find((each) => each * 4 >= most) ?? 10 * power;
+  return { max: Math.ceil(most / interval) * interval, interval };
 }
 
 /** The chart's option for a width in px. */
@@ -191,7 +191,7 @@ export function seriesOption(series: Series, colours: Palette, width: number): E
       axisPointer: { lineStyle: { color: colours.ink3, type: [2, 2] }, label: { show: false } },
     },
     yAxis: {
-      type: "value", min: 0, max: top(series), splitNumber: 4,
+      type: "value", min: 0, ...scale(series),
       axisLabel: { color: colours.ink3, fontSize: 11}, splitLine: { lineStyle: { color: colours.line } },
     },
     dataZoom: [{ type: "inside", zoomOnMouseWheel: "ctrl", moveOnMouseMove: false, minValueSpan: DAY }],

@@ -9,6 +9,7 @@ from typing import Any
 import pyarrow as pa
 from deltalake import DeltaTable, write_deltalake
 
+from qingyuan.base.small_reads import small_read
 from qingyuan.observations.ledger import LEDGER
 
 
@@ -26,7 +27,21 @@ def kept(dataset: Path, first: date, last: date, point: str | None = None) -> li
     folder = dataset / "ledger"
     if not DeltaTable.is_deltatable(str(folder)):
         return []
-    filters: list[Any] = [("day", ">=", first.isoformat()), ("day", "<=", last.isoformat())]
-    rows = pa.table(DeltaTable(folder).to_pyarrow_table(partitions=filters)).to_pylist()
-    mine = [row for row in rows if point is None or row["point"] == point]
-    return sorted(mine, key=lambda row: (row["day"], row["point"], row["property"] or "", row["averaging"] or ""))
+    actions = pa.table(DeltaTable(folder).get_add_actions(flatten=True)).to_pylist()
+    files = [str(folder / row["path"]) for row in actions if first <= _day(row["partition.day"]) <= last]
+    if not files:
+        return []
+    with small_read() as engine:
+        found = engine.execute(_KEPT, {"files": files, "point": point}).to_arrow_table()
+    rows: list[dict[str, Any]] = found.to_pylist()
+    return rows
+
+
+def _day(value: date | str) -> date:
+    return value if isinstance(value, date) else date.fromisoformat(value)
+
+
+_KEPT = f"""
+SELECT {", ".join(LEDGER.names)} FROM read_parquet($files, hive_partitioning = true, hive_types = {{'day': DATE}})
+WHERE $point IS NULL OR point = $point ORDER BY day, point, property NULLS FIRST, averaging NULLS FIRST
+"""

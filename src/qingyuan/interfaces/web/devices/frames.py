@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -28,7 +28,7 @@ _PIECE = re.compile(
     rf"|(?P<name>[A-Za-z0-9]+-(?:{'|'.join(MARKED)})=)(?P<value>[^;,&\r\n]*)",
     re.IGNORECASE,
 )
-_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
+_CONTROL = re.compile(r"[\x00-\x09\x0b\x0c\x0e-\x1f\x7f]")
 
 
 @dataclass(frozen=True)
@@ -53,8 +53,11 @@ class Brief:
 
 
 def printable(raw: bytes) -> str:
-    """Bytes as text: UTF-8 where it is, everything else written out."""
-    text = raw.decode("utf-8", "backslashreplace")
+    """Bytes as text: UTF-8 where all of it is, else all that is not ASCII written out."""
+    try:
+        text = raw.decode("utf-8")
+    except UnicodeDecodeError:
+        text = raw.decode("ascii", "backslashreplace")
     return _CONTROL.sub(lambda found: f"\\x{ord(found[0]):02x}", text)
 
 
@@ -63,13 +66,14 @@ def masked(text: str) -> str:
     return _SECRET.sub(lambda found: f"{found[1]}{MASK}", text)
 
 
-def pieces(raw: bytes) -> list[Piece]:
-    """The frame in pieces, to be shown one after another."""
+def pieces(raw: bytes, codes: Collection[str] | None = None) -> list[Piece]:
+    """The frame in pieces, to be shown one after another. codes: only the values of these factors are marked."""
     text, made, end = printable(raw).rstrip("\r\n"), [], 0
     for found in _PIECE.finditer(text):
         secret = found["secret"] is not None
         made.append(Piece(text[end : found.start()] + (found["head"] if secret else found["name"])))
-        made.append(Piece(MASK, "secret") if secret else Piece(found["value"], "value"))
+        wanted = not secret and (codes is None or found["name"].partition("-")[0] in codes)
+        made.append(Piece(MASK, "secret") if secret else Piece(found["value"], "value" if wanted else ""))
         end = found.end()
     return [piece for piece in [*made, Piece(text[end:])] if piece.text]
 
@@ -100,7 +104,9 @@ def read(raw: bytes, keys: Sequence[bytes]) -> Message | None:
         return None
 
 
-def shown(device: Device | None, number: int, journal: str = MAIN) -> dict[str, Any] | None:
+def shown(
+    device: Device | None, number: int, journal: str = MAIN, codes: Collection[str] | None = None
+) -> dict[str, Any] | None:
     """One record for the screen: raw, in clear where it was enciphered, decoded, checksum, chain, times."""
     found = looking.placed(data_dir(), journal, number)
     if found is None:
@@ -115,8 +121,8 @@ def shown(device: Device | None, number: int, journal: str = MAIN) -> dict[str, 
         "mn": record.mn,
         "late": record.late,
         "size": len(record.raw),
-        "raw": pieces(record.raw),
-        "clear": pieces(told.segment) if told and told.segment not in record.raw else [],
+        "raw": pieces(record.raw, codes),
+        "clear": pieces(told.segment, codes) if told and told.segment not in record.raw else [],
         "hex": list(_hex_lines(record.raw)),
         "place": place,
         "sum": _sum(told.crc_status if told else ""),

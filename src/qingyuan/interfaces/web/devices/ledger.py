@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 
+from qingyuan.base.time import now
 from qingyuan.gateway.models import Device
 from qingyuan.interfaces.web import context
 from qingyuan.interfaces.web.devices import rates, words
@@ -21,7 +22,7 @@ GOOD, TIGHT = 0.95, 0.75
 
 @dataclass(frozen=True)
 class Cell:
-    """One day of a property. state: good, tight, bad, none (not due, or no ledger); share in percent."""
+    """One day of a property. state: good, tight, bad, none (not due, not over, or no ledger); share in percent."""
 
     day: date
     state: str
@@ -58,7 +59,7 @@ def calendar(rows: Sequence[Row], days: Sequence[date]) -> list[tuple[str, str, 
             series[row["property"], row["averaging"]][row["day"]] = row
     ordered = sorted(series.items(), key=lambda each: (each[0][1] != rates.JUDGED, each[0]))
     return [
-        (words.property_name(slug), averaging, [_cell(day, found.get(day)) for day in days])
+        (words.property_name(slug), words.averaging(averaging), [_cell(day, found.get(day)) for day in days])
         for (slug, averaging), found in ordered
     ]
 
@@ -67,7 +68,8 @@ def _cell(day: date, row: Row | None) -> Cell:
     if row is None:
         return Cell(day, "none", None)
     share = row["effective_rate"]
-    return Cell(day, state_of(share), None if share is None else 100 * share, row["difference"] != 0)
+    state = "none" if day == now().date() else state_of(share)
+    return Cell(day, state, None if share is None else 100 * share, row["difference"] != 0)
 
 
 def account(rows: Sequence[Row], day: date) -> list[dict[str, Any]]:
@@ -76,7 +78,8 @@ def account(rows: Sequence[Row], day: date) -> list[dict[str, Any]]:
         {
             "row": row,
             "name": words.property_name(row["property"]) if row["property"] else "",
-            "state": state_of(row["effective_rate"]),
+            "averaging": words.averaging(row["averaging"]),
+            "state": "none" if day == now().date() else state_of(row["effective_rate"]),
             **{name: None if row[name] is None else 100 * row[name] for name in _RATES},
         }
         for row in rows
@@ -108,4 +111,5 @@ def _of_day(day: date, rows: list[Row]) -> Cell:
     made = rates.of_rows(rows)
     share = made.both if made else None
     uneven = any(row["difference"] for row in rows)
-    return Cell(day, state_of(None if share is None else share / 100), share, uneven)
+    state = "none" if day == now().date() or share is None else state_of(share / 100)
+    return Cell(day, state, share, uneven)

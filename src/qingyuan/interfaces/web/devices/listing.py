@@ -13,6 +13,7 @@ from django.utils.translation import ngettext
 
 from qingyuan.base.time import now
 from qingyuan.gateway.models import Deviation, Device, DeviceDay, DeviceState, Edition, Quarantined
+from qingyuan.interfaces.web import network
 from qingyuan.interfaces.web.devices import rates, words
 
 SORTS = ("name", "mn", "state", "last", "frames", "transmission", "valid", "deviations", "quarantined")
@@ -91,6 +92,32 @@ def lines() -> list[Line]:
     counts = _Counts(moment.date())
     made = [_line(device, states.pop(device.mn, None), counts, moment) for device in Device.objects.all()]
     return made + [_line(None, state, counts, moment) for state in states.values() if state.mn]
+
+
+@dataclass(frozen=True)
+class Summary:
+    """Active devices, and how many of them are online."""
+
+    online: int
+    total: int
+
+    @property
+    def width(self) -> int:
+        """Online share in whole percent, for the bar."""
+        return round(100 * self.online / self.total) if self.total else 0
+
+    @property
+    def state(self) -> str:
+        """The word of state of the share, by the measure of the stations."""
+        share = self.width / 100
+        return "bad" if share < network.ALERT_BELOW else "tight" if share < network.TIGHT_BELOW else "good"
+
+
+def summary() -> Summary:
+    """How the devices stand, in two numbers."""
+    states = {each.mn: each for each in DeviceState.objects.all()}
+    mine = [state_of(each, states.get(each.mn), now()) for each in Device.objects.filter(active=True)]
+    return Summary(sum(state in (words.ONLINE, words.LATE) for state in mine), len(mine))
 
 
 def strangers() -> list[tuple[str, int]]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -184,3 +185,13 @@ def clock(moment: datetime | None, today: datetime) -> str:
     if moment.date() == today.date():
         return f"{moment:%H:%M:%S}"
     return f"{moment:%m-%d %H:%M}" if moment.year == today.year else f"{moment:%Y-%m-%d}"
+
+
+def averaging(text: str | None) -> str:
+    """An averaging of the lake as written on screen: ``10min`` becomes ``10 min``."""
+    if not text:
+        return ""
+    if text == "rtd":
+        return _("real-time")
+    found = re.fullmatch(r"(\d+)([a-z]+)", text)
+    return f"{found[1]} {found[2]}" if found else text

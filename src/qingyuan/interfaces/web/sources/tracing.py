@@ -13,6 +13,7 @@ from qingyuan.gateway.journal import MAIN
 from qingyuan.gateway.models import Device
 from qingyuan.interfaces.web.context import Context
 from qingyuan.interfaces.web.devices import frames
+from qingyuan.interfaces.web.devices.words import averaging
 from qingyuan.interfaces.web.sources import outlets, words
 from qingyuan.interfaces.web.stations.words import flag
 from qingyuan.observations import lake
@@ -46,7 +47,7 @@ def hour(ctx: Context, outlet: Outlet, item: str, moment: datetime) -> dict[str,
         "tag": words.tag(row["tag"]) if row["tag"] else "",
         "observed": [_line(each) for each in observed[:SHOWN]],
         "count": len(observed),
-        "frame": _frame(observed),
+        "frame": _frame(observed, item),
     }
 
 
@@ -68,14 +69,14 @@ def _observed(ctx: Context, point: str, item: str, moment: datetime) -> list[dic
 def _line(row: dict[str, Any]) -> dict[str, Any]:
     return {
         "time": row["phenomenon_time"],
-        "averaging": row["averaging"],
+        "averaging": averaging(row["averaging"]),
         "value": row["value"],
         "unit": words.unit(row["unit"]),
         "flag": flag(row["flag"]) if row["flag"] else "",
     }
 
 
-def _frame(observed: list[dict[str, Any]]) -> dict[str, Any] | None:
+def _frame(observed: list[dict[str, Any]], item: str) -> dict[str, Any] | None:
     """The frame the first observation came in; None when it came another way."""
     sources = [row["source"] for row in observed if str(row["source"]).startswith("journal:")]
     number = sources[0].partition(":")[2] if sources else ""
@@ -85,4 +86,5 @@ def _frame(observed: list[dict[str, Any]]) -> dict[str, Any] | None:
     if found is None:
         return None
     device = Device.objects.prefetch_related("factors", "keys").filter(mn=found[0].mn).first()
-    return frames.shown(device, int(number))
+    codes = {each.code for each in device.factors.all() if each.property == item} if device else {item}
+    return frames.shown(device, int(number), codes=codes)

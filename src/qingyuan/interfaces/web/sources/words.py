@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from decimal import Decimal
 from typing import Any
 
@@ -122,6 +123,9 @@ def reason(text: str | None) -> str:
         ),
         "no standard and no limit is said of the outlet": _("no standard and no limit is entered for this outlet"),
     }
+    few = re.fullmatch(r"fewer than (\d+) % of the readings due", text)
+    if few:
+        return _("fewer than %(share)s percent of the readings due") % {"share": few[1]}
     if text.startswith("no limit of the"):
         return _("no limit of this mean is known for this item")
     if "water temperature" in text:
