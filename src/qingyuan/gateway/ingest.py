@@ -69,6 +69,7 @@ class Ingest:
         self.journal: Journal = open_journal(data, window=0)
         self.newest = Newest()
         self._turn = 0
+        self._touched: set[str] = set()
         self._positions: Positions | None = None
         self._written = 0
 
@@ -140,12 +141,12 @@ class Ingest:
         if not mine.num_rows:
             return 0
         folder = self._folder(slug)
-        fresh, changed, _ = self.newest.settle(folder, mine)
+        fresh, changed, _ = settled = self.newest.settle(folder, mine)
         note = batch.to.note()
         if changed.num_rows:
             reason = "sent again by the device with another value"
             lake.amend(folder, changed.drop_columns("record"), reason=reason, by="ingest", source=None)
-        lake.append(folder, fresh.drop_columns("record"), source=note)
+        lake.append(folder, fresh.drop_columns("record"), source=note, ordered=settled.ordered)
         where.lakes[slug] = batch.to
         return fresh.num_rows + changed.num_rows
 

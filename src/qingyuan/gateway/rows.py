@@ -23,7 +23,7 @@ NOTHING = "N"
 def observations(
     decoded: pa.Table, received: Callable[[Ints], Ints], site_of: Callable[[str], Site]
 ) -> dict[str, pa.Table]:
-    """The observations by dataset, each with a column `record` behind those of the lake.
+    """The observations by dataset, by property and point, with a column `record` behind those of the lake.
 
     decoded: by ``hj212.bulk.SCHEMA``; rows of commands that bring no data, and without a time, are left out.
     received: microseconds (UTC) of records.
@@ -33,13 +33,12 @@ def observations(
     if not data.num_rows:
         return {}
     meant = _Meant(data, site_of)
-    record = data["record"].to_numpy()
-    table = _table(data, meant, record, received)
+    table = _table(data, meant, data["record"].to_numpy(), received)
     slugs = meant.words("dataset")
-    if len(slugs) == 1:
-        return {slugs[0]: table}
-    which = meant.column("dataset")
-    return {slug: table.filter(pc.equal(which, slug)) for slug in slugs}
+    which = meant.places("dataset")
+    order = meant.order()
+    chosen = [order] if len(slugs) == 1 else [order[which[order] == place] for place in range(len(slugs))]
+    return {slug: table.take(pa.array(rows)) for slug, rows in zip(slugs, chosen, strict=True)}
 
 
 class _Meant:
@@ -60,10 +59,19 @@ class _Meant:
 
     def column(self, name: str) -> pa.Array:
         """A text column of all rows."""
-        words = self.words(name)
-        place = {word: number for number, word in enumerate(words)}
-        of_combination = np.array([place[each[name]] for each in self.combinations], np.int32)
-        return pa.DictionaryArray.from_arrays(pa.array(of_combination[self.of_row]), pa.array(words, pa.string()))
+        return pa.DictionaryArray.from_arrays(pa.array(self.places(name)), pa.array(self.words(name), pa.string()))
+
+    def places(self, name: str) -> npt.NDArray[np.int32]:
+        """Of all rows the place of their word among `words`."""
+        place = {word: number for number, word in enumerate(self.words(name))}
+        return np.array([place[each[name]] for each in self.combinations], np.int32)[self.of_row]
+
+    def order(self) -> Ints:
+        """The rows by property and point, those of one series as they came."""
+        series = [(each["property"], each["point"]) for each in self.combinations]
+        rank = {each: number for number, each in enumerate(sorted(set(series)))}
+        kind = np.uint16 if len(rank) <= 1 << 16 else np.uint32  # sixteen bits are sorted without comparing
+        return np.argsort(np.array([rank[each] for each in series], kind)[self.of_row], kind="stable")
 
     def numbers(self, name: str) -> npt.NDArray[np.float64]:
         """A number of all rows."""
@@ -106,9 +114,10 @@ def _table(data: pa.Table, meant: _Meant, record: Ints, received: Callable[[Ints
         "result_time": pa.array(arrived[of_row]),
         "source": pa.DictionaryArray.from_arrays(pa.array(of_row.astype(np.int32)), sources),
         "line": pa.array(_lines(record)),
+        "month": _months(data["data_time"]),
         "record": pa.array(record),
     }
-    names = [*OBSERVATION.names[:-1], "record"]
+    names = [*OBSERVATION.names, "record"]
     return pa.table([columns[name] for name in names], names=names)
 
 
@@ -125,6 +134,11 @@ def _flags(marks: pa.ChunkedArray, sent: npt.NDArray[np.float64], meant: _Meant)
     codes = np.where((codes < 0) & (own >= 0), len(words) + own, codes).astype(np.int32)
     all_words = pa.array([*words, "not_a_number", "negative", "range"], pa.string())
     return pa.DictionaryArray.from_arrays(pa.array(codes, mask=codes < 0), all_words)
+
+
+def _months(times: pa.ChunkedArray) -> pa.Array:
+    months, of_row = np.unique(times.to_numpy().astype("datetime64[M]"), return_inverse=True)
+    return pa.DictionaryArray.from_arrays(pa.array(of_row.astype(np.int32)), pa.array(np.datetime_as_string(months)))
 
 
 def _lines(record: Ints) -> Ints:

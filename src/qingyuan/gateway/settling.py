@@ -23,11 +23,15 @@ FREE = ("rtd", "sample")
 
 
 class Settled(NamedTuple):
-    """fresh: to append; changed: to amend; known: how many rows are stored with the same value."""
+    """fresh: to append; changed: to amend; known: how many rows are stored with the same value.
+
+    ordered: the fresh rows stand as they were given.
+    """
 
     fresh: pa.Table
     changed: pa.Table
     known: int
+    ordered: bool = False
 
 
 @dataclass
@@ -40,7 +44,7 @@ class Newest:
         """Sort rows (schema of `rows.observations`) into new, changed and known ones."""
         free = pc.is_in(rows["averaging"], pa.array(FREE))
         if pc.all(free).as_py():
-            return Settled(rows, rows.slice(0, 0), 0)
+            return Settled(rows, rows.slice(0, 0), 0, ordered=True)
         bound = rows.filter(pc.invert(free))
         doubtful = self._doubtful(str(dataset), bound)
         sure = pa.concat_tables([rows.filter(free), bound.filter(pa.array(~doubtful))])

@@ -40,13 +40,15 @@ def _table(folder: Path, name: str) -> LakeTable:
     return LakeTable(folder, TABLES[name], by_month=True)
 
 
-def append(dataset: Path, observations: pa.Table, *, source: str | None = None) -> int:
+def append(
+    dataset: Path, observations: pa.Table, *, source: str | None = None, ordered: bool = False
+) -> int:
     """Append observations (schema OBSERVATION; `month` may be missing); returns a version that holds them.
 
     On disk when it returns, all rows in one commit. source: id remembered with the commit, so that an import can see
-    whether it was done.
+    whether it was done. ordered: the rows stand by property and point already, which saves half of the time.
     """
-    return _write(dataset, "observations", _with_month(observations, OBSERVATION), source)
+    return _write(dataset, "observations", _with_month(observations, OBSERVATION), source, ordered)
 
 
 def amend(dataset: Path, amendments: pa.Table, *, reason: str, by: str, source: str | None = None) -> int:
@@ -71,13 +73,13 @@ def _with_month(rows: pa.Table, schema: pa.Schema) -> pa.Table:
         ) from wrong
 
 
-def _write(dataset: Path, name: str, rows: pa.Table, source: str | None) -> int:
+def _write(dataset: Path, name: str, rows: pa.Table, source: str | None, ordered: bool = False) -> int:
     table = table_of(dataset, name)
     if not rows.num_rows:
         return table.version()
     months = sorted(pc.unique(rows["month"]).to_pylist())
     note = {"months": ",".join(months), "rows": str(rows.num_rows)} | ({"source": source} if source else {})
-    return table.append(rows.sort_by(SORTED), note)
+    return table.append(rows if ordered else rows.sort_by(SORTED), note)
 
 
 def version(dataset: Path, name: str = "observations") -> int:
