@@ -6,8 +6,10 @@ from collections import Counter
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from qingyuan.gateway.hj212 import bulk, checksum, replies, sm4
+from qingyuan.gateway.hj212 import bulk, checksum, fragments, replies, sm4
 from qingyuan.gateway.hj212.decode import Message, NotAFrame, decode, first, moment, number
+from qingyuan.gateway.hj212.encode import Sender, Unencodable, encode
+from qingyuan.gateway.hj212.framing import Frame, Framer
 
 KEYS = [b"fedcba9876543210", sm4.TEST_KEY]
 
@@ -104,3 +106,87 @@ def test_numbers_are_the_same_alone_and_in_columns(text: str) -> None:
     (row,) = bulk.decode([(1, 0, "", raw)]).observations.to_pylist()
     assert row["value"] == number(text) and (row["value"] is None) == (row["value_text"] == text)
     assert row["value"] is None or math.isfinite(row["value"])
+
+
+editions = st.sampled_from(["2005", "2017", "2025"])
+sent_values = st.one_of(
+    st.integers(-(10**6), 10**6).map(lambda whole: f"{whole / 1000:.3f}"),
+    st.text(alphabet="ABCNabc019.:/_-浓度", min_size=0, max_size=8),
+)
+sent_factors = st.dictionaries(
+    st.sampled_from([f"a{21000 + number}" for number in range(40)] + ["S01", "w01018", "Leq"]),
+    st.dictionaries(st.sampled_from(["Rtd", "Avg", "Min", "Max", "Flag", "ZsAvg"]), sent_values, min_size=1),
+    max_size=40,
+)
+
+
+@given(
+    editions,
+    st.sampled_from(["2011", "2051", "2061", "2031", "1011", "3020"]),
+    sent_factors,
+    st.booleans(),
+    st.booleans(),
+    st.sampled_from([None, sm4.TEST_KEY]),
+    st.booleans(),
+)
+def test_what_is_written_is_read(edition, cn, factors, reply, resent, key, as_text) -> None:
+    sender = Sender(edition, "31", "123456", "88888880000001", key, as_text)
+    params = {"DataTime": "20261126100000"}
+    frames = sender.frames(cn, "20261126100000123", params, factors, reply=reply, resent=resent)
+    framer = Framer()
+    pieces = [
+        piece
+        for byte in range(0, len(b"".join(frames)), 97)
+        for piece in framer.feed(b"".join(frames)[byte : byte + 97])
+    ]
+    messages = [decode(piece, [sm4.TEST_KEY], strict=not (key and as_text)) for piece in pieces]
+    assert [piece.raw for piece in pieces] == frames
+    assert {code: fields for message in messages for code, fields in message.factors.items()} == factors
+    for place, message in enumerate(messages, 1):
+        assert (message.params, message.cn, message.edition) == (params, cn, edition)
+        assert message.crc_status == "valid" and message.flag is not None
+        assert message.flag & 1 == reply and bool(message.flag & 2) == (len(frames) > 1)
+        assert len(frames) == 1 or fragments.part_of(message) == (
+            fragments.Key("88888880000001", "31", cn, "20261126100000", len(frames)),
+            place,
+        )
+        assert (message.header.get("RF") == "1") == (resent and edition == "2025")
+
+
+@given(wires())
+def test_a_frame_read_and_written_again_says_the_same(raw: bytes) -> None:
+    try:
+        message = decode(raw, KEYS)
+        again = decode(encode(message.header, message.params, message.factors))
+    except (NotAFrame, Unencodable):
+        return
+    assert (again.header, again.params, again.factors) == (message.header, message.params, message.factors)
+
+
+@given(st.lists(st.one_of(wires(), st.binary(max_size=30)), max_size=5), st.integers(1, 400))
+def test_cutting_does_not_depend_on_how_bytes_arrive(parts: list[bytes], size: int) -> None:
+    stream = b"".join(parts)
+    whole, framer = Framer(), Framer()
+    at_once = [*whole.feed(stream), *whole.close()]
+    bit_by_bit = [piece for at in range(0, len(stream), size) for piece in framer.feed(stream[at : at + size])]
+    bit_by_bit += framer.close()
+    assert [p for p in at_once if isinstance(p, Frame)] == [p for p in bit_by_bit if isinstance(p, Frame)]
+    assert b"".join(piece.raw for piece in bit_by_bit) == stream
+
+
+@given(
+    wires(),
+    st.lists(st.tuples(st.integers(0, 10**6), st.integers(-1, 255)), min_size=1, max_size=6),
+    st.integers(1, 999),
+)
+def test_a_good_frame_after_a_damaged_one_is_never_lost(raw: bytes, damage: list[tuple[int, int]], size: int) -> None:
+    damaged = bytearray(raw)
+    for place, byte in damage:
+        if damaged and byte < 0:
+            del damaged[place % len(damaged)]
+        elif damaged:
+            damaged[place % len(damaged)] = byte
+    good = replies.frame(b"QN=20261126100000123;ST=31;CN=2011;PW=1;MN=1;Flag=5;CP=&&a-Rtd=1&&")
+    stream, framer = bytes(damaged) + good, Framer()
+    pieces = [piece for at in range(0, len(stream), size) for piece in framer.feed(stream[at : at + size])]
+    assert Frame(good, good[6:-6], "valid") in pieces

@@ -14,7 +14,7 @@ from datetime import datetime
 from typing import Any
 
 from qingyuan.base.errors import QingyuanError
-from qingyuan.gateway.hj212 import checksum, deviations, framing, head, sm4
+from qingyuan.gateway.hj212 import checksum, commands, deviations, framing, head, sm4
 from qingyuan.gateway.hj212.framing import MISMATCH, MODBUS, SEALED, VALID, Frame, Framer
 
 Value = str | list[str]
@@ -91,6 +91,7 @@ class Message:
 
     def as_json(self) -> dict[str, Any]:
         """The object of ``hj212 decode``."""
+        known = commands.command(self.cn, self.edition)
         told: dict[str, Any] = {
             "header": self.header,
             "params": self.params,
@@ -98,6 +99,7 @@ class Message:
             "crc_status": self.crc_status,
             "deviations": [deviations.printed(code) for code in self.deviations],
             "edition": self.edition,
+            "command": known.title.en if known else "unknown",
         }
         if self.flag is not None:
             bits = {"split": bool(self.flag & 2), "reply_wanted": bool(self.flag & 1)}

@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 
 from qingyuan.base.errors import QingyuanError
 from qingyuan.gateway.hj212 import checksum, head, sm4
-from qingyuan.gateway.hj212.decode import Value, first, flag_number, read_head, read_items
+from qingyuan.gateway.hj212.decode import SEGMENT_LIMIT, Value, first, flag_number, read_head, read_items
 
 Factors = Mapping[str, Mapping[str, Value]]
 
@@ -42,7 +42,7 @@ def encode(
     Unencodable when reading would give something else (a value with a separator, a name with ``=``).
     """
     edition = head.edition(flag_number(first(header.get("Flag", ""))))
-    front = "".join(f"{name}={value};" for name, values in header.items() for value in _all(values))
+    front = _front(header)
     inside = _inside(params, factors, edition)
     if read_head(front)[0] != dict(header):
         raise Unencodable(f"The head {front!r} would be read otherwise", "No separators or blanks in keys and values")
@@ -94,33 +94,40 @@ class Sender:
 
         qn: of the first part, those of the others follow by a millisecond. Unencodable when there are too many parts.
         """
-        params, parts = params or {}, list(self._parts(params or {}, factors or {}))
+        params = params or {}
+        parts = list(self._parts(params, factors or {}, self._room(cn, qn, resent)))
         if len(parts) > MOST_PARTS[self.edition]:
-            raise Unencodable(
-                f"{len(parts)} parts: edition {self.edition} has at most {MOST_PARTS[self.edition]}",
-                "Send fewer factors",
-            )
+            most = f"edition {self.edition} has at most {MOST_PARTS[self.edition]}"
+            raise Unencodable(f"{len(parts)} parts: {most}", "Send fewer factors")
+        headers = [
+            self._header(cn, _later(qn, place), (len(parts), place + 1), reply, resent) for place in range(len(parts))
+        ]
         return [
-            encode(
-                self._header(cn, _later(qn, place), (len(parts), place + 1), reply, resent),
-                params,
-                part,
-                key=self.key,
-                as_text=self.as_text,
-            )
-            for place, part in enumerate(parts)
+            encode(header, params, part, key=self.key, as_text=self.as_text)
+            for header, part in zip(headers, parts, strict=True)
         ]
 
-    def _parts(self, params: Mapping[str, Value], factors: Factors) -> Iterator[dict[str, Mapping[str, Value]]]:
-        """The factors so grouped that none is cut and each CP has the allowed length."""
+    def _room(self, cn: str, qn: str, resent: bool) -> int:
+        """Bytes inside CP beside the longest head: the segment has its own limit."""
+        longest = _front(self._header(cn, qn, (2, 1), True, resent))
+        return min(LONGEST_CP[self.edition], SEGMENT_LIMIT - len(f"{longest}CP=&&&&".encode()))
+
+    def _parts(
+        self, params: Mapping[str, Value], factors: Factors, room: int
+    ) -> Iterator[dict[str, Mapping[str, Value]]]:
+        """The factors so grouped that none is cut and each CP has room; Unencodable when one alone has none."""
         part: dict[str, Mapping[str, Value]] = {}
         for code, fields in factors.items():
-            longer = {**part, code: fields}
-            if part and len(_inside(params, longer, self.edition).encode()) > LONGEST_CP[self.edition]:
+            if part and self._length(params, {**part, code: fields}) > room:
                 yield part
-                longer = {code: fields}
-            part = longer
+                part = {}
+            part[code] = fields
+            if self._length(params, part) > room:
+                raise Unencodable(f"Factor {code} alone is longer than the {room} bytes of a CP", "Shorten its values")
         yield part
+
+    def _length(self, params: Mapping[str, Value], factors: Factors) -> int:
+        return len(_inside(params, factors, self.edition).encode())
 
     def _header(self, cn: str, qn: str, part: tuple[int, int], reply: bool, resent: bool) -> dict[str, Value]:
         """The head in the order of the edition (2005 numbers the parts before ST)."""
@@ -146,6 +153,10 @@ def _later(number: str, milliseconds: int) -> str:
     except ValueError as problem:
         raise Unencodable(f"QN {number!r} is no time of 17 digits", "Give the moment the exchange begins") from problem
     return qn(begun)
+
+
+def _front(header: Mapping[str, Value]) -> str:
+    return "".join(f"{name}={value};" for name, values in header.items() for value in _all(values))
 
 
 def _inside(params: Mapping[str, Value], factors: Factors, edition: str) -> str:
