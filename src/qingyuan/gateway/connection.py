@@ -95,7 +95,7 @@ class Connection(asyncio.Protocol):
             return
         chunk, aside, received = Chunk(self), Chunk(self), time_ns() // 1000
         for piece in pieces:
-            if type(piece) is Frame:
+            if isinstance(piece, Frame):
                 self._take(piece, received, chunk, aside)
             else:
                 self._skip(piece)

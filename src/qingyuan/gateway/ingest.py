@@ -7,23 +7,19 @@ then between. What cannot be decoded goes into quarantine with its reason.
 from __future__ import annotations
 
 import time
-from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 
-import numpy as np
-import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from qingyuan.gateway import accounts, documents, positions, rows, sites
-from qingyuan.gateway.hj212 import bulk
+from qingyuan.gateway import accounts, decoding, positions
 from qingyuan.gateway.journal import Block, Journal, Record, open_journal
 from qingyuan.gateway.positions import Position, Positions
 from qingyuan.gateway.settling import Newest
-from qingyuan.observations import datasets, lake
+from qingyuan.observations import lake
 from qingyuan.observations.tables import alone
 
 BATCH = 40_000
@@ -52,13 +48,6 @@ class Batch:
     records: Sequence[Record]
     to: Position
     late: bool
-
-    def received(self, wanted: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
-        """Microseconds (UTC) of records of this batch."""
-        numbers = np.array([record.id for record in self.records])
-        moments = np.array([record.received for record in self.records])
-        found: npt.NDArray[np.int64] = moments[np.searchsorted(numbers, wanted)]
-        return found
 
 
 class Ingest:
@@ -122,17 +111,11 @@ class Ingest:
 
     def _put(self, batch: Batch, where: Positions) -> Round:
         """Decode, append to each lake what it has not yet, account for it."""
-        site_of, keys_of = accounts.known_sites()
-        framed = [each for each in batch.records if each.raw.startswith(b"##")]
-        other = [each for each in batch.records if not each.raw.startswith(b"##")]
-        decoded = bulk.decode([(each.id, each.received, each.peer, each.raw) for each in framed], keys_of)
-        tables = rows.observations(decoded.observations, batch.received, site_of)
-        faults = [*decoded.failures, *_timeless(decoded.observations)]
-        documents.add(tables, faults, other, site_of)
-        stored = sum(self._store(slug, table, batch, where) for slug, table in tables.items())
-        self._touched = set(tables)
-        accounts.settle(batch.records, batch.to, faults, decoded.deviations, _rows_by_record(tables))
-        return Round(len(batch.records), stored, len(faults))
+        decoded = decoding.decode(batch.records, *accounts.known_sites())
+        stored = sum(self._store(slug, table, batch, where) for slug, table in decoded.tables.items())
+        self._touched = set(decoded.tables)
+        accounts.settle(batch.records, batch.to, decoded.faults, decoded.deviations, decoded.by_record())
+        return Round(len(batch.records), stored, len(decoded.faults))
 
     def _store(self, slug: str, table: pa.Table, batch: Batch, where: Positions) -> int:
         """Append the rows of records beyond the lake's own position; gives how many."""
@@ -140,8 +123,9 @@ class Ingest:
         mine = table.filter(pc.greater(table["record"], own.late if batch.late else own.fresh))
         if not mine.num_rows:
             return 0
-        folder = self._folder(slug)
-        fresh, changed, _ = settled = self.newest.settle(folder, mine)
+        folder = decoding.folder_of(self.data, slug)
+        settled = self.newest.settle(folder, mine)
+        fresh, changed = settled.fresh, settled.changed
         note = batch.to.note()
         if changed.num_rows:
             reason = "sent again by the device with another value"
@@ -149,14 +133,6 @@ class Ingest:
         lake.append(folder, fresh.drop_columns("record"), source=note, ordered=settled.ordered)
         where.lakes[slug] = batch.to
         return fresh.num_rows + changed.num_rows
-
-    def _folder(self, slug: str) -> Path:
-        """The folder of a dataset, made when it is new."""
-        folder = self.data / "datasets" / slug
-        if not (folder / "dataset.json").exists():
-            zh, en = ("污染源", "Pollution sources") if slug == sites.DATASET else (slug, slug)
-            datasets.create_dataset(self.data, slug, zh, en, simulated=False)
-        return folder
 
     def close(self) -> None:
         """Let go of the journal."""
@@ -177,21 +153,6 @@ def _some(blocks: Iterator[Block]) -> list[Block]:
 
 def _records(blocks: Sequence[Block]) -> Iterator[Record]:
     return (record for block in blocks for record in block.records())
-
-
-def _timeless(decoded: pa.Table) -> list[tuple[int, str]]:
-    """Records that bring data without a time: they cannot be placed."""
-    brings = pc.is_in(decoded["cn"], pa.array(list(sites.AVERAGING)))
-    lost = decoded.filter(pc.and_(brings, pc.is_null(decoded["data_time"])))
-    return [(number, "no_time") for number in pc.unique(lost["record"]).to_pylist()]
-
-
-def _rows_by_record(tables: dict[str, pa.Table]) -> Counter[int]:
-    counts: Counter[int] = Counter()
-    for table in tables.values():
-        numbers, times = np.unique(table["record"].to_numpy(), return_counts=True)
-        counts.update(dict(zip(numbers.tolist(), times.tolist(), strict=True)))
-    return counts
 
 
 def position(data: Path) -> int:

@@ -117,6 +117,7 @@ class DeviceState(models.Model):
     skipped_bytes = models.BigIntegerField(default=0)
     received_bytes = models.BigIntegerField(default=0)
     edition = models.CharField(max_length=4, blank=True, help_text="as its frames say")
+    system = models.CharField(max_length=4, blank=True, help_text="ST as sent")
 
     class Meta:
         ordering = ("mn",)
@@ -129,7 +130,7 @@ class DeviceDay(models.Model):
     day = models.DateField()
     frames = models.BigIntegerField(default=0, help_text="stored in the journal")
     quarantined = models.BigIntegerField(default=0, help_text="of them not decoded")
-    rows = models.BigIntegerField(default=0, help_text="observations put into the lake")
+    rows = models.BigIntegerField(default=0, help_text="observations decoded")
 
     class Meta:
         ordering = ("mn", "day")
@@ -171,9 +172,11 @@ class RemoteCommand(models.Model):
         QUEUED = "queued"
         RUNNING = "running"
         DONE = "done"
+        NO_DATA = "no_data"
         REFUSED = "refused"
         FAILED = "failed"
-        SILENT = "silent"
+        UNANSWERED = "unanswered"
+        UNFINISHED = "unfinished"
         OFFLINE = "offline"
 
     device = models.ForeignKey(Device, models.CASCADE, related_name="commands")
@@ -182,8 +185,8 @@ class RemoteCommand(models.Model):
     asked_by = models.CharField(max_length=150)
     asked_at = models.DateTimeField()
     qn = models.CharField(max_length=17, blank=True)
-    state = models.CharField(max_length=8, choices=State.choices, default=State.QUEUED)
-    result = models.CharField(max_length=400, blank=True)
+    state = models.CharField(max_length=10, choices=State.choices, default=State.QUEUED)
+    result = models.CharField(max_length=400, blank=True, help_text="what was wrong, else empty")
     finished_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
@@ -201,8 +204,9 @@ class DialogueStep(models.Model):
 
     command = models.ForeignKey(RemoteCommand, models.CASCADE, related_name="steps")
     at = models.DateTimeField()
-    direction = models.CharField(max_length=8, help_text="sent, received or noted")
-    what = models.CharField(max_length=200)
+    what = models.CharField(max_length=12, help_text="sent, resent, received, or the state reached")
+    zh = models.CharField(max_length=200)
+    en = models.CharField(max_length=200)
     raw = models.TextField(blank=True)
 
     class Meta:

@@ -13,7 +13,7 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from qingyuan.observations import lake
 from qingyuan.observations.datasets import list_datasets
@@ -37,7 +37,7 @@ class Positions:
     """The position all have reached, and those of the lakes, which may be ahead. versions: of the lakes' logs."""
 
     file: Path
-    reached: Position = Position()
+    reached: Position
     lakes: dict[str, Position] = field(default_factory=dict)
     versions: dict[str, list[int]] = field(default_factory=dict)
 
@@ -68,7 +68,9 @@ def file_of(data: Path) -> Path:
 def read(data: Path) -> Positions:
     """The positions as the file and the lakes' logs tell them."""
     file = file_of(data)
-    told = json.loads(file.read_text("ascii")) if file.exists() else {"fresh": 0, "late": 0, "versions": {}}
+    told: dict[str, Any] = {"fresh": 0, "late": 0, "versions": {}}
+    if file.exists():
+        told = json.loads(file.read_text("ascii"))
     found = Positions(file, Position(told["fresh"], told["late"]), {}, told["versions"])
     for dataset in list_datasets(data):
         since = found.versions.get(dataset.slug, [-1] * len(lake.TABLES))

@@ -6,12 +6,13 @@ could not be decoded are entered by ingest. The table is what people see and wor
 
 from __future__ import annotations
 
+from contextlib import closing
 from datetime import datetime
 from pathlib import Path
 
 from qingyuan.base.errors import QingyuanError
 from qingyuan.base.time import CST, now
-from qingyuan.gateway.journal import MAIN, QUARANTINE, Entry, Journal, Record, open_journal
+from qingyuan.gateway.journal import MAIN, QUARANTINE, Entry, Journal, Record, exists, open_journal
 
 BATCH = 5_000
 """Entries made at a time."""
@@ -37,6 +38,16 @@ def enter(aside: Journal) -> int:
     found = [_entry(record) for record in aside.read(last, BATCH)]
     Quarantined.objects.bulk_create(found, ignore_conflicts=True)
     return len(found)
+
+
+def enter_all(data: Path) -> None:
+    """Make entries of everything set aside at the door, where the gateway has not done so yet."""
+    if not exists(data, QUARANTINE):
+        return
+    aside = open_journal(data, QUARANTINE, window=0)
+    with closing(aside.store):
+        while enter(aside):
+            pass
 
 
 def _entry(record: Record):  # type: ignore[no-untyped-def]

@@ -12,13 +12,14 @@ from django.db import transaction
 from django.db.models import Count, F, Max, Q
 
 from qingyuan.base.time import now
+from qingyuan.gateway import remote
 from qingyuan.gateway.gate import Registered
 from qingyuan.gateway.models import Deviation, Device, DeviceKey, DeviceState
 from qingyuan.gateway.quarantine import wall_clock
 from qingyuan.gateway.seen import Seen
 
 _TOTALS = ("frames", "repeated", "quarantined", "skipped_bytes", "received_bytes")
-_STATE = ("online", "peer", "connected_at", "last_frame", "edition", *_TOTALS)
+_STATE = ("online", "peer", "connected_at", "last_frame", "edition", "system", *_TOTALS)
 
 
 def mark() -> tuple[object, ...]:
@@ -44,10 +45,17 @@ def _registered(device: Device, keys: tuple[bytes, ...]) -> Registered:
 
 
 def totals() -> dict[str, Seen]:
-    """The totals of all devices as last told; nobody is online."""
+    """The totals of all devices as last told; nobody is online, no talk is under way."""
+    remote.break_off()
     DeviceState.objects.filter(online=True).update(online=False)
     return {
-        state.mn: Seen(state.mn, state.peer, edition=state.edition, **{name: getattr(state, name) for name in _TOTALS})
+        state.mn: Seen(
+            state.mn,
+            state.peer,
+            edition=state.edition,
+            system=state.system,
+            **{name: getattr(state, name) for name in _TOTALS},
+        )
         for state in DeviceState.objects.all()
     }
 
@@ -73,6 +81,7 @@ def _state(seen: Seen) -> DeviceState:
         connected_at=wall_clock(seen.connected) if seen.connected else None,
         last_frame=wall_clock(seen.last) if seen.last else None,
         edition=seen.edition,
+        system=seen.system,
         **{name: getattr(seen, name) for name in _TOTALS},
     )
 

@@ -137,7 +137,8 @@ def _check_head(file: Path, head: Sequence[str], needed: Sequence[str], known: S
     strange = [name for name in head if name not in known]
     if strange or not set(needed) <= set(head):
         raise UnreadableInput(
-            f"{file} has the columns {', '.join(head) or 'none'}", f"It needs {', '.join(needed)}; known: {', '.join(known)}"
+            f"{file} has the columns {', '.join(head) or 'none'}",
+            f"It needs {', '.join(needed)}; known: {', '.join(known)}",
         )
 
 

@@ -18,6 +18,7 @@ class Seen:
     connected: int = 0
     last: int = 0
     edition: str = ""
+    system: str = ""
     frames: int = 0
     repeated: int = 0
     quarantined: int = 0

@@ -20,13 +20,15 @@ from qingyuan.base.errors import WrongUsage
 from qingyuan.gateway import quarantine, register
 from qingyuan.gateway.commits import Commits
 from qingyuan.gateway.connection import Address, Connection
-from qingyuan.gateway.gate import Gate
-from qingyuan.gateway.hj212.framing import Frame
+from qingyuan.gateway.gate import SUM, Gate, name_of
+from qingyuan.gateway.hj212.decode import opened
+from qingyuan.gateway.hj212.framing import MISMATCH, Frame
 from qingyuan.gateway.hj212.head import Head
 from qingyuan.gateway.journal import MAIN, QUARANTINE, open_journal
 from qingyuan.gateway.journal.apart import JournalApart
 from qingyuan.gateway.limits import Limits
 from qingyuan.gateway.seen import Seen, take
+from qingyuan.gateway.talks import Talks
 
 T = TypeVar("T")
 
@@ -60,6 +62,7 @@ class Gateway:
         self.seen: dict[str, Seen] = {}
         self.connections: set[Connection] = set()
         self.addresses: dict[str, Address] = {}
+        self.talks = Talks(self)
         self._register_thread = ThreadPoolExecutor(1, thread_name_prefix="register")
         self._mark: tuple[object, ...] = ()
         self._server: asyncio.Server | None = None
@@ -67,7 +70,7 @@ class Gateway:
     async def start(self) -> tuple[str, int]:
         """Read the register and listen; gives the address. WrongUsage when it cannot be listened on."""
         self.seen = await self.in_register(register.totals)
-        await self._read_register()
+        await self.read_register()
         try:
             self._server = await self.loop.create_server(
                 lambda: Connection(self), self.wish.host, self.wish.port, backlog=BACKLOG, ssl=_tls(self.wish)
@@ -84,7 +87,8 @@ class Gateway:
         """Run work on the database in its thread."""
         return await self.loop.run_in_executor(self._register_thread, work, *given)
 
-    async def _read_register(self) -> None:
+    async def read_register(self) -> None:
+        """Read the devices when any has changed."""
         mark = await self.in_register(register.mark)
         if mark != self._mark:
             self._mark, self.gate.devices = mark, await self.in_register(register.devices)
@@ -122,6 +126,7 @@ class Gateway:
             seen.connections += 1
             seen.connected = time_ns() // 1000
         seen.peer, seen.edition, seen.changed = connection.peer, head.edition, True
+        seen.system = name_of(head.st)[:4]
         return seen
 
     def connection_of(self, mn: str) -> Connection | None:
@@ -130,8 +135,13 @@ class Gateway:
         return found[-1] if found else None
 
     def fault_of_sealed(self, frame: Frame, head: Head) -> str:
-        """What is wrong with an enciphered frame whose sum can only be checked with the device's key."""
-        return ""
+        """``sum`` for an enciphered frame whose plain text has another sum.
+
+        Where no key opens it, it is taken as it is: ingest puts it into quarantine, to be replayed when the key is known.
+        """
+        device = self.gate.devices.get(head.mn or b"")
+        _, status, odd = opened(frame, device.keys if device else ())
+        return SUM if status == MISMATCH and "no_key" not in odd else ""
 
     # what time asks for
 
@@ -160,7 +170,8 @@ class Gateway:
     async def _housekeeping(self, second: int) -> None:
         await self.accepted.anchor()
         await self.refused.anchor()
-        await self._read_register()
+        await self.read_register()
+        await self.talks.advance()
         if second % TELL_EVERY == 0:
             await self._tell()
 
@@ -184,6 +195,7 @@ class Gateway:
         await self._tell()
         await self.accepted.close()
         await self.refused.close()
+        self.talks = Talks(self)
         self._register_thread.shutdown()
 
 

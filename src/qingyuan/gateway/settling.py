@@ -50,8 +50,9 @@ class Newest:
         sure = pa.concat_tables([rows.filter(free), bound.filter(pa.array(~doubtful))])
         if not doubtful.any():
             return Settled(sure, rows.slice(0, 0), 0)
-        fresh, changed, known = _compared(dataset, bound.filter(pa.array(doubtful)))
-        return Settled(pa.concat_tables([sure, fresh.cast(sure.schema)]), changed.cast(sure.schema), known)
+        found = _compared(dataset, bound.filter(pa.array(doubtful)))
+        together = pa.concat_tables([_plain(sure), found.fresh.cast(_plain(sure.slice(0, 0)).schema)])
+        return Settled(together, found.changed, found.known)
 
     def _doubtful(self, dataset: str, rows: pa.Table) -> np.ndarray:
         """Which rows have a time that is not later than all before them of their point and averaging."""
@@ -64,7 +65,7 @@ class Newest:
             place = (dataset, str(row["point"]), str(row["averaging"]))
             before = self.times.get(place)
             first, last = np.datetime64(row["phenomenon_time_min"]), np.datetime64(row["phenomenon_time_max"])
-            firm[place[1:]] = before is not None and first > before
+            firm[place[1:]] = before is not None and bool(first > before)
             self.times[place] = last if before is None else max(before, last)
         if keys < rows.num_rows:
             return np.ones(rows.num_rows, np.bool_)

@@ -19,8 +19,15 @@ DATASET = "sources"
 """The dataset of devices that are not registered."""
 
 AVERAGING = {
-    "2011": "rtd", "2013": "sample", "2021": "rtd", "2031": "24h", "2041": "24h", "2051": "min", "2061": "1h", "2111": "5min",
-}  # fmt: skip
+    "2011": "rtd",
+    "2013": "sample",
+    "2021": "rtd",
+    "2031": "24h",
+    "2041": "24h",
+    "2051": "min",
+    "2061": "1h",
+    "2111": "5min",
+}
 """The interval of each command that brings data; of 2051 by the device's minute interval."""
 
 PRINCIPAL = {"2011": ("Rtd", "Data"), "2021": ("RS",), "2041": ("RT",)}

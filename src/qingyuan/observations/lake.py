@@ -40,9 +40,7 @@ def _table(folder: Path, name: str) -> LakeTable:
     return LakeTable(folder, TABLES[name], by_month=True)
 
 
-def append(
-    dataset: Path, observations: pa.Table, *, source: str | None = None, ordered: bool = False
-) -> int:
+def append(dataset: Path, observations: pa.Table, *, source: str | None = None, ordered: bool = False) -> int:
     """Append observations (schema OBSERVATION; `month` may be missing); returns a version that holds them.
 
     On disk when it returns, all rows in one commit. source: id remembered with the commit, so that an import can see

@@ -92,7 +92,9 @@ def import_files(args: argparse.Namespace) -> int:
     for fault in done.faults:
         print(fault, file=sys.stderr)
     if done.faults:
-        raise WrongUsage(f"{len(done.faults)} lines are faulty and nothing was registered", "Mend them and run it again")
+        raise WrongUsage(
+            f"{len(done.faults)} lines are faulty and nothing was registered", "Mend them and run it again"
+        )
     print(f"{done.made} devices registered, {done.changed} changed, {done.factors} factors set")
     return 0
 
