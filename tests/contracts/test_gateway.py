@@ -2,9 +2,12 @@
 
 import csv
 import json
+import os
+import signal
 import sqlite3
 import subprocess
 import time
+from pathlib import Path
 
 import pytest
 from running_gateway import MN, QINGYUAN, Talker, command, expected_reply, exported, gateway, upload, wait_for
@@ -264,6 +267,33 @@ def test_sigterm_stores_and_answers_what_has_come(running):
     stored = {record["raw"] for record in exported(running.data)}
     assert all(frame.decode() in stored for frame in frames[:heard])
     assert command(running.data, "journal", "verify").startswith("unchanged")
+
+
+def test_a_journal_that_dies_is_begun_again_and_nothing_unanswered_is_lost(running):
+    talker = Talker(running.port)
+    talker.send(upload(1))
+    talker.hear()
+    (child,) = Path(f"/proc/{running.process.pid}/task/{running.process.pid}/children").read_text().split()
+    os.kill(int(child), signal.SIGKILL)
+    talker.send(upload(2))
+    assert talker.closed()
+    again = Talker(running.port)
+    again.send(upload(2))
+    assert again.hear() == [expected_reply(upload(2))]
+    assert len(exported(running.data)) == 2
+    assert running.terminate() == 0
+    assert command(running.data, "journal", "verify").startswith("unchanged")
+
+
+def test_a_damaged_journal_is_told_without_traceback(running):
+    talker = Talker(running.port)
+    talker.send(upload(1))
+    talker.hear()
+    running.terminate()
+    (running.data / "journal/journal.sqlite3").write_bytes(b"no database" * 1000)
+    assert command(running.data, "journal", "verify", status=1).startswith("record 1")
+    command(running.data, "journal", "count", status=2)
+    command(running.data, "gateway", "--listen", "127.0.0.1:0", status=2)
 
 
 def test_cutting_off_the_end_of_the_journal_is_found(running):

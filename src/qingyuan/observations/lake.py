@@ -26,6 +26,12 @@ from qingyuan.observations.tables import LakeTable, StoredFile
 TABLES = {"observations": OBSERVATION, "amendments": AMENDMENT}
 SORTED = [("property", "ascending"), ("point", "ascending"), ("phenomenon_time", "ascending")]
 
+SMALL = (50_000, 1_000_000)
+"""Rows of files that are joined with others up to the same size."""
+
+FEW_FILES = 20
+"""So many files of one size are left as they are."""
+
 COMPACTED = "compacted"
 """Note of a commit that only joins files: what is read stays the same."""
 
@@ -265,6 +271,21 @@ def compact(dataset: Path) -> None:
             if len(parts) > 1:
                 table.rewrite(month, _whole(parts, TABLES[name]), parts, {COMPACTED: month})
         table.checkpoint()
+
+
+def join_small_files(dataset: Path) -> None:
+    """Join a month's small files, those of one size together, so that a row is written a few times at most.
+
+    For who appends every few seconds. What is read stays the same; appends may go on meanwhile.
+    """
+    for name in TABLES:
+        table = table_of(dataset, name)
+        for size, above in zip(SMALL, (0, *SMALL), strict=False):
+            stored = [file for file in table.files()[1] if above < file.rows <= size]
+            for month in sorted({file.month for file in stored if file.month}):
+                parts = [file for file in stored if file.month == month]
+                if len(parts) > FEW_FILES:
+                    table.rewrite(month, _whole(parts, TABLES[name]), parts, {COMPACTED: month})
 
 
 def _whole(parts: list[StoredFile], schema: pa.Schema) -> pa.Table:

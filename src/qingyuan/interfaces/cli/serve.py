@@ -72,7 +72,7 @@ def prepare(data: Path | None) -> None:
     import django
     from django.core.management import call_command
 
-    from qingyuan.observations.tables import alone
+    from qingyuan.base.locking import alone
 
     with alone(data_dir() / "migrate.lock"):
         django.setup()
