@@ -37,6 +37,7 @@ Record = tuple[int, int, str, bytes]
 Keys = Callable[[str], Sequence[bytes]]
 """The SM4 keys of a device (MN), newest first."""
 
+_LONGEST_HEAD = 160
 _TEXT = pa.dictionary(pa.int32(), pa.string())
 
 SCHEMA = pa.schema(
@@ -160,7 +161,7 @@ def _sort_in(batch: _Batch, record: Record, segment: bytes, odd: tuple[str, ...]
     """To the others when its head and the frame of CP are plain, else read at once."""
     end = segment.find(b"CP=&&")
     named = segment[:3] == b"QN=" and segment[20:21] == b";" and segment[3:20].isdigit()
-    closed = segment[-2:] == b"&&" and 0 <= end <= len(segment) - 7
+    closed = segment[-2:] == b"&&" and 0 <= end <= min(len(segment) - 7, _LONGEST_HEAD)
     front = _front(segment[21 if named else 0 : end], named) if closed else None
     if front is None:
         return _singly(batch, record, segment, odd)

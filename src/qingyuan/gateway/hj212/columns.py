@@ -26,6 +26,7 @@ _CLASSES[ord("=")], _CLASSES[ord(";")], _CLASSES[ord(",")] = _EQUALS, _PARTING, 
 
 _VALUE, _MARK, _SAMPLED, _MOMENT, _OTHER, _UNPLAIN = range(6)
 _DENSE = 1 << 24
+_LONGEST_KEPT = 40
 _NO_TIME = np.datetime64("NaT", "s")
 _PLAIN_NUMBER = r"^-?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?$"
 
@@ -83,7 +84,7 @@ def cut(insides: list[bytes]) -> Columns:
     items, unplain = _items(text, lengths)
     names = _pieces(joined, items.start, items.equals).dictionary_encode()
     items = items._replace(name=names.indices.to_numpy().astype(np.int64))
-    meanings = [_meaning(name) for name in names.dictionary.to_pylist()]
+    meanings = [_kept_meaning(name) for name in names.dictionary.to_pylist()]
     _mark_repeats(items, len(meanings), unplain)
     kinds = np.array([kind for kind, _, _ in meanings], dtype=np.int8)[items.name]
     unplain[items.frame[kinds == _UNPLAIN]] = True
@@ -153,6 +154,10 @@ def _pieces(joined: bytes, starts: Ints, ends: Ints) -> pa.Array:
     buffers = [None, pa.py_buffer(offsets), pa.py_buffer(joined)]
     whole = pa.Array.from_buffers(pa.string(), len(offsets) - 1, buffers)
     return whole.take(pa.array(np.arange(0, 2 * len(starts), 2)))
+
+
+def _kept_meaning(name: str) -> tuple[int, str, str]:
+    return (_meaning if len(name) < _LONGEST_KEPT else _meaning.__wrapped__)(name)
 
 
 @lru_cache(maxsize=65536)

@@ -50,7 +50,7 @@ EDITIONS = ("2005", "2017", "2025")
 _CANONICAL = re.compile(rb"QN=\d{17};")
 _KEY = re.compile(rb"\s*([A-Za-z]+)=([^;,]*)[;,]?")
 _FIELDS = ("QN", "ST", "CN", "PW", "MN", "Flag", "PNUM", "PNO", "RF")
-_KEPT = 65536
+_KEPT, _LONGEST_KEPT = 65536, 160
 _known: dict[bytes, tuple] = {}
 
 
@@ -62,7 +62,7 @@ def edition(flag: int | None) -> str:
 def read(segment: bytes) -> Head:
     """The head of a data segment, enciphered or not."""
     end = segment.find(b"CP=&&")
-    if end < 21 or segment[20] != 0x3B or not _CANONICAL.match(segment):
+    if not 21 <= end <= _LONGEST_KEPT or segment[20] != 0x3B or not _CANONICAL.match(segment):
         return _read(segment[:end] if end >= 0 else segment)
     rest = segment[21:end]
     known = _known.get(rest)
