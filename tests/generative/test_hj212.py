@@ -75,7 +75,7 @@ def rows_of(message: Message) -> list[tuple]:
     return rows
 
 
-@settings(max_examples=150)
+@settings(max_examples=150, deadline=None)
 @given(st.lists(wires(), max_size=4))
 def test_many_together_are_read_as_one_by_one(raws: list[bytes]) -> None:
     found = bulk.decode([(number, 0, "", raw) for number, raw in enumerate(raws)], lambda mn: KEYS)
@@ -100,6 +100,7 @@ def test_many_together_are_read_as_one_by_one(raws: list[bytes]) -> None:
     assert found.deviations == deviations
 
 
+@settings(deadline=None)
 @given(st.text(alphabet="0123456789.-+eE", max_size=12))
 def test_numbers_are_the_same_alone_and_in_columns(text: str) -> None:
     raw = replies.frame(f"QN=20240520210700123;ST=31;CN=2011;PW=1;MN=1;Flag=5;CP=&&a-Rtd={text}&&".encode())
@@ -120,6 +121,7 @@ sent_factors = st.dictionaries(
 )
 
 
+@settings(deadline=None)
 @given(
     editions,
     st.sampled_from(["2011", "2051", "2061", "2031", "1011", "3020"]),
@@ -153,6 +155,7 @@ def test_what_is_written_is_read(edition, cn, factors, reply, resent, key, as_te
         assert (message.header.get("RF") == "1") == (resent and edition == "2025")
 
 
+@settings(deadline=None)
 @given(wires())
 def test_a_frame_read_and_written_again_says_the_same(raw: bytes) -> None:
     try:
@@ -163,6 +166,7 @@ def test_a_frame_read_and_written_again_says_the_same(raw: bytes) -> None:
     assert (again.header, again.params, again.factors) == (message.header, message.params, message.factors)
 
 
+@settings(deadline=None)
 @given(st.lists(st.one_of(wires(), st.binary(max_size=30)), max_size=5), st.integers(1, 400))
 def test_cutting_does_not_depend_on_how_bytes_arrive(parts: list[bytes], size: int) -> None:
     stream = b"".join(parts)
@@ -174,6 +178,7 @@ def test_cutting_does_not_depend_on_how_bytes_arrive(parts: list[bytes], size: i
     assert b"".join(piece.raw for piece in bit_by_bit) == stream
 
 
+@settings(deadline=None)
 @given(
     wires(),
     st.lists(st.tuples(st.integers(0, 10**6), st.integers(-1, 255)), min_size=1, max_size=6),

@@ -75,20 +75,30 @@ class Framer:
     def _cut(self, buffer: bytes, final: bool) -> list[Frame | Skipped]:
         pieces: list[Frame | Skipped] = []
         at, size, longest, text = 0, len(buffer), self._limit, checksum.text
+        noise, reason = -1, ""
         while at < size:
             digits = buffer[at + 2 : at + 6]
             if digits.isdigit() and buffer.startswith(b"##", at):
                 stop = at + 6 + int(digits)
                 if stop + 6 <= size and buffer.startswith(b"\r\n", stop + 4) and int(digits) <= longest:
                     segment = buffer[at + 6 : stop]
-                    if buffer.startswith(text(segment), stop) and _HASH not in segment:
+                    if noise < 0 and buffer.startswith(text(segment), stop) and _HASH not in segment:
                         pieces.append(Frame(buffer[at : stop + 6], segment, VALID))
                         at = stop + 6
                         continue
             piece = self._next(buffer, at, final)
             if piece is None:
                 break
-            at = _collect(pieces, piece, at)
+            if isinstance(piece, Skipped):
+                noise, reason = (at, piece.reason) if noise < 0 else (noise, _worse(reason, piece.reason))
+            else:
+                if noise >= 0:
+                    pieces.append(Skipped(buffer[noise:at], reason))
+                noise = -1
+                pieces.append(piece)
+            at += len(piece.raw)
+        if noise >= 0:
+            pieces.append(Skipped(buffer[noise:at], reason))
         self._rest = buffer[at:] if at else buffer
         return pieces
 
@@ -124,15 +134,9 @@ class Framer:
         return by_length or by_line or Skipped(start[0], "noise")
 
 
-def _collect(pieces: list[Frame | Skipped], piece: Frame | Skipped, at: int) -> int:
-    """Add a piece, neighbouring skips as one; returns the place after it."""
-    last = pieces[-1] if pieces else None
-    if isinstance(piece, Skipped) and isinstance(last, Skipped):
-        reason = last.reason if last.reason != "blank" else piece.reason
-        pieces[-1] = Skipped(last.raw + piece.raw, reason)
-    else:
-        pieces.append(piece)
-    return at + len(piece.raw)
+def _worse(first: str, second: str) -> str:
+    """The reason of two skips side by side."""
+    return second if first == "blank" else first
 
 
 def _kept_back(buffer: bytes, at: int) -> int:
