@@ -97,7 +97,7 @@ def test_encode_is_the_reverse_for_every_well_formed_vector(vectors: list[dict])
 
 def test_strict_reading_refuses_what_deviates(vectors: list[dict], tmp_path: Path) -> None:
     for vector in vectors:
-        if "raw" in vector and vector.get("deviations"):
+        if "raw" in vector and set(vector.get("deviations", [])) - {"no Flag in header (2005 style)"}:
             with pytest.raises(Nonconforming, match="MN"):
                 decode(wire(vector) or b"", strict=True)
     file = tmp_path / "two.bin"

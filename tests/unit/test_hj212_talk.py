@@ -5,7 +5,7 @@ from datetime import datetime
 import pytest
 
 from qingyuan.base.errors import WrongUsage
-from qingyuan.gateway.hj212 import commands, deviations, fragments, head, replies, requests
+from qingyuan.gateway.hj212 import commands, deviations, fragments, head, replies, requests, sm4
 from qingyuan.gateway.hj212.decode import Message, decode
 from qingyuan.gateway.hj212.dialogue import Dialogue, Patience
 from qingyuan.gateway.hj212.encode import Sender, Unencodable, encode, qn
@@ -162,6 +162,15 @@ def test_edition_2025_has_at_most_nine_parts() -> None:
 def test_a_factor_longer_than_a_frame_is_refused() -> None:
     with pytest.raises(Unencodable, match="a1 alone"):
         host("2017").frames("3020", QN, {}, {"a1": {"Info": "x" * 1000}})
+
+
+def test_only_the_field_enciphers_data_and_both_sides_keys() -> None:
+    span = requests.history("2025", "hour", MOMENT, MOMENT).params
+    for from_host, cn, sealed in ((True, "2061", False), (False, "2061", True), (True, "1014", True)):
+        side = Sender("2025", "31", "123456", MN, sm4.TEST_KEY, host=from_host)
+        (frame,) = side.frames(cn, QN, span)
+        assert (b"BeginTime" not in frame) == sealed
+        assert decode(frame, [sm4.TEST_KEY], strict=True).params == span
 
 
 def test_what_would_be_read_otherwise_is_not_written() -> None:

@@ -68,7 +68,7 @@ class Decoded(NamedTuple):
     """observations: by SCHEMA, records in order but those read one by one at the end.
 
     failures: (record, reason): a deviation's code (``sum_wrong``, ``no_key``, ``mn_missing``) or ``not_a_frame``.
-    deviations: number of frames by (MN, code).
+    deviations: number of frames by (MN, kind of deviation).
     """
 
     observations: pa.Table
@@ -173,7 +173,7 @@ def _sort_in(batch: _Batch, record: Record, segment: bytes, odd: tuple[str, ...]
     if not front.mn:
         batch.failures.append((record[0], "mn_missing"))
     elif not inside:
-        batch.deviations.update((front.mn, code) for code in (*odd, *front.codes))
+        _count(batch, front.mn, (*odd, *front.codes))
     else:
         batch.records.append(record)
         batch.fronts.append(front)
@@ -207,11 +207,16 @@ def _singly(batch: _Batch, record: Record, segment: bytes, odd: tuple[str, ...])
         _take(batch, record[0], read_segment(segment, VALID, odd))
 
 
+def _count(batch: _Batch, mn: str, codes: tuple[str, ...]) -> None:
+    """Each kind of deviation once a frame: details are the device's words and without number."""
+    batch.deviations.update({(mn, code.partition(":")[0]) for code in codes})
+
+
 def _take(batch: _Batch, record: int, message: Message) -> None:
     if not message.mn:
         batch.failures.append((record, "mn_missing"))
         return
-    batch.deviations.update((message.mn, code) for code in message.deviations)
+    _count(batch, message.mn, message.deviations)
     batch.singly.append((record, message))
 
 
@@ -223,7 +228,7 @@ def _together(batch: _Batch) -> pa.Table:
         if unplain:
             _singly(batch, batch.records[place], batch.segments[place], _inner(odd))
         elif odd or front.codes:
-            batch.deviations.update((front.mn, code) for code in (*odd, *front.codes))
+            _count(batch, front.mn, (*odd, *front.codes))
     record = np.fromiter((each[0] for each in batch.records), dtype=np.int64, count=len(batch.records))
     fronts = list(dict.fromkeys(batch.fronts))
     number_of = {front: place for place, front in enumerate(fronts)}

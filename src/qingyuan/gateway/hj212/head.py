@@ -48,7 +48,7 @@ EDITIONS = ("2005", "2017", "2025")
 """Editions by the number in the version bits of Flag."""
 
 _CANONICAL = re.compile(rb"QN=\d{17};")
-_KEY = re.compile(rb"\s*([A-Za-z]+)=([^;,]*)[;,]?")
+_PARTING = re.compile(rb"[;,]")
 _FIELDS = ("QN", "ST", "CN", "PW", "MN", "Flag", "PNUM", "PNO", "RF")
 _KEPT, _LONGEST_KEPT = 65536, 160
 _known: dict[bytes, tuple] = {}
@@ -83,8 +83,10 @@ def _keep(rest: bytes) -> tuple:
 def _read(text: bytes) -> Head:
     """Part by part, in any order; of a key that comes twice the first counts."""
     found: dict[str, bytes] = {}
-    for key, value in _KEY.findall(text):
-        found.setdefault(key.decode(), value.strip())
+    for part in _PARTING.split(text):
+        key, equals, value = part.strip().partition(b"=")
+        if equals:
+            found.setdefault(key.decode("latin-1"), value.strip())
     values: list = [found.get(name) for name in _FIELDS]
     flag = found.get("Flag", b"")
     values[5] = int(flag) if flag.isdigit() and int(flag) < 256 else None
