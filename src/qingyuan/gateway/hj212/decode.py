@@ -126,6 +126,9 @@ def decode(frame: Frame | bytes, keys: Sequence[bytes] = (), *, strict: bool = F
 
 def only_frame(raw: bytes) -> Frame:
     """The first frame of some bytes; NotAFrame when there is none."""
+    found = framing.whole(raw)
+    if found:
+        return found
     framer = Framer(max(framing.LIMIT, len(raw)))
     for piece in (*framer.feed(raw), *framer.close()):
         if isinstance(piece, Frame):
@@ -158,8 +161,7 @@ def opened(frame: Frame, keys: Iterable[bytes]) -> tuple[bytes, str, tuple[str, 
 
 
 def _printed_sum(frame: Frame) -> bytes:
-    place = frame.raw.index(frame.segment) + len(frame.segment)
-    return frame.raw[place : place + 4].upper()
+    return frame.raw.rstrip(b"\r\n")[-4:].upper()
 
 
 def read_segment(segment: bytes, status: str, odd: Iterable[str] = ()) -> Message:

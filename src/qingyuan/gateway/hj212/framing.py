@@ -176,9 +176,21 @@ def _judged(buffer: bytes, start: re.Match[bytes], stop: int, bound: int, final:
 def _status(segment: bytes, printed: bytes) -> str:
     if printed == checksum.text(segment):
         return VALID
-    if printed == checksum.modbus_text(segment):
-        return MODBUS
-    return SEALED if is_sealed(segment) else MISMATCH
+    if is_sealed(segment):
+        return SEALED
+    return MODBUS if printed == checksum.modbus_text(segment) else MISMATCH
+
+
+def whole(raw: bytes) -> Frame | None:
+    """The frame some bytes are, from first to last, where nothing but its sum may be odd; else None."""
+    digits = raw[2:6]
+    if not (digits.isdigit() and raw.startswith(b"##") and raw.endswith(b"\r\n") and len(raw) == int(digits) + 12):
+        return None
+    segment, printed = raw[6:-6], raw[-6:-2]
+    if not segment.endswith(b"&&") or not _SUM.fullmatch(printed) or _START.search(raw, 2):
+        return None
+    odd = () if printed == printed.upper() else ("sum_lower_case",)
+    return Frame(raw, segment, _status(segment, printed.upper()), odd)
 
 
 def is_sealed(segment: bytes) -> bool:
