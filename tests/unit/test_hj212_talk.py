@@ -98,6 +98,15 @@ def test_a_notice_ends_with_9013_and_others_messages_are_not_mine() -> None:
     assert dialogue.receive(answer(dialogue, "9013", ""), 1) and dialogue.state == "done"
 
 
+def test_the_host_asks_for_data_in_clear() -> None:
+    sender = Sender("2025", "31", "123456", MN, sm4.TEST_KEY)
+    dialogue = Dialogue(requests.history("2025", "hour", MOMENT, MOMENT), sender, QN)
+    dialogue.start(0)
+    assert b"BeginTime=" in dialogue.take()[0]
+    (data,) = sender.frames("2061", QN, {"DataTime": "20261126100000"}, {"a21026": {"Avg": "1.5"}})
+    assert b"a21026" not in data and dialogue.receive(decode(data, [sm4.TEST_KEY]), 1)
+
+
 def test_requests_are_checked_against_the_table() -> None:
     for wrong in (
         lambda: requests.set_real_time_interval("2017", 10),
