@@ -29,11 +29,12 @@ items = st.one_of(
 plain_items = st.tuples(
     st.sampled_from(["a21026", "w01018", "S03"]),
     st.sampled_from(["Rtd", "Avg", "ZsRtd", "Flag", "SampleTime", "EFlag"]),
-    st.sampled_from(["12.5", "-3", "N", "--", "20240520210600", "1e3", "+5"]),
+    st.sampled_from(["12.5", "-3", "N", "--", "20240520210600", "202405202106001", "1e3", "+5"]),
 ).map(lambda item: f"{item[0]}-{item[1]}={item[2]}")
+data_times = st.sampled_from(["DataTime=20240520210600"] * 3 + ["DataTime=20240520210600123", "PolId=1"])
 insides = st.one_of(
-    st.lists(plain_items, max_size=8, unique_by=lambda item: item.partition("=")[0]).map(
-        lambda parts: ";".join(["DataTime=20240520210600", *parts])
+    st.tuples(data_times, st.lists(plain_items, max_size=8, unique_by=lambda item: item.partition("=")[0])).map(
+        lambda parts: ";".join([parts[0], *parts[1]])
     ),
     st.lists(st.tuples(items, st.sampled_from([";", ","])), max_size=6).map(lambda parts: "".join(map("".join, parts))),
 )

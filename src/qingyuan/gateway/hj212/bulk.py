@@ -223,34 +223,34 @@ def _take(batch: _Batch, record: int, message: Message) -> None:
 def _together(batch: _Batch) -> pa.Table:
     """The waiting frames as rows; those that are not plain after all are read singly."""
     cut = columns.cut(batch.insides)
-    for place, unplain in enumerate(cut.unplain.tolist()):
+    _tell(batch, cut)
+    record = np.fromiter((each[0] for each in batch.records), dtype=np.int64, count=len(batch.records))
+    fronts = {front: place for place, front in enumerate(dict.fromkeys(batch.fronts))}
+    of_frame = np.fromiter(map(fronts.__getitem__, batch.fronts), dtype=np.int64, count=len(batch.fronts))
+    of_row = of_frame[cut.frame]
+    parts = {
+        "record": pa.array(record[cut.frame]),
+        **{name: _dictionary([getattr(front, name) for front in fronts], of_row) for name in Front._fields[:4]},
+        "rf": pa.array(np.array([front.rf for front in fronts])[of_row]),
+        "data_time": pa.array(cut.data_time[cut.frame], pa.timestamp("s")),
+        "factor": cut.factor,
+        "field": cut.field,
+        "value": cut.value,
+        "value_text": cut.text,
+        "mark": cut.mark,
+        "sample_time": pa.array(cut.sample_time, pa.timestamp("s")),
+    }
+    return pa.Table.from_arrays([parts[name] for name in SCHEMA.names], schema=SCHEMA)
+
+
+def _tell(batch: _Batch, cut: columns.Columns) -> None:
+    """Count the deviations of the plain frames, and read the others singly."""
+    for place, (unplain, long) in enumerate(zip(cut.unplain.tolist(), cut.long_time.tolist(), strict=True)):
         front, odd = batch.fronts[place], batch.outside[place]
         if unplain:
             _singly(batch, batch.records[place], batch.segments[place], _inner(odd))
-        elif odd or front.codes:
-            _count(batch, front.mn, (*odd, *front.codes))
-    record = np.fromiter((each[0] for each in batch.records), dtype=np.int64, count=len(batch.records))
-    fronts = list(dict.fromkeys(batch.fronts))
-    number_of = {front: place for place, front in enumerate(fronts)}
-    of_frame = np.fromiter(map(number_of.__getitem__, batch.fronts), dtype=np.int64, count=len(batch.fronts))
-    of_row = of_frame[cut.frame]
-    words = [_dictionary([front[place] for front in fronts], of_row) for place in range(4)]
-    resent = np.array([front.rf for front in fronts])[of_row]
-    return pa.Table.from_arrays(
-        [
-            pa.array(record[cut.frame]),
-            *words,
-            pa.array(resent),
-            _times(cut.data_time[cut.frame]),
-            cut.factor,
-            cut.field,
-            cut.value,
-            cut.text,
-            cut.mark,
-            _times(cut.sample_time),
-        ],
-        schema=SCHEMA,
-    )
+        elif long or odd or front.codes:
+            _count(batch, front.mn, (*odd, *front.codes, *(("time_form",) if long else ())))
 
 
 def _inner(odd: tuple[str, ...]) -> tuple[str, ...]:
@@ -261,10 +261,6 @@ def _inner(odd: tuple[str, ...]) -> tuple[str, ...]:
 def _dictionary(words: list[Any], of_row: Any) -> pa.Array:
     different, places = columns.places(words)
     return pa.DictionaryArray.from_arrays(pa.array(places[of_row], pa.int32()), different)
-
-
-def _times(moments: Any) -> pa.Array:
-    return pa.array(moments, pa.timestamp("s"))
 
 
 def _one_by_one(singly: list[tuple[int, Message]]) -> pa.Table:

@@ -34,7 +34,8 @@ _PLAIN_NUMBER = r"^-?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?$"
 class Columns(NamedTuple):
     """Rows of the plain insides. frame: place of the inside; factor, field, mark: dictionary arrays of text.
 
-    data_time: a value for each inside (not each row); unplain: whether an inside must be read one by one.
+    data_time: a value for each inside (not each row); long_time: whether an inside has a time of more than 14
+    digits; unplain: whether it must be read one by one.
     """
 
     frame: Ints
@@ -45,6 +46,7 @@ class Columns(NamedTuple):
     mark: pa.Array
     sample_time: Any
     data_time: Any
+    long_time: Bools
     unplain: Bools
 
 
@@ -119,6 +121,7 @@ def _columns(
         pa.DictionaryArray.from_arrays(pa.array(mark, pa.int32(), mask=found < 0), marked.dictionary),
         sample_time,
         _data_times(text, items, meanings, len(unplain)),
+        _long_times(items.of((kinds == _SAMPLED) | (kinds == _MOMENT)), len(unplain)),
         unplain,
     )
 
@@ -226,8 +229,8 @@ def _numbers_with_words(values: pa.Array) -> pa.Array:
 
 
 def _moments(text: Any, starts: Ints, ends: Ints) -> Any:
-    """Times of exactly 14 digits as datetime64[s]; NaT for anything else and for impossible times."""
-    right = ends - starts == 14
+    """Times of 14 digits or more as datetime64[s]; NaT for anything else and for impossible times."""
+    right = ends - starts >= 14
     places = np.where(right, starts, 0)[:, None] + np.arange(14)
     digits = text[np.minimum(places, len(text) - 1)].astype(np.int64) - ord("0")
     right &= ((digits >= 0) & (digits <= 9)).all(axis=1)
@@ -240,6 +243,13 @@ def _moments(text: Any, starts: Ints, ends: Ints) -> Any:
     right &= (day >= 1) & (days + (day - 1) < (months + 1).astype("datetime64[D]"))
     moments = days.astype("datetime64[s]") + (day - 1) * 86400 + hour * 3600 + minute * 60 + second
     return np.where(right, moments, _NO_TIME)
+
+
+def _long_times(times: _Items, frames: int) -> Bools:
+    """Which insides have a time of more than 14 digits."""
+    long = np.zeros(frames, dtype=bool)
+    long[times.frame[times.end - times.equals > 15]] = True
+    return long
 
 
 def _data_times(text: Any, items: _Items, meanings: list[tuple[int, str, str]], frames: int) -> Any:
