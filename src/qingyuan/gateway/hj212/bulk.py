@@ -160,12 +160,12 @@ def _carefully(batch: _Batch, record: Record) -> Iterator[tuple[bytes, tuple[str
 def _sort_in(batch: _Batch, record: Record, segment: bytes, odd: tuple[str, ...]) -> None:
     """To the others when its head and the frame of CP are plain, else read at once."""
     end = segment.find(b"CP=&&")
-    named = segment[:3] == b"QN=" and segment[20:21] == b";" and segment[3:20].isdigit()
+    begin, of_qn = _after_qn(segment)
     closed = segment[-2:] == b"&&" and 0 <= end <= min(len(segment) - 7, _LONGEST_HEAD)
-    front = _front(segment[21 if named else 0 : end], named) if closed else None
+    front = _front(segment[begin:end], begin > 0) if closed else None
     if front is None:
         return _singly(batch, record, segment, odd)
-    inside = segment[end + 5 : -2]
+    inside, odd = segment[end + 5 : -2], odd + of_qn
     if inside[-1:] in (b";", b","):
         inside, odd = inside[:-1], (*odd, "separator_end")
     if len(segment) > SEGMENT_LIMIT:
@@ -181,6 +181,19 @@ def _sort_in(batch: _Batch, record: Record, segment: bytes, odd: tuple[str, ...]
         batch.segments.append(segment)
         batch.outside.append(odd)
     return None
+
+
+def _after_qn(segment: bytes) -> tuple[int, tuple[str, ...]]:
+    """Where the head goes on after a QN at its begin (0 without one), and the QN's deviation."""
+    if segment[:3] != b"QN=":
+        return 0, ()
+    if segment[20:21] == b";" and segment[3:20].isdigit():
+        return 21, ()
+    stop = segment.find(b";", 3, 40)
+    number = segment[3:stop]
+    if stop < 0 or not (number.isalnum() or not number):
+        return 0, ()
+    return stop + 1, ("qn_form" if number else "qn_empty",)
 
 
 @lru_cache(maxsize=65536)
@@ -245,17 +258,17 @@ def _together(batch: _Batch) -> pa.Table:
 
 def _tell(batch: _Batch, cut: columns.Columns) -> None:
     """Count the deviations of the plain frames, and read the others singly."""
-    for place, (unplain, long) in enumerate(zip(cut.unplain.tolist(), cut.long_time.tolist(), strict=True)):
+    for place, (unplain, told) in enumerate(zip(cut.unplain.tolist(), cut.odd, strict=True)):
         front, odd = batch.fronts[place], batch.outside[place]
         if unplain:
-            _singly(batch, batch.records[place], batch.segments[place], _inner(odd))
-        elif long or odd or front.codes:
-            _count(batch, front.mn, (*odd, *front.codes, *(("time_form",) if long else ())))
+            _singly(batch, batch.records[place], batch.segments[place], _outer(odd))
+        elif told or odd or front.codes:
+            _count(batch, front.mn, (*odd, *front.codes, *told))
 
 
-def _inner(odd: tuple[str, ...]) -> tuple[str, ...]:
+def _outer(odd: tuple[str, ...]) -> tuple[str, ...]:
     """Deviations that reading a segment does not find out itself."""
-    return tuple(code for code in odd if code not in ("separator_end", "segment_long"))
+    return tuple(code for code in odd if code not in ("separator_end", "segment_long", "qn_form", "qn_empty"))
 
 
 def _dictionary(words: list[Any], of_row: Any) -> pa.Array:

@@ -24,7 +24,8 @@ _CLASSES = np.full(256, _ODD, dtype=np.uint8)
 _CLASSES[0x21:0x7F] = 0
 _CLASSES[ord("=")], _CLASSES[ord(";")], _CLASSES[ord(",")] = _EQUALS, _PARTING, _PARTING
 
-_VALUE, _MARK, _SAMPLED, _MOMENT, _OTHER, _UNPLAIN = range(6)
+_VALUE, _MARK, _SAMPLED, _MOMENT, _OTHER, _BARE = range(6)
+_ODDITIES = ((), ("time_form",), ("flag_bare",), ("time_form", "flag_bare"))
 _DENSE = 1 << 24
 _LONGEST_KEPT = 40
 _NO_TIME = np.datetime64("NaT", "s")
@@ -34,8 +35,8 @@ _PLAIN_NUMBER = r"^-?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?$"
 class Columns(NamedTuple):
     """Rows of the plain insides. frame: place of the inside; factor, field, mark: dictionary arrays of text.
 
-    data_time: a value for each inside (not each row); long_time: whether an inside has a time of more than 14
-    digits; unplain: whether it must be read one by one.
+    data_time: a value for each inside (not each row); odd: the kinds of its deviations; unplain: whether it must
+    be read one by one.
     """
 
     frame: Ints
@@ -46,7 +47,7 @@ class Columns(NamedTuple):
     mark: pa.Array
     sample_time: Any
     data_time: Any
-    long_time: Bools
+    odd: list[tuple[str, ...]]
     unplain: Bools
 
 
@@ -89,7 +90,6 @@ def cut(insides: list[bytes]) -> Columns:
     meanings = [_kept_meaning(name) for name in names.dictionary.to_pylist()]
     _mark_repeats(items, len(meanings), unplain)
     kinds = np.array([kind for kind, _, _ in meanings], dtype=np.int8)[items.name]
-    unplain[items.frame[kinds == _UNPLAIN]] = True
     times = items.of((kinds == _SAMPLED) | (kinds == _MOMENT))
     moments = _moments(text, times.equals + 1, times.end)
     unplain[times.frame[np.isnat(moments)]] = True
@@ -121,7 +121,7 @@ def _columns(
         pa.DictionaryArray.from_arrays(pa.array(mark, pa.int32(), mask=found < 0), marked.dictionary),
         sample_time,
         _data_times(text, items, meanings, len(unplain)),
-        _long_times(items.of((kinds == _SAMPLED) | (kinds == _MOMENT)), len(unplain)),
+        _odd(items, kinds, len(unplain)),
         unplain,
     )
 
@@ -168,7 +168,7 @@ def _meaning(name: str) -> tuple[int, str, str]:
     """What an item of that name is: kind, factor, field."""
     factor, dash, field = name.rpartition("-")
     if not (dash and factor and field):
-        kind = _MOMENT if name in TIMES else _UNPLAIN if name == "Flag" else _OTHER
+        kind = _MOMENT if name in TIMES else _BARE if name == "Flag" else _OTHER
         return kind, "", name
     return {"Flag": _MARK, "SampleTime": _SAMPLED}.get(field, _VALUE), factor, field
 
@@ -245,11 +245,13 @@ def _moments(text: Any, starts: Ints, ends: Ints) -> Any:
     return np.where(right, moments, _NO_TIME)
 
 
-def _long_times(times: _Items, frames: int) -> Bools:
-    """Which insides have a time of more than 14 digits."""
-    long = np.zeros(frames, dtype=bool)
-    long[times.frame[times.end - times.equals > 15]] = True
-    return long
+def _odd(items: _Items, kinds: Any, frames: int) -> list[tuple[str, ...]]:
+    """Of each inside the deviations that can be in a plain one: a time of more than 14 digits, a bare mark."""
+    long = np.zeros(frames, dtype=np.int8)
+    timed = (kinds == _SAMPLED) | (kinds == _MOMENT)
+    long[items.frame[timed & (items.end - items.equals > 15)]] = 1
+    long[items.frame[kinds == _BARE]] += 2
+    return [_ODDITIES[each] for each in long.tolist()]
 
 
 def _data_times(text: Any, items: _Items, meanings: list[tuple[int, str, str]], frames: int) -> Any:
