@@ -127,6 +127,17 @@ def test_a_length_over_the_limit_is_dropped_at_once() -> None:
     assert skipped.reason == "too_long" and framer.pending == 0
 
 
+@pytest.mark.parametrize("ending", [b"", b"\r"])
+def test_a_pause_takes_a_frame_without_line_end_but_no_half_one(ending: bytes) -> None:
+    framer = Framer()
+    assert framer.feed(GOOD[:-2] + ending) == []
+    (frame,) = framer.pause()
+    assert (frame.raw, frame.status, frame.odd) == (GOOD[:-2], "valid", ("no_line_end",))
+    assert framer.pause() == [] and framer.feed(GOOD[:50]) == ([Skipped(b"\r", "blank")] if ending else [])
+    assert framer.pause() == []
+    assert [piece.raw for piece in framer.feed(GOOD[50:])] == [GOOD]
+
+
 def test_what_is_kept_back_is_bounded() -> None:
     framer = Framer(limit=200)
     for _ in range(100):
