@@ -98,6 +98,16 @@ def test_a_notice_ends_with_9013_and_others_messages_are_not_mine() -> None:
     assert dialogue.receive(answer(dialogue, "9013", ""), 1) and dialogue.state == "done"
 
 
+def test_without_a_key_only_the_head_is_read() -> None:
+    sender = Sender("2025", "31", "123456", MN, sm4.TEST_KEY)
+    (frame,) = sender.frames("2061", QN, {"DataTime": "20261126100000"}, {"a21026": {"Avg": "1.5"}})
+    for keys in ((), (b"another key 1234",)):
+        message = decode(frame, keys)
+        assert (message.mn, message.cn, message.params, message.factors) == (MN, "2061", {}, {})
+        assert (message.crc_status, message.deviations) == ("mismatch", ("no_key",))
+    assert decode(frame, (b"another key 1234", sm4.TEST_KEY), strict=True).factors == {"a21026": {"Avg": "1.5"}}
+
+
 def test_the_host_asks_for_data_in_clear() -> None:
     sender = Sender("2025", "31", "123456", MN, sm4.TEST_KEY)
     dialogue = Dialogue(requests.history("2025", "hour", MOMENT, MOMENT), sender, QN)

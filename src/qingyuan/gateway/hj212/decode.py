@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -53,7 +53,8 @@ class Message:
 
     factors: by factor code the fields (``Rtd``, ``Flag`` ...); params: the items of CP that belong to no factor.
     repeated: names that came more than once, with all their values in order.
-    deviations: codes of `deviations`; segment: the data segment in clear.
+    deviations: codes of `deviations`; segment: the data segment in clear. Where no key opens it (``no_key``)
+    only the head is read.
     """
 
     header: dict[str, Value]
@@ -117,7 +118,8 @@ def decode(frame: Frame | bytes, keys: Sequence[bytes] = (), *, strict: bool = F
     """
     cut = frame if isinstance(frame, Frame) else only_frame(frame)
     segment, status, odd = opened(cut, keys)
-    message = read_segment(segment, status, (*cut.odd, *odd))
+    in_clear = segment if "no_key" not in odd else segment.partition(b"CP=")[0] + b"CP=&&&&"
+    message = replace(read_segment(in_clear, status, (*cut.odd, *odd)), segment=segment)
     if strict and set(message.deviations) - _ALLOWED:
         told = "; ".join(deviations.printed(code) for code in message.deviations)
         raise Nonconforming(f"Frame of MN {message.mn!r}, QN {first(message.header.get('QN', ''))!r}: {told}")
