@@ -93,7 +93,7 @@ def test_many_together_are_read_as_one_by_one(raws: list[bytes]) -> None:
             failures.add((record, "mn_missing"))
         else:
             rows.update((record, *row) for row in rows_of(message))
-            deviations.update({(message.mn, code.partition(":")[0]) for code in message.deviations})
+            deviations.update((message.mn, kind) for kind in message.kinds)
     table = found.observations
     assert table.schema.equals(bulk.SCHEMA)
     assert Counter(zip(*(column.to_pylist() for column in table.columns), strict=True)) == rows

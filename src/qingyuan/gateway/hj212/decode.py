@@ -86,6 +86,11 @@ class Message:
         return first(self.header.get("MN", ""))
 
     @property
+    def kinds(self) -> frozenset[str]:
+        """The kinds of its deviations, without their details."""
+        return frozenset(deviations.kind(code).kind for code in self.deviations)
+
+    @property
     def data_time(self) -> datetime | None:
         """DataTime at +08:00, to the second; None when missing or impossible."""
         return moment(first(self.params.get("DataTime", "")))
