@@ -280,19 +280,22 @@ def _items(inside: str, found: dict[str, list[str]]) -> Iterator[str]:
     if body.endswith((";", ",")):
         yield "separator_end"
         body = body[:-1]
-    last, place = "", 0
-    for item in _SPLIT.split(body) if body else ():
-        parting, place = body[place - 1 : place], place + len(item) + 1
+    last, partings = "", list[str]()
+    for place, item in enumerate(_SPLIT.split(body) if body else ()):
         name, equals, value = item.strip().partition("=")
         if equals:
-            found.setdefault(name, []).append(value)
+            if name in found:
+                found[name].append(value)
+            else:
+                found[name] = [value]
             last = name
         elif not name:
             yield "item_empty"
         else:
             yield "item_without_value"
+            partings = partings or _SPLIT.findall(body)
             if last:
-                found[last][-1] += parting + item
+                found[last][-1] += partings[place - 1] + item
             else:
                 found.setdefault(name, []).append("")
 
@@ -325,7 +328,7 @@ def number(text: str) -> float | None:
 
 def _value(values: list[str]) -> Value:
     """One value where all are alike, else all of them in order."""
-    return values[0] if len(set(values)) == 1 else values
+    return values[0] if len(values) == 1 or len(set(values)) == 1 else values
 
 
 def first(value: Value) -> str:
