@@ -92,7 +92,7 @@ def start(data: Path | None, host: str, port: int, workers: int = 2) -> None:
 
 
 def prepare(data: Path | None) -> None:
-    """Set up Django on the data folder and bring its database up to date."""
+    """Set up Django on the data folder and bring its database up to date; of several processes one at a time."""
     if data is not None:
         os.environ["QINGYUAN_DATA"] = str(data.resolve())
     data_dir().mkdir(parents=True, exist_ok=True)
@@ -100,9 +100,12 @@ def prepare(data: Path | None) -> None:
     import django
     from django.core.management import call_command
 
-    django.setup()
-    call_command("migrate", interactive=False, verbosity=0)
-    call_command("createcachetable", verbosity=0)
+    from qingyuan.base.locking import alone
+
+    with alone(data_dir() / "migrate.lock"):
+        django.setup()
+        call_command("migrate", interactive=False, verbosity=0)
+        call_command("createcachetable", verbosity=0)
 
 
 def create_admin(args: argparse.Namespace) -> int:
