@@ -28,6 +28,9 @@ def add(commands: argparse._SubParsersAction) -> None:
     serve.add_argument("--data", type=Path, metavar="DIR", help="data folder (default QINGYUAN_DATA or ./var)")
     serve.add_argument("--listen", default="127.0.0.1:8000", metavar="HOST:PORT")
     serve.add_argument("--workers", type=int, default=2, metavar="N")
+    serve.add_argument(
+        "--gateway", default="127.0.0.1:8212", metavar="HOST:PORT", help="where devices call; none: no gateway"
+    )
     serve.add_argument("--only", choices=["web"], help="the console alone, in this process")
     serve.set_defaults(run=run)
     user = commands.add_parser("user", help="accounts of the console", description="Accounts of the console.")
@@ -47,14 +50,16 @@ def run(args: argparse.Namespace) -> int:
         start(args.data, host.strip("[]"), int(port), args.workers)
         return 0
     prepare(args.data)
-    supervise.supervise(processes(args.listen, args.workers), _tell)
+    supervise.supervise(processes(args.listen, args.workers, args.gateway), _tell)
     return 0
 
 
-def processes(listen: str, workers: int) -> list[supervise.Process]:
-    """What runs on one machine: the console, and the job that keeps results fresh."""
+def processes(listen: str, workers: int, gateway: str) -> list[supervise.Process]:
+    """What runs on one machine: the gateway and ingest behind it, the job that keeps results fresh, the console."""
     data = ["--data", str(data_dir())]
+    network = [_process("gateway", *data, "--listen", gateway), _process("ingest", *data)] if gateway != "none" else []
     return [
+        *network,
         _process("refresh", *data, "--watch", REFRESH_SECONDS),
         _process("serve", *data, "--only", "web", "--listen", listen, "--workers", str(workers)),
     ]
