@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 import tempfile
@@ -11,12 +12,17 @@ from benchmarks import assessments
 
 
 def main() -> None:
-    """Assessments, then appending to the lake, then the pages."""
+    """Assessments, then appending to the lake, then the pages, then the tampering found."""
     stations = int(sys.argv[1]) if len(sys.argv) > 1 else 1600
     with tempfile.TemporaryDirectory(prefix="qingyuan-bench-") as folder:
         assessments.main(Path(folder), stations)
         subprocess.run([sys.executable, "-m", "benchmarks.lake_append"], check=True)
         subprocess.run([sys.executable, "-m", "benchmarks.pages", folder], check=True)
+        sources = Path(os.environ.get("QINGYUAN_SHARED", "../shared")) / "data" / "sources"
+        if sources.is_dir():
+            subprocess.run([sys.executable, "-m", "benchmarks.tampering", str(sources)], check=True)
+        else:
+            print(f"tampering: not measured, there are no clean series in {sources} (set QINGYUAN_SHARED)")
 
 
 if __name__ == "__main__":
