@@ -12,12 +12,13 @@ from benchmarks import assessments
 
 
 def main() -> None:
-    """Assessments, then appending to the lake, then the pages, then the tampering found."""
+    """Assessments, then appending to the lake, the pages, the codec of HJ 212, and the tampering found."""
     stations = int(sys.argv[1]) if len(sys.argv) > 1 else 1600
     with tempfile.TemporaryDirectory(prefix="qingyuan-bench-") as folder:
         assessments.main(Path(folder), stations)
         subprocess.run([sys.executable, "-m", "benchmarks.lake_append"], check=True)
         subprocess.run([sys.executable, "-m", "benchmarks.pages", folder], check=True)
+        subprocess.run([sys.executable, "-m", "benchmarks.hj212"], check=True)
         sources = Path(os.environ.get("QINGYUAN_SHARED", "../shared")) / "data" / "sources"
         if sources.is_dir():
             subprocess.run([sys.executable, "-m", "benchmarks.tampering", str(sources)], check=True)

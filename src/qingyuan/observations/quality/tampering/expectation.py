@@ -90,7 +90,7 @@ def _robust_fit(design: Matrix, target: Values) -> Values:
     solution: Values = np.zeros(design.shape[1])
     for _ in range(3):
         weighted = design * weights[:, None]
-        solution = np.linalg.solve(weighted.T @ design + ridge, weighted.T @ target)
+        solution = np.asarray(np.linalg.solve(weighted.T @ design + ridge, weighted.T @ target), float)
         off = np.abs(target - design @ solution)
         weights = 1 / np.maximum(1, off / (2 * 1.4826 * np.median(off) + 1e-9)) ** 2
     return solution
