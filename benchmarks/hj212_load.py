@@ -65,62 +65,101 @@ def _stretched(folded: bytes, length: int) -> bytes:
 
 @dataclass
 class Line:
-    """One connection of the client. at: frames sent; back: frames answered."""
+    """One connection of the client. at: frames sent of the buffer; sent, back: frames sent and answered in all."""
 
     line: socket.socket
-    buffer: memoryview
-    size: int
-    total: int
+    mn: str
+    each: int
+    endless: bool
+    first: int = 0
     at: int = 0
+    sent: int = 0
     back: int = 0
+    owed: int = 0
 
-    def send(self, count: int) -> None:
-        """The next frames."""
-        count = min(count, self.total - self.at)
+    def __post_init__(self) -> None:
+        self._fill()
+
+    def _fill(self) -> None:
+        made, self.size = frames(self.mn, self.first, self.each)
+        self.buffer = memoryview(made)
+
+    def send(self, count: int) -> int:
+        """The next frames; gives how many there were."""
+        if self.at == self.each and self.endless:
+            self.first, self.at = self.first + self.each, 0
+            self._fill()
+        count = min(count, self.each - self.at)
         if count:
             self.line.sendall(self.buffer[self.at * self.size : (self.at + count) * self.size])
             self.at += count
+            self.sent += count
+        return count
 
 
 @dataclass
 class Load:
-    """A client with so many connections, so many frames each in flight; gives frames answered a second."""
+    """A client with so many connections, so many frames each in flight.
+
+    frames_each: made beforehand for each connection; rate: frames a second in all, made anew as needed.
+    """
 
     port: int
     connections: int = 50
     in_flight: int = 20
     seconds: float = 5.0
     frames_each: int = 12_000
-    first: int = 0
+    rate: float | None = None
     lines: list[Line] = field(default_factory=list)
 
     def prepare(self) -> Load:
         """Make the frames and connect, before the clock runs."""
         for number in range(self.connections):
-            made, size = frames(f"{number:024X}", self.first, self.frames_each)
             line = socket.create_connection(("127.0.0.1", self.port))
             line.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-            self.lines.append(Line(line, memoryview(made), size, self.frames_each))
+            self.lines.append(Line(line, f"{number:024X}", self.frames_each, self.rate is not None))
         return self
 
     def run(self) -> float:
-        """Send until the time is over or the frames are used up."""
+        """Send until the time is over or the frames are used up; gives frames answered a second."""
         watch = selectors.EpollSelector()
         for line in self.lines:
             watch.register(line.line, selectors.EVENT_READ, line)
+            line.owed = self.in_flight
         begun = time.perf_counter()
+        self._pay(self.lines, 0.0)
+        while (passed := time.perf_counter() - begun) < self.seconds and not self._done():
+            heard = [key.data for key, _ in watch.select(0.01)]
+            for line in heard:
+                answered = line.line.recv(1 << 16).count(b"\r\n")
+                line.back += answered
+                line.owed += answered
+            self._pay(heard if self.rate is None else self.lines, passed)
+        return self.answered() / passed
+
+    def _pay(self, lines: list[Line], passed: float) -> None:
+        """Send what is owed, as far as the rate allows."""
+        allowed = 1 << 60 if self.rate is None else int(self.rate * passed) - sum(line.sent for line in self.lines)
+        for line in lines:
+            if line.owed and allowed > 0:
+                paid = line.send(min(line.owed, allowed))
+                line.owed -= paid
+                allowed -= paid
+
+    def _done(self) -> bool:
+        return self.rate is None and all(line.back >= self.frames_each for line in self.lines)
+
+    def answered(self) -> int:
+        """Frames answered so far."""
+        return sum(line.back for line in self.lines)
+
+    def close(self) -> None:
+        """Hear the last answers, hang up."""
         for line in self.lines:
-            line.send(self.in_flight)
-        end = begun + self.seconds
-        while (moment := time.perf_counter()) < end and any(line.back < line.total for line in self.lines):
-            for key, _ in watch.select(0.1):
-                answered = key.fileobj.recv(1 << 16).count(b"\r\n")  # type: ignore[union-attr]
-                key.data.back += answered
-                key.data.send(answered)
-        answered = sum(line.back for line in self.lines)
-        for line in self.lines:
+            line.line.settimeout(5)
+            while line.back < line.sent:
+                line.back += line.line.recv(1 << 16).count(b"\r\n")
             line.line.close()
-        return answered / (moment - begun)
 
 
 class _Bare(asyncio.Protocol):

@@ -74,7 +74,9 @@ def turbine(folder: Path, years: tuple[int, ...] = tuple(ROWS_OF_YEARS)) -> Iter
         begin += hours
         series = {POLLUTANTS.get(name, name): part[:, at] for at, name in enumerate(names)}
         if year in years:
-            yield Plant(f"turbine {year}", np.datetime64(f"{year}-01-01", "h"), np.timedelta64(1, "h"), "1h", series, UNITS)
+            yield Plant(
+                f"turbine {year}", np.datetime64(f"{year}-01-01", "h"), np.timedelta64(1, "h"), "1h", series, UNITS
+            )
 
 
 def sewage_works(folder: Path) -> Plant:
@@ -215,12 +217,16 @@ def print_false_alarms(label: str, plants: list[Plant]) -> None:
 def print_rates(label: str, plants: list[Plant], names: Sequence[str], lengths: Sequence[int], unit: str) -> None:
     """A line a pattern: share found by length of the stretch, and of all the share found under the right name."""
     for pattern in PATTERNS:
-        by_length = [summed(tampered(plant, name, pattern, slots) for plant in plants for name in names) for slots in lengths]
+        by_length = [
+            summed(tampered(plant, name, pattern, slots) for plant in plants for name in names) for slots in lengths
+        ]
         _print_line(label, pattern, by_length, lengths, unit)
 
 
 def _print_line(label: str, pattern: str, rates: Sequence[Rate], lengths: Sequence[int], unit: str) -> None:
-    told = "  ".join(f"{length:>3} {unit} {rate.found / rate.tried:4.0%}" for length, rate in zip(lengths, rates, strict=True))
+    told = "  ".join(
+        f"{length:>3} {unit} {rate.found / rate.tried:4.0%}" for length, rate in zip(lengths, rates, strict=True)
+    )
     whole = summed(rates)
     print(f"{label:<13} {pattern:<26} found {told}   named {whole.named / whole.tried:4.0%} of {whole.tried}")
 

@@ -5,7 +5,7 @@ from datetime import datetime
 import pytest
 
 from qingyuan.base.errors import WrongUsage
-from qingyuan.gateway.hj212 import commands, deviations, fragments, head, replies, requests
+from qingyuan.gateway.hj212 import commands, deviations, fragments, head, replies, requests, sm4
 from qingyuan.gateway.hj212.decode import Message, decode
 from qingyuan.gateway.hj212.dialogue import Dialogue, Patience
 from qingyuan.gateway.hj212.encode import Sender, Unencodable, encode, qn
@@ -98,6 +98,25 @@ def test_a_notice_ends_with_9013_and_others_messages_are_not_mine() -> None:
     assert dialogue.receive(answer(dialogue, "9013", ""), 1) and dialogue.state == "done"
 
 
+def test_without_a_key_only_the_head_is_read() -> None:
+    sender = Sender("2025", "31", "123456", MN, sm4.TEST_KEY)
+    (frame,) = sender.frames("2061", QN, {"DataTime": "20261126100000"}, {"a21026": {"Avg": "1.5"}})
+    for keys in ((), (b"another key 1234",)):
+        message = decode(frame, keys)
+        assert (message.mn, message.cn, message.params, message.factors) == (MN, "2061", {}, {})
+        assert (message.crc_status, message.deviations) == ("mismatch", ("no_key",))
+    assert decode(frame, (b"another key 1234", sm4.TEST_KEY), strict=True).factors == {"a21026": {"Avg": "1.5"}}
+
+
+def test_the_host_asks_for_data_in_clear() -> None:
+    sender = Sender("2025", "31", "123456", MN, sm4.TEST_KEY)
+    dialogue = Dialogue(requests.history("2025", "hour", MOMENT, MOMENT), sender, QN)
+    dialogue.start(0)
+    assert b"BeginTime=" in dialogue.take()[0]
+    (data,) = sender.frames("2061", QN, {"DataTime": "20261126100000"}, {"a21026": {"Avg": "1.5"}})
+    assert b"a21026" not in data and dialogue.receive(decode(data, [sm4.TEST_KEY]), 1)
+
+
 def test_requests_are_checked_against_the_table() -> None:
     for wrong in (
         lambda: requests.set_real_time_interval("2017", 10),
@@ -162,6 +181,15 @@ def test_edition_2025_has_at_most_nine_parts() -> None:
 def test_a_factor_longer_than_a_frame_is_refused() -> None:
     with pytest.raises(Unencodable, match="a1 alone"):
         host("2017").frames("3020", QN, {}, {"a1": {"Info": "x" * 1000}})
+
+
+def test_only_the_field_enciphers_data_and_both_sides_keys() -> None:
+    span = requests.history("2025", "hour", MOMENT, MOMENT).params
+    for from_host, cn, sealed in ((True, "2061", False), (False, "2061", True), (True, "1014", True)):
+        side = Sender("2025", "31", "123456", MN, sm4.TEST_KEY, host=from_host)
+        (frame,) = side.frames(cn, QN, span)
+        assert (b"BeginTime" not in frame) == sealed
+        assert decode(frame, [sm4.TEST_KEY], strict=True).params == span
 
 
 def test_what_would_be_read_otherwise_is_not_written() -> None:

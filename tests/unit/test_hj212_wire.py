@@ -3,7 +3,7 @@
 import json
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from qingyuan.gateway.hj212 import checksum, head, replies
@@ -46,12 +46,14 @@ def frames(pieces: list[Frame | Skipped]) -> list[Frame]:
     return [piece for piece in pieces if isinstance(piece, Frame)]
 
 
+@settings(deadline=None)
 @given(st.binary(max_size=1500))
 def test_the_folded_sum_is_the_standards_sum(segment: bytes) -> None:
     assert checksum.checksum(segment) == bit_by_bit(segment)
     assert checksum.text(segment) == b"%04X" % bit_by_bit(segment)
 
 
+@settings(deadline=None)
 @given(st.binary(max_size=300))
 def test_modbus_by_pairs_is_modbus(segment: bytes) -> None:
     assert checksum.modbus(segment) == modbus_bit_by_bit(segment)
@@ -63,6 +65,7 @@ def test_sums_of_long_segments(length: int) -> None:
     assert checksum.checksum(segment) == bit_by_bit(segment)
 
 
+@settings(deadline=None)
 @given(st.binary(min_size=1, max_size=90), st.binary(min_size=1, max_size=90))
 def test_the_sum_of_a_whole_comes_from_its_parts(front: bytes, tail: bytes) -> None:
     zero = checksum.register(bytes(len(front)) + tail) ^ checksum.moved(len(tail))[checksum.register(bytes(len(front)))]
@@ -84,17 +87,20 @@ def test_frames_split_at_every_byte(size: int) -> None:
     assert b"".join(piece.raw for piece in parts) == stream
 
 
+@settings(deadline=None)
 @given(st.lists(st.one_of(st.just(GOOD), st.just(OTHER), st.binary(max_size=40)), max_size=8), st.integers(1, 60))
 def test_every_byte_comes_out_once_and_in_order(parts: list[bytes], size: int) -> None:
     stream = b"".join(parts)
     assert b"".join(piece.raw for piece in cut(stream, size)) == stream
 
 
+@settings(deadline=None)
 @given(st.binary(max_size=400), st.integers(1, 500))
 def test_a_good_frame_after_garbage_is_found(garbage: bytes, size: int) -> None:
     assert GOOD in [frame.raw for frame in frames(cut(garbage + GOOD, size))]
 
 
+@settings(deadline=None)
 @given(st.integers(0, len(GOOD) - 1), st.binary(max_size=3), st.integers(1, 300))
 def test_a_good_frame_after_a_damaged_one_is_found(place: int, put: bytes, size: int) -> None:
     damaged = GOOD[:place] + put + GOOD[place + 1 :]
@@ -102,6 +108,7 @@ def test_a_good_frame_after_a_damaged_one_is_found(place: int, put: bytes, size:
     assert found[-1] == OTHER
 
 
+@settings(deadline=None)
 @given(st.integers(0, len(GOOD) - 3))
 def test_a_frame_broken_off_does_not_hold_up_the_next(place: int) -> None:
     framer = Framer()
@@ -120,12 +127,35 @@ def test_a_length_over_the_limit_is_dropped_at_once() -> None:
     assert skipped.reason == "too_long" and framer.pending == 0
 
 
+@pytest.mark.parametrize("ending", [b"", b"\r"])
+def test_a_pause_takes_a_frame_without_line_end_but_no_half_one(ending: bytes) -> None:
+    framer = Framer()
+    assert framer.feed(GOOD[:-2] + ending) == []
+    (frame,) = framer.pause()
+    assert (frame.raw, frame.status, frame.odd) == (GOOD[:-2], "valid", ("no_line_end",))
+    assert framer.pause() == [] and framer.feed(GOOD[:50]) == ([Skipped(b"\r", "blank")] if ending else [])
+    assert framer.pause() == []
+    assert [piece.raw for piece in framer.feed(GOOD[50:])] == [GOOD]
+
+
 def test_what_is_kept_back_is_bounded() -> None:
     framer = Framer(limit=200)
     for _ in range(100):
         framer.feed(b"##0200QN=" + b"x" * 30)
         framer.feed(b"\x00#" * 40)
     assert framer.pending < 230
+
+
+@pytest.mark.parametrize("piece", [b"##0101QN=", b"##", b"#", b"##9999QN=1", b"##0064QN=1;CP=&&&&0000\r\n", b"\r\n"])
+def test_hostile_bytes_take_time_in_proportion(piece: bytes) -> None:
+    import time
+
+    def seconds(size: int) -> float:
+        stream, begun = piece * (size // len(piece)), time.process_time()
+        assert sum(len(found.raw) for found in cut(stream, 65536)) == len(stream)
+        return time.process_time() - begun
+
+    assert seconds(1_600_000) < 40 * seconds(100_000) + 0.2
 
 
 def test_the_sum_may_be_lower_case_or_modbus_or_wrong() -> None:
@@ -179,6 +209,7 @@ def test_the_head_in_any_order() -> None:
     assert head.read(b"").flag is None
 
 
+@settings(deadline=None)
 @given(
     st.integers(0, 10**17 - 1),
     st.sampled_from([b"2011", b"2051", b"1013", b"2081"]),

@@ -106,10 +106,18 @@ def test_a_silent_device_and_an_unexpected_one_are_both_shown() -> None:
     table = ledger([DAY], due(), observed([0, 1], point="X9"), record(2, point="X9"))
     silent, unexpected = table.to_pylist()
     assert (silent["point"], silent["expected"], silent["received"], silent["effective_rate"]) == ("W1", 24, 0, 0)
-    assert (unexpected["point"], unexpected["expected"], unexpected["stored"], unexpected["met"]) == ("X9", None, 2, None)
+    assert (unexpected["point"], unexpected["expected"], unexpected["stored"], unexpected["met"]) == (
+        "X9",
+        None,
+        2,
+        None,
+    )
 
 
 def test_frames_that_could_not_be_read_have_a_row_of_their_own() -> None:
     lost = record(3, quarantined=3, property=None, averaging=None)
     rows = ledger([DAY], due(), observed([]), lost).to_pylist()
-    assert [(row["property"], row["quarantined"], row["difference"]) for row in rows] == [("w01018", 0, 0), (None, 3, 0)]
+    assert [(row["property"], row["quarantined"], row["difference"]) for row in rows] == [
+        ("w01018", 0, 0),
+        (None, 3, 0),
+    ]

@@ -123,7 +123,7 @@ def test_a_new_library_makes_everything_stale(dataset, monkeypatch):
 
 
 def test_a_watch_joins_small_files(tmp_path, monkeypatch):
-    monkeypatch.setattr(job, "FILES", 3)
+    monkeypatch.setattr(lake, "FEW_FILES", 3)
     made = create_dataset(tmp_path, "grown", "生长", "Grown", simulated=False)
     for day in range(5):
         lake.append(made.path, hours(datetime(2026, 1, 1 + day), 1, day))

@@ -6,6 +6,7 @@ after the MN of a registered device. Done files go to ``done/``, those that cann
 
 from __future__ import annotations
 
+import re
 import time
 from contextlib import closing
 from dataclasses import dataclass, field
@@ -25,6 +26,7 @@ SETTLED = 2.0
 
 LONGEST_FILE = 1 << 30
 _BATCH = 5_000
+_FRAMES = re.compile(rb"##\d{4}\s?[A-Z]{2}")
 
 
 @dataclass
@@ -69,7 +71,7 @@ def _take(data: Path, folder: Path, file: Path, accept_unknown: bool, done: Drop
     if file.stat().st_size > LONGEST_FILE:
         raise WrongUsage(f"{file.name} is larger than {LONGEST_FILE} bytes", "Cut it into parts")
     content = file.read_bytes()
-    if content.lstrip()[:2] == b"##":
+    if _FRAMES.search(content, 0, 1 << 16):
         _take_frames(data, content, f"file:{file.name}", accept_unknown, done)
         return
     device = Device.objects.filter(mn=file.parent.name).first() if file.parent != folder else None

@@ -15,12 +15,12 @@ from pathlib import Path
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from qingyuan.base.locking import alone
 from qingyuan.gateway import accounts, decoding, positions
 from qingyuan.gateway.journal import Block, Journal, Record, open_journal
 from qingyuan.gateway.positions import Position, Positions
 from qingyuan.gateway.settling import Newest
 from qingyuan.observations import lake
-from qingyuan.observations.tables import alone
 
 BATCH = 40_000
 """Most frames taken at a time."""
@@ -28,8 +28,11 @@ BATCH = 40_000
 LATE_SHARE = 8
 """After so many batches of fresh data one of back-fill has its turn."""
 
-PAUSE = 0.5
-"""Seconds to wait when there is nothing to do."""
+PAUSE = 2.0
+"""Seconds between the beginnings of rounds while batches are not full: each is a commit of every lake it touches."""
+
+JOIN_EVERY = 100
+"""Rounds after which small files of the lakes are joined."""
 
 
 @dataclass(frozen=True)
@@ -73,6 +76,9 @@ class Ingest:
             where.reached = batch.to
             where.save(self.data, self._touched)
             self._written = where.file.stat().st_mtime_ns
+        if self._turn % JOIN_EVERY == 0:
+            for slug in self._touched:
+                lake.join_small_files(decoding.folder_of(self.data, slug))
         return done
 
     def _where(self) -> Positions:
@@ -168,13 +174,19 @@ def run(data: Path, once: bool, tell: Callable[[Round], None], stopped: Callable
     """Round after round; with `once` until the journal is exhausted, else until stopped."""
     with closing(Ingest(data)) as ingest:
         while not stopped():
+            begun = time.monotonic()
             done = ingest.round()
             if done.frames:
                 tell(done)
             elif once and not _more(ingest):
                 return
-            elif not once:
-                time.sleep(PAUSE)
+            if not once and done.frames < BATCH // 2:
+                _wait(begun + PAUSE, stopped)
+
+
+def _wait(until: float, stopped: Callable[[], bool]) -> None:
+    while not stopped() and (left := until - time.monotonic()) > 0:
+        time.sleep(min(left, 0.2))
 
 
 def _more(ingest: Ingest) -> bool:

@@ -14,6 +14,7 @@ from pathlib import Path
 
 from django.db import transaction
 
+from qingyuan.base.locking import alone
 from qingyuan.base.time import now
 from qingyuan.gateway import accounts, decoding, gate, quarantine, register
 from qingyuan.gateway.hj212.decode import NotAFrame, only_frame, opened
@@ -21,7 +22,6 @@ from qingyuan.gateway.hj212.framing import MISMATCH
 from qingyuan.gateway.hj212.head import read
 from qingyuan.gateway.journal import MAIN, QUARANTINE, Record, open_journal
 from qingyuan.gateway.models import Quarantined
-from qingyuan.observations.tables import alone
 
 _OPEN_DOOR = "sum"
 """A frame with a wrong sum never comes in by replay: it is looked at and dismissed."""

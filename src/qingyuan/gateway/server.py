@@ -137,7 +137,7 @@ class Gateway:
     def fault_of_sealed(self, frame: Frame, head: Head) -> str:
         """``sum`` for an enciphered frame whose plain text has another sum.
 
-        Where no key opens it, it is taken as it is: ingest puts it into quarantine, to be replayed when the key is known.
+        Where no key opens it, it is taken: ingest puts it into quarantine, to be replayed when the key is known.
         """
         device = self.gate.devices.get(head.mn or b"")
         _, status, odd = opened(frame, device.keys if device else ())

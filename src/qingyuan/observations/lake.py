@@ -6,12 +6,13 @@ commit counts as written only when its files and its log entry are on disk.
 
 from __future__ import annotations
 
+import sys
 import tempfile
-from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from functools import cache
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -24,7 +25,7 @@ from qingyuan.base.errors import QingyuanError
 from qingyuan.base.small_reads import small_read
 from qingyuan.base.time import month_of
 from qingyuan.observations.schema import AMENDMENT, KEY, OBSERVATION
-from qingyuan.observations.tables import LakeTable, StoredFile
+from qingyuan.observations.tables import LakeTable, StoredFile, alone
 
 TABLES = {"observations": OBSERVATION, "amendments": AMENDMENT}
 SORTED = [("property", "ascending"), ("point", "ascending"), ("phenomenon_time", "ascending")]
@@ -32,8 +33,11 @@ SORTED = [("property", "ascending"), ("point", "ascending"), ("phenomenon_time",
 MEMORY = "2GB"
 """What a reader may hold before it spills to the disk."""
 
-SMALL = 4_000_000
-"""Rows of a file above which it is left as it is: so a row is rewritten a few times, not with every compaction."""
+SIZES = (50_000, 1_000_000)
+"""Rows of files that are joined with others up to the same size: so a row is rewritten a few times only."""
+
+FEW_FILES = 20
+"""So many files of one size are left as they are."""
 
 COMPACTED = "compacted"
 """Note of a commit that only joins files: what is read stays the same."""
@@ -262,26 +266,33 @@ def _fixed(words: Iterable[str] | None) -> tuple[str, ...] | None:
     return None if words is None else tuple(words)
 
 
-def compact(dataset: Path, *, above: int = 1, smaller_than: int = SMALL) -> bool:
-    """Join the small files of each month into one, sorted, where there are more than `above`; whether any were.
+def compact(dataset: Path) -> None:
+    """Join the files of each month into one, sorted; what is read stays the same, and appends may go on meanwhile.
 
-    smaller_than: rows of a file that counts as small. What is read stays the same, and appends may go on meanwhile.
     The old files stay for a day, for readers that began before.
     """
-    joined = [_compact(table_of(dataset, name), schema, above, smaller_than) for name, schema in TABLES.items()]
-    return any(joined)
+    _join(dataset, [(0, sys.maxsize)], few=1)
 
 
-def _compact(table: LakeTable, schema: pa.Schema, above: int, smaller_than: int) -> bool:
-    small = [file for file in table.files()[1] if file.month and file.rows < smaller_than]
-    counts = Counter(file.month for file in small)
-    many = sorted(month for month, count in counts.items() if month and count > above)
-    for month in many:
-        parts = [file for file in small if file.month == month]
-        table.rewrite(month, _whole(parts, schema), parts, {COMPACTED: month})
-    if many:
-        table.tidy()
-    return bool(many)
+def join_small_files(dataset: Path) -> None:
+    """Join a month's small files, those of one size together: for who appends every few seconds."""
+    _join(dataset, list(pairwise((0, *SIZES))), few=FEW_FILES)
+
+
+def _join(dataset: Path, sizes: list[tuple[int, int]], few: int) -> None:
+    """Join the files with above < rows <= size where a month has more than a few; one process at a time."""
+    for name, schema in TABLES.items():
+        table, joined = table_of(dataset, name), False
+        with alone(dataset / f".joining-{name}"):
+            for above, size in sizes:
+                stored = [file for file in table.files()[1] if above < file.rows <= size]
+                for month in sorted({file.month for file in stored if file.month}):
+                    parts = [file for file in stored if file.month == month]
+                    if len(parts) > few:
+                        table.rewrite(month, _whole(parts, schema), parts, {COMPACTED: month})
+                        joined = True
+            if joined:
+                table.tidy()
 
 
 def _whole(parts: list[StoredFile], schema: pa.Schema) -> pa.Table:

@@ -20,7 +20,9 @@ import pyarrow as pa
 
 from qingyuan.observations.quality.grid import step_of
 
-DUE = pa.schema([("point", pa.string()), ("property", pa.string()), ("averaging", pa.string()), ("medium", pa.string())])
+DUE = pa.schema(
+    [("point", pa.string()), ("property", pa.string()), ("averaging", pa.string()), ("medium", pa.string())]
+)
 """What the register expects. medium: water, gas, air ... or null."""
 
 RECORD = pa.schema(
@@ -118,7 +120,9 @@ def out_of_balance(table: pa.Table) -> pa.Table:
 
 def _steps(*tables: pa.Table) -> pa.Table:
     """Seconds of every averaging; of a word without a length nothing is expected."""
-    words = sorted({word for table in tables for word in pa.compute.unique(table.column("averaging")).to_pylist() if word})
+    words = sorted(
+        {word for table in tables for word in pa.compute.unique(table.column("averaging")).to_pylist() if word}
+    )
     known = [word for word in words if word[:1].isdigit() or word == "mda8"]
     seconds = [int(step_of(word, _NO_TIMES).astype(int)) for word in known]
     return pa.table({"averaging": pa.array(known, pa.string()), "seconds": pa.array(seconds, pa.int64())})
@@ -172,7 +176,8 @@ WITH slots AS (
   UNION SELECT point, property, averaging, day FROM stored
   UNION SELECT point, property, averaging, day FROM counted
 )
-SELECT point, nullif(property, '') AS property, nullif(averaging, '') AS averaging, day, expected.medium, expected.per_day, expected.expected,
+SELECT point, nullif(property, '') AS property, nullif(averaging, '') AS averaging, day,
+       expected.medium, expected.per_day, expected.expected,
        coalesce(received, 0) AS received, coalesce(stored, 0) AS stored, coalesce(quarantined, 0) AS quarantined,
        coalesce(repeated, 0) AS repeated, coalesce(valid, 0) AS valid,
        coalesce(received, 0) - coalesce(stored, 0) - coalesce(quarantined, 0) - coalesce(repeated, 0) AS difference,
@@ -184,4 +189,3 @@ LEFT JOIN stored USING (point, property, averaging, day)
 LEFT JOIN counted USING (point, property, averaging, day)
 ORDER BY point, property NULLS LAST, averaging, day
 """
-

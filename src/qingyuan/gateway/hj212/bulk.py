@@ -37,6 +37,7 @@ Record = tuple[int, int, str, bytes]
 Keys = Callable[[str], Sequence[bytes]]
 """The SM4 keys of a device (MN), newest first."""
 
+_LONGEST_HEAD = 160
 _TEXT = pa.dictionary(pa.int32(), pa.string())
 
 SCHEMA = pa.schema(
@@ -67,7 +68,7 @@ class Decoded(NamedTuple):
     """observations: by SCHEMA, records in order but those read one by one at the end.
 
     failures: (record, reason): a deviation's code (``sum_wrong``, ``no_key``, ``mn_missing``) or ``not_a_frame``.
-    deviations: number of frames by (MN, code).
+    deviations: number of frames by (MN, kind of deviation).
     """
 
     observations: pa.Table
@@ -159,12 +160,12 @@ def _carefully(batch: _Batch, record: Record) -> Iterator[tuple[bytes, tuple[str
 def _sort_in(batch: _Batch, record: Record, segment: bytes, odd: tuple[str, ...]) -> None:
     """To the others when its head and the frame of CP are plain, else read at once."""
     end = segment.find(b"CP=&&")
-    named = segment[:3] == b"QN=" and segment[20:21] == b";" and segment[3:20].isdigit()
-    closed = segment[-2:] == b"&&" and 0 <= end <= len(segment) - 7
-    front = _front(segment[21 if named else 0 : end], named) if closed else None
+    begin, of_qn = _after_qn(segment)
+    closed = segment[-2:] == b"&&" and 0 <= end <= min(len(segment) - 7, _LONGEST_HEAD)
+    front = _front(segment[begin:end], begin > 0) if closed else None
     if front is None:
         return _singly(batch, record, segment, odd)
-    inside = segment[end + 5 : -2]
+    inside, odd = segment[end + 5 : -2], odd + of_qn
     if inside[-1:] in (b";", b","):
         inside, odd = inside[:-1], (*odd, "separator_end")
     if len(segment) > SEGMENT_LIMIT:
@@ -172,7 +173,7 @@ def _sort_in(batch: _Batch, record: Record, segment: bytes, odd: tuple[str, ...]
     if not front.mn:
         batch.failures.append((record[0], "mn_missing"))
     elif not inside:
-        batch.deviations.update((front.mn, code) for code in (*odd, *front.codes))
+        _count(batch, front.mn, (*odd, *front.codes))
     else:
         batch.records.append(record)
         batch.fronts.append(front)
@@ -180,6 +181,19 @@ def _sort_in(batch: _Batch, record: Record, segment: bytes, odd: tuple[str, ...]
         batch.segments.append(segment)
         batch.outside.append(odd)
     return None
+
+
+def _after_qn(segment: bytes) -> tuple[int, tuple[str, ...]]:
+    """Where the head goes on after a QN at its begin (0 without one), and the QN's deviation."""
+    if segment[:3] != b"QN=":
+        return 0, ()
+    if segment[20:21] == b";" and segment[3:20].isdigit():
+        return 21, ()
+    stop = segment.find(b";", 3, 40)
+    number = segment[3:stop]
+    if stop < 0 or not (number.isalnum() or not number):
+        return 0, ()
+    return stop + 1, ("qn_form" if number else "qn_empty",)
 
 
 @lru_cache(maxsize=65536)
@@ -206,59 +220,60 @@ def _singly(batch: _Batch, record: Record, segment: bytes, odd: tuple[str, ...])
         _take(batch, record[0], read_segment(segment, VALID, odd))
 
 
+def _count(batch: _Batch, mn: str, codes: tuple[str, ...]) -> None:
+    """Each kind of deviation once a frame: details are the device's words and without number."""
+    batch.deviations.update({(mn, code.partition(":")[0]) for code in codes})
+
+
 def _take(batch: _Batch, record: int, message: Message) -> None:
     if not message.mn:
         batch.failures.append((record, "mn_missing"))
         return
-    batch.deviations.update((message.mn, code) for code in message.deviations)
+    _count(batch, message.mn, message.deviations)
     batch.singly.append((record, message))
 
 
 def _together(batch: _Batch) -> pa.Table:
     """The waiting frames as rows; those that are not plain after all are read singly."""
     cut = columns.cut(batch.insides)
-    for place, unplain in enumerate(cut.unplain.tolist()):
+    _tell(batch, cut)
+    record = np.fromiter((each[0] for each in batch.records), dtype=np.int64, count=len(batch.records))
+    fronts = {front: place for place, front in enumerate(dict.fromkeys(batch.fronts))}
+    of_frame = np.fromiter(map(fronts.__getitem__, batch.fronts), dtype=np.int64, count=len(batch.fronts))
+    of_row = of_frame[cut.frame]
+    parts = {
+        "record": pa.array(record[cut.frame]),
+        **{name: _dictionary([getattr(front, name) for front in fronts], of_row) for name in Front._fields[:4]},
+        "rf": pa.array(np.array([front.rf for front in fronts])[of_row]),
+        "data_time": pa.array(cut.data_time[cut.frame], pa.timestamp("s")),
+        "factor": cut.factor,
+        "field": cut.field,
+        "value": cut.value,
+        "value_text": cut.text,
+        "mark": cut.mark,
+        "sample_time": pa.array(cut.sample_time, pa.timestamp("s")),
+    }
+    return pa.Table.from_arrays([parts[name] for name in SCHEMA.names], schema=SCHEMA)
+
+
+def _tell(batch: _Batch, cut: columns.Columns) -> None:
+    """Count the deviations of the plain frames, and read the others singly."""
+    for place, (unplain, told) in enumerate(zip(cut.unplain.tolist(), cut.odd, strict=True)):
         front, odd = batch.fronts[place], batch.outside[place]
         if unplain:
-            _singly(batch, batch.records[place], batch.segments[place], _inner(odd))
-        elif odd or front.codes:
-            batch.deviations.update((front.mn, code) for code in (*odd, *front.codes))
-    record = np.fromiter((each[0] for each in batch.records), dtype=np.int64, count=len(batch.records))
-    fronts = list(dict.fromkeys(batch.fronts))
-    number_of = {front: place for place, front in enumerate(fronts)}
-    of_frame = np.fromiter(map(number_of.__getitem__, batch.fronts), dtype=np.int64, count=len(batch.fronts))
-    of_row = of_frame[cut.frame]
-    words = [_dictionary([front[place] for front in fronts], of_row) for place in range(4)]
-    resent = np.array([front.rf for front in fronts])[of_row]
-    return pa.Table.from_arrays(
-        [
-            pa.array(record[cut.frame]),
-            *words,
-            pa.array(resent),
-            _times(cut.data_time[cut.frame]),
-            cut.factor,
-            cut.field,
-            cut.value,
-            cut.text,
-            cut.mark,
-            _times(cut.sample_time),
-        ],
-        schema=SCHEMA,
-    )
+            _singly(batch, batch.records[place], batch.segments[place], _outer(odd))
+        elif told or odd or front.codes:
+            _count(batch, front.mn, (*odd, *front.codes, *told))
 
 
-def _inner(odd: tuple[str, ...]) -> tuple[str, ...]:
+def _outer(odd: tuple[str, ...]) -> tuple[str, ...]:
     """Deviations that reading a segment does not find out itself."""
-    return tuple(code for code in odd if code not in ("separator_end", "segment_long"))
+    return tuple(code for code in odd if code not in ("separator_end", "segment_long", "qn_form", "qn_empty"))
 
 
 def _dictionary(words: list[Any], of_row: Any) -> pa.Array:
     different, places = columns.places(words)
     return pa.DictionaryArray.from_arrays(pa.array(places[of_row], pa.int32()), different)
-
-
-def _times(moments: Any) -> pa.Array:
-    return pa.array(moments, pa.timestamp("s"))
 
 
 def _one_by_one(singly: list[tuple[int, Message]]) -> pa.Table:

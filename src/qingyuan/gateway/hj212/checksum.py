@@ -63,8 +63,9 @@ def register(segment: bytes) -> int:
         folded = folded >> 2048 ^ folded & _2048
     if length > 128:
         folded = folded >> 1024 ^ folded & _1024
-    folded = folded >> 512 ^ folded & _512
-    folded = folded >> 256 ^ folded & _256
+    if length > 32:
+        folded = folded >> 512 ^ folded & _512
+        folded = folded >> 256 ^ folded & _256
     folded = folded >> 128 ^ folded & _128
     folded = folded >> 64 ^ folded & _64 ^ _START[length & 7]
     return _0[folded & 0xFFFF] ^ _2[folded >> 16 & 0xFFFF] ^ _4[folded >> 32 & 0xFFFF] ^ _6[folded >> 48]

@@ -24,8 +24,10 @@ _CLASSES = np.full(256, _ODD, dtype=np.uint8)
 _CLASSES[0x21:0x7F] = 0
 _CLASSES[ord("=")], _CLASSES[ord(";")], _CLASSES[ord(",")] = _EQUALS, _PARTING, _PARTING
 
-_VALUE, _MARK, _SAMPLED, _MOMENT, _OTHER, _UNPLAIN = range(6)
+_VALUE, _MARK, _SAMPLED, _MOMENT, _OTHER, _BARE = range(6)
+_ODDITIES = ((), ("time_form",), ("flag_bare",), ("time_form", "flag_bare"))
 _DENSE = 1 << 24
+_LONGEST_KEPT = 40
 _NO_TIME = np.datetime64("NaT", "s")
 _PLAIN_NUMBER = r"^-?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?$"
 
@@ -33,7 +35,8 @@ _PLAIN_NUMBER = r"^-?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?$"
 class Columns(NamedTuple):
     """Rows of the plain insides. frame: place of the inside; factor, field, mark: dictionary arrays of text.
 
-    data_time: a value for each inside (not each row); unplain: whether an inside must be read one by one.
+    data_time: a value for each inside (not each row); odd: the kinds of its deviations; unplain: whether it must
+    be read one by one.
     """
 
     frame: Ints
@@ -44,6 +47,7 @@ class Columns(NamedTuple):
     mark: pa.Array
     sample_time: Any
     data_time: Any
+    odd: list[tuple[str, ...]]
     unplain: Bools
 
 
@@ -83,10 +87,9 @@ def cut(insides: list[bytes]) -> Columns:
     items, unplain = _items(text, lengths)
     names = _pieces(joined, items.start, items.equals).dictionary_encode()
     items = items._replace(name=names.indices.to_numpy().astype(np.int64))
-    meanings = [_meaning(name) for name in names.dictionary.to_pylist()]
+    meanings = [_kept_meaning(name) for name in names.dictionary.to_pylist()]
     _mark_repeats(items, len(meanings), unplain)
     kinds = np.array([kind for kind, _, _ in meanings], dtype=np.int8)[items.name]
-    unplain[items.frame[kinds == _UNPLAIN]] = True
     times = items.of((kinds == _SAMPLED) | (kinds == _MOMENT))
     moments = _moments(text, times.equals + 1, times.end)
     unplain[times.frame[np.isnat(moments)]] = True
@@ -118,6 +121,7 @@ def _columns(
         pa.DictionaryArray.from_arrays(pa.array(mark, pa.int32(), mask=found < 0), marked.dictionary),
         sample_time,
         _data_times(text, items, meanings, len(unplain)),
+        _odd(items, kinds, len(unplain)),
         unplain,
     )
 
@@ -155,12 +159,16 @@ def _pieces(joined: bytes, starts: Ints, ends: Ints) -> pa.Array:
     return whole.take(pa.array(np.arange(0, 2 * len(starts), 2)))
 
 
+def _kept_meaning(name: str) -> tuple[int, str, str]:
+    return (_meaning if len(name) < _LONGEST_KEPT else _meaning.__wrapped__)(name)
+
+
 @lru_cache(maxsize=65536)
 def _meaning(name: str) -> tuple[int, str, str]:
     """What an item of that name is: kind, factor, field."""
     factor, dash, field = name.rpartition("-")
     if not (dash and factor and field):
-        kind = _MOMENT if name in TIMES else _UNPLAIN if name == "Flag" else _OTHER
+        kind = _MOMENT if name in TIMES else _BARE if name == "Flag" else _OTHER
         return kind, "", name
     return {"Flag": _MARK, "SampleTime": _SAMPLED}.get(field, _VALUE), factor, field
 
@@ -221,8 +229,8 @@ def _numbers_with_words(values: pa.Array) -> pa.Array:
 
 
 def _moments(text: Any, starts: Ints, ends: Ints) -> Any:
-    """Times of exactly 14 digits as datetime64[s]; NaT for anything else and for impossible times."""
-    right = ends - starts == 14
+    """Times of 14 digits or more as datetime64[s]; NaT for anything else and for impossible times."""
+    right = ends - starts >= 14
     places = np.where(right, starts, 0)[:, None] + np.arange(14)
     digits = text[np.minimum(places, len(text) - 1)].astype(np.int64) - ord("0")
     right &= ((digits >= 0) & (digits <= 9)).all(axis=1)
@@ -235,6 +243,15 @@ def _moments(text: Any, starts: Ints, ends: Ints) -> Any:
     right &= (day >= 1) & (days + (day - 1) < (months + 1).astype("datetime64[D]"))
     moments = days.astype("datetime64[s]") + (day - 1) * 86400 + hour * 3600 + minute * 60 + second
     return np.where(right, moments, _NO_TIME)
+
+
+def _odd(items: _Items, kinds: Any, frames: int) -> list[tuple[str, ...]]:
+    """Of each inside the deviations that can be in a plain one: a time of more than 14 digits, a bare mark."""
+    long = np.zeros(frames, dtype=np.int8)
+    timed = (kinds == _SAMPLED) | (kinds == _MOMENT)
+    long[items.frame[timed & (items.end - items.equals > 15)]] = 1
+    long[items.frame[kinds == _BARE]] += 2
+    return [_ODDITIES[each] for each in long.tolist()]
 
 
 def _data_times(text: Any, items: _Items, meanings: list[tuple[int, str, str]], frames: int) -> Any:

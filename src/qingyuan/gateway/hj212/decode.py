@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -33,9 +33,9 @@ _QN = re.compile(r"[0-9]{17}")
 _CN = re.compile(r"[0-9]{4}")
 _FLAG = re.compile(r"[0-9]{1,3}")
 _NUMBER = re.compile(r"[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]+)?")
-_HEAD_ITEM = re.compile(r"\s*([A-Za-z]+)=([^;,]*)[;,]?")
 _HEAD_KEYS = frozenset(("QN", "ST", "CN", "PW", "MN", "Flag", "PNUM", "PNO", "RF"))
 _MN = re.compile(r"[0-9A-Fa-f]{24}|.{14}", re.DOTALL)
+_ALLOWED = frozenset(("flag_missing",))
 _WITHOUT_MN = frozenset(("9013", "9014"))
 
 
@@ -53,7 +53,8 @@ class Message:
 
     factors: by factor code the fields (``Rtd``, ``Flag`` ...); params: the items of CP that belong to no factor.
     repeated: names that came more than once, with all their values in order.
-    deviations: codes of `deviations`; segment: the data segment in clear.
+    deviations: codes of `deviations`; segment: the data segment in clear. Where no key opens it (``no_key``)
+    only the head is read.
     """
 
     header: dict[str, Value]
@@ -85,6 +86,11 @@ class Message:
         return first(self.header.get("MN", ""))
 
     @property
+    def kinds(self) -> frozenset[str]:
+        """The kinds of its deviations, without their details."""
+        return frozenset(deviations.kind(code).kind for code in self.deviations)
+
+    @property
     def data_time(self) -> datetime | None:
         """DataTime at +08:00, to the second; None when missing or impossible."""
         return moment(first(self.params.get("DataTime", "")))
@@ -112,12 +118,14 @@ class Message:
 def decode(frame: Frame | bytes, keys: Sequence[bytes] = (), *, strict: bool = False) -> Message:
     """Read a frame (cut by the framer, or the bytes of one). keys: SM4 keys of the device, newest first.
 
-    NotAFrame for bytes without a frame; with `strict`, Nonconforming for a frame that deviates in anything.
+    NotAFrame for bytes without a frame; with `strict`, Nonconforming for a frame that deviates in anything
+    (but for the missing Flag, which is edition 2005's own way).
     """
     cut = frame if isinstance(frame, Frame) else only_frame(frame)
     segment, status, odd = opened(cut, keys)
-    message = read_segment(segment, status, (*cut.odd, *odd))
-    if strict and message.deviations:
+    in_clear = segment if "no_key" not in odd else segment.partition(b"CP=")[0] + b"CP=&&&&"
+    message = replace(read_segment(in_clear, status, (*cut.odd, *odd)), segment=segment)
+    if strict and set(message.deviations) - _ALLOWED:
         told = "; ".join(deviations.printed(code) for code in message.deviations)
         raise Nonconforming(f"Frame of MN {message.mn!r}, QN {first(message.header.get('QN', ''))!r}: {told}")
     return message
@@ -125,6 +133,9 @@ def decode(frame: Frame | bytes, keys: Sequence[bytes] = (), *, strict: bool = F
 
 def only_frame(raw: bytes) -> Frame:
     """The first frame of some bytes; NotAFrame when there is none."""
+    found = framing.whole(raw)
+    if found:
+        return found
     framer = Framer(max(framing.LIMIT, len(raw)))
     for piece in (*framer.feed(raw), *framer.close()):
         if isinstance(piece, Frame):
@@ -157,8 +168,7 @@ def opened(frame: Frame, keys: Iterable[bytes]) -> tuple[bytes, str, tuple[str, 
 
 
 def _printed_sum(frame: Frame) -> bytes:
-    place = frame.raw.index(frame.segment) + len(frame.segment)
-    return frame.raw[place : place + 4].upper()
+    return frame.raw.rstrip(b"\r\n")[-4:].upper()
 
 
 def read_segment(segment: bytes, status: str, odd: Iterable[str] = ()) -> Message:
@@ -200,8 +210,10 @@ def _parts(text: str) -> tuple[str, str, list[str]]:
 def read_head(front: str) -> tuple[dict[str, Value], list[str]]:
     """The keys of the head in the order sent, and their deviations."""
     found: dict[str, list[str]] = {}
-    for key, value in _HEAD_ITEM.findall(front):
-        found.setdefault(key, []).append(value.strip())
+    for part in _SPLIT.split(front):
+        key, equals, value = part.strip().partition("=")
+        if equals or key:
+            found.setdefault(key, []).append(value.strip())
     codes = [f"head_repeated:{key}" for key, values in found.items() if len(values) > 1]
     codes += [f"head_unknown:{key}" for key in found if key not in _HEAD_KEYS]
     codes += _head_codes({key: values[0] for key, values in found.items()})
@@ -268,19 +280,22 @@ def _items(inside: str, found: dict[str, list[str]]) -> Iterator[str]:
     if body.endswith((";", ",")):
         yield "separator_end"
         body = body[:-1]
-    last, place = "", 0
-    for item in _SPLIT.split(body) if body else ():
-        parting, place = body[place - 1 : place], place + len(item) + 1
+    last, partings = "", list[str]()
+    for place, item in enumerate(_SPLIT.split(body) if body else ()):
         name, equals, value = item.strip().partition("=")
         if equals:
-            found.setdefault(name, []).append(value)
+            if name in found:
+                found[name].append(value)
+            else:
+                found[name] = [value]
             last = name
         elif not name:
             yield "item_empty"
         else:
             yield "item_without_value"
+            partings = partings or _SPLIT.findall(body)
             if last:
-                found[last][-1] += parting + item
+                found[last][-1] += partings[place - 1] + item
             else:
                 found.setdefault(name, []).append("")
 
@@ -313,7 +328,7 @@ def number(text: str) -> float | None:
 
 def _value(values: list[str]) -> Value:
     """One value where all are alike, else all of them in order."""
-    return values[0] if len(set(values)) == 1 else values
+    return values[0] if len(values) == 1 or len(set(values)) == 1 else values
 
 
 def first(value: Value) -> str:

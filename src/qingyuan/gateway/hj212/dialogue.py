@@ -7,7 +7,7 @@ that it is the same; without any answer after that the link counts as unusable.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import NamedTuple
 
 from qingyuan.gateway.hj212 import commands
@@ -146,7 +146,8 @@ class Dialogue:
         self._end(at, DONE, "通知已应答", "notice answered")
 
     def _send(self, at: float, what: str, zh: str, en: str) -> None:
-        frames = self.sender.frames(self.request.cn, self.qn, self.request.params, self.request.factors)
+        host = replace(self.sender, host=True)
+        frames = host.frames(self.request.cn, self.qn, self.request.params, self.request.factors)
         self._sent += 1
         self.to_send += frames
         title = self.request.command.title

@@ -22,6 +22,7 @@ LONGEST_CP = {"2005": 960, "2017": 950, "2025": 950}
 MOST_PARTS = {"2005": 9999, "2017": 9999, "2025": 9}
 """Parts one message may have: PNUM has 4 digits, in edition 2025 one."""
 
+_ENCIPHERED_BOTH_WAYS = ("1014", "3020")
 _QN = "%Y%m%d%H%M%S"
 
 
@@ -65,13 +66,16 @@ def frame(segment: bytes, key: bytes | None = None, *, as_text: bool = False) ->
 
 
 def is_enciphered(cn: str) -> bool:
-    """Whether edition 2025 wants the command enciphered: data (2000-2999), keys (1014), field information (3020)."""
-    return cn in ("1014", "3020") or (len(cn) == 4 and cn.startswith("2"))
+    """Whether edition 2025 wants a field's frame enciphered: data (2000-2999), keys (1014), information (3020)."""
+    return cn in _ENCIPHERED_BOTH_WAYS or (len(cn) == 4 and cn.startswith("2"))
 
 
 @dataclass(frozen=True)
 class Sender:
-    """One side of a link, who writes frames. st: of the system; key: SM4, None for clear text."""
+    """One side of a link, who writes frames. st: of the system; key: SM4, None for clear text.
+
+    host: the host asks for data in clear, only what the field answers is enciphered.
+    """
 
     edition: str
     st: str
@@ -79,6 +83,7 @@ class Sender:
     mn: str
     key: bytes | None = None
     as_text: bool = False
+    host: bool = False
 
     def frames(
         self,
@@ -102,8 +107,9 @@ class Sender:
         headers = [
             self._header(cn, _later(qn, place), (len(parts), place + 1), reply, resent) for place in range(len(parts))
         ]
+        key = None if self.host and cn not in _ENCIPHERED_BOTH_WAYS else self.key
         return [
-            encode(header, params, part, key=self.key, as_text=self.as_text)
+            encode(header, params, part, key=key, as_text=self.as_text)
             for header, part in zip(headers, parts, strict=True)
         ]
 

@@ -47,6 +47,7 @@ _HALF_START = re.compile(
 )
 _LONGEST_START = 14
 _HASH = ord("#")
+_new = tuple.__new__
 _SUM = re.compile(rb"[0-9A-Fa-f]{4}")
 _PLAIN_CIPHER = re.compile(rb"CP=&&\s*\{\s*0[xX]")
 _TEXT_OF_2025 = re.compile(rb"Flag=(\d{1,3});")
@@ -68,27 +69,51 @@ class Framer:
         """The frames that are whole with these bytes, and what lies between them, in order."""
         return self._cut(self._rest + data if self._rest else data, final=False)
 
+    def pause(self) -> list[Frame | Skipped]:
+        """After a pause: a frame is taken whose line end has not come; one that is not whole is still awaited.
+
+        For devices that send no CR LF and say nothing more until they are answered.
+        """
+        start = _START.match(self._rest)
+        stop = start.end() + int(start[1]) if start else 0
+        if start is None or len(self._rest) - stop not in (4, 5):
+            return []
+        frame = _judged(self._rest, start, stop, final=False)
+        self._rest = self._rest[len(frame.raw) :] if frame else self._rest
+        return [frame] if frame else []
+
     def close(self) -> list[Frame | Skipped]:
-        """What is left when nothing more comes (end of the stream, or a pause): a frame without CR LF is taken."""
+        """What is left when nothing more comes: a frame without CR LF is taken, the rest is skipped."""
         return self._cut(self._rest, final=True)
 
     def _cut(self, buffer: bytes, final: bool) -> list[Frame | Skipped]:
         pieces: list[Frame | Skipped] = []
-        at, size, longest, text = 0, len(buffer), self._limit, checksum.text
+        at, size, longest, texts, register = 0, len(buffer), self._limit, checksum.TEXTS, checksum.register
+        noise, reason = -1, ""
         while at < size:
             digits = buffer[at + 2 : at + 6]
             if digits.isdigit() and buffer.startswith(b"##", at):
-                stop = at + 6 + int(digits)
-                if stop + 6 <= size and buffer.startswith(b"\r\n", stop + 4) and int(digits) <= longest:
+                length = int(digits)
+                stop = at + 6 + length
+                if 0 < length <= longest and buffer.startswith(b"\r\n", stop + 4):
                     segment = buffer[at + 6 : stop]
-                    if buffer.startswith(text(segment), stop) and _HASH not in segment:
-                        pieces.append(Frame(buffer[at : stop + 6], segment, VALID))
+                    if noise < 0 and buffer.startswith(texts[register(segment)], stop) and _HASH not in segment:
+                        pieces.append(_new(Frame, (buffer[at : stop + 6], segment, VALID, ())))
                         at = stop + 6
                         continue
             piece = self._next(buffer, at, final)
             if piece is None:
                 break
-            at = _collect(pieces, piece, at)
+            if isinstance(piece, Skipped):
+                noise, reason = (at, piece.reason) if noise < 0 else (noise, _worse(reason, piece.reason))
+            else:
+                if noise >= 0:
+                    pieces.append(Skipped(buffer[noise:at], reason))
+                noise = -1
+                pieces.append(piece)
+            at += len(piece.raw)
+        if noise >= 0:
+            pieces.append(Skipped(buffer[noise:at], reason))
         self._rest = buffer[at:] if at else buffer
         return pieces
 
@@ -112,11 +137,11 @@ class Framer:
         ended = final or following is not None
         if not ended and buffer[stop + 4 :] in (b"", b"\r") and stop + 4 <= bound:
             return None
-        by_length = _judged(buffer, start, stop, bound, final) if stop + 4 <= bound else None
+        by_length = _judged(buffer, start, stop, final) if stop + 4 <= bound else None
         if by_length and by_length.status in (VALID, MODBUS):
             return by_length
         line = _line_end(buffer, body, bound, ended)
-        by_line = _judged(buffer, start, line - 4, bound, final) if line >= body + 4 else None
+        by_line = _judged(buffer, start, line - 4, final) if line >= body + 4 else None
         if by_line and by_line.status in (VALID, MODBUS):
             return by_line
         if not ended and (bound < stop + 4 or line < 0) and bound < body + self._limit + 6:
@@ -124,15 +149,9 @@ class Framer:
         return by_length or by_line or Skipped(start[0], "noise")
 
 
-def _collect(pieces: list[Frame | Skipped], piece: Frame | Skipped, at: int) -> int:
-    """Add a piece, neighbouring skips as one; returns the place after it."""
-    last = pieces[-1] if pieces else None
-    if isinstance(piece, Skipped) and isinstance(last, Skipped):
-        reason = last.reason if last.reason != "blank" else piece.reason
-        pieces[-1] = Skipped(last.raw + piece.raw, reason)
-    else:
-        pieces.append(piece)
-    return at + len(piece.raw)
+def _worse(first: str, second: str) -> str:
+    """The reason of two skips side by side."""
+    return second if first == "blank" else first
 
 
 def _kept_back(buffer: bytes, at: int) -> int:
@@ -155,7 +174,7 @@ def _line_end(buffer: bytes, body: int, bound: int, ended: bool) -> int:
     return line
 
 
-def _judged(buffer: bytes, start: re.Match[bytes], stop: int, bound: int, final: bool) -> Frame | None:
+def _judged(buffer: bytes, start: re.Match[bytes], stop: int, final: bool) -> Frame | None:
     """The frame whose segment ends at `stop`; None when what stands there is no end of a frame."""
     segment, printed = buffer[start.end() : stop], buffer[stop : stop + 4]
     if not _SUM.fullmatch(printed):
@@ -172,9 +191,21 @@ def _judged(buffer: bytes, start: re.Match[bytes], stop: int, bound: int, final:
 def _status(segment: bytes, printed: bytes) -> str:
     if printed == checksum.text(segment):
         return VALID
-    if printed == checksum.modbus_text(segment):
-        return MODBUS
-    return SEALED if is_sealed(segment) else MISMATCH
+    if is_sealed(segment):
+        return SEALED
+    return MODBUS if printed == checksum.modbus_text(segment) else MISMATCH
+
+
+def whole(raw: bytes) -> Frame | None:
+    """The frame some bytes are, from first to last, where nothing but its sum may be odd; else None."""
+    digits = raw[2:6]
+    if not (digits.isdigit() and raw.startswith(b"##") and raw.endswith(b"\r\n") and len(raw) == int(digits) + 12):
+        return None
+    segment, printed = raw[6:-6], raw[-6:-2]
+    if not segment.endswith(b"&&") or not _SUM.fullmatch(printed) or _START.search(raw, 2):
+        return None
+    odd = () if printed == printed.upper() else ("sum_lower_case",)
+    return Frame(raw, segment, _status(segment, printed.upper()), odd)
 
 
 def is_sealed(segment: bytes) -> bool:

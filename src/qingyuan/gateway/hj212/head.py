@@ -48,9 +48,9 @@ EDITIONS = ("2005", "2017", "2025")
 """Editions by the number in the version bits of Flag."""
 
 _CANONICAL = re.compile(rb"QN=\d{17};")
-_KEY = re.compile(rb"\s*([A-Za-z]+)=([^;,]*)[;,]?")
+_PARTING = re.compile(rb"[;,]")
 _FIELDS = ("QN", "ST", "CN", "PW", "MN", "Flag", "PNUM", "PNO", "RF")
-_KEPT = 65536
+_KEPT, _LONGEST_KEPT = 65536, 160
 _known: dict[bytes, tuple] = {}
 
 
@@ -62,7 +62,7 @@ def edition(flag: int | None) -> str:
 def read(segment: bytes) -> Head:
     """The head of a data segment, enciphered or not."""
     end = segment.find(b"CP=&&")
-    if end < 21 or segment[20] != 0x3B or not _CANONICAL.match(segment):
+    if not 21 <= end <= _LONGEST_KEPT or segment[20] != 0x3B or not _CANONICAL.match(segment):
         return _read(segment[:end] if end >= 0 else segment)
     rest = segment[21:end]
     known = _known.get(rest)
@@ -83,8 +83,10 @@ def _keep(rest: bytes) -> tuple:
 def _read(text: bytes) -> Head:
     """Part by part, in any order; of a key that comes twice the first counts."""
     found: dict[str, bytes] = {}
-    for key, value in _KEY.findall(text):
-        found.setdefault(key.decode(), value.strip())
+    for part in _PARTING.split(text):
+        key, equals, value = part.strip().partition(b"=")
+        if equals:
+            found.setdefault(key.decode("latin-1"), value.strip())
     values: list = [found.get(name) for name in _FIELDS]
     flag = found.get("Flag", b"")
     values[5] = int(flag) if flag.isdigit() and int(flag) < 256 else None

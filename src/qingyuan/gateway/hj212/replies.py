@@ -13,7 +13,7 @@ INTERACTION = frozenset((b"9011", b"9012", b"9013", b"9014"))
 """Answers: they are never answered themselves, whatever their Flag says."""
 
 _NOTICES = frozenset((b"1013", b"2012", b"2022"))
-_KEPT = 65536
+_KEPT, _LONGEST_KEPT = 65536, 120
 _tails: dict[tuple, tuple[bytes, bytes, int, bytes]] = {}
 
 
@@ -26,13 +26,15 @@ def reply(head: Head) -> bytes | None:
     """The answer to a frame that asks for one: 9014, to a notice 9013; None when none is due."""
     if head.flag is None or not head.flag & 1 or head.cn in INTERACTION:
         return None
-    if head.flag < 4 or head.qn is None or len(head.qn) != 17:
+    qn, identity = head.qn or b"", len(head.pw or b"") + len(head.mn or b"")
+    if head.flag < 4 or len(qn) != 17 or identity > _LONGEST_KEPT:
         return answer(head, b"9013" if head.cn in _NOTICES else b"9014")
     key = head[2:6]
     front, tail, add, shifted = _tails.get(key) or _keep(key)
     # the sum of a whole from those of its parts: the front's register moves on by the tail's length
-    last = shifted[checksum.register(b"QN=" + head.qn)] ^ add
-    return b"%b%b%b%b\r\n" % (front, head.qn, tail, checksum.TEXTS[last])
+    number = b"QN=" + qn
+    last = shifted[checksum.register(number)] ^ add
+    return b"%b%b%b%b\r\n" % (front, number, tail, checksum.TEXTS[last])
 
 
 def _keep(key: tuple) -> tuple[bytes, bytes, int, bytes]:
@@ -44,7 +46,7 @@ def _keep(key: tuple) -> tuple[bytes, bytes, int, bytes]:
     tail = b";ST=91;CN=%b%bFlag=%d;CP=&&&&" % (code, _identity(pw, mn), flag & 0xFC)
     zero = bytes(20)
     add = checksum.register(zero + tail) ^ checksum.moved(len(tail))[checksum.register(zero)]
-    _tails[key] = (b"##%04dQN=" % (20 + len(tail)), tail, add, checksum.moved(len(tail)))
+    _tails[key] = (b"##%04d" % (20 + len(tail)), tail, add, checksum.moved(len(tail)))
     return _tails[key]
 
 

@@ -24,7 +24,7 @@ TEST_KEY = b"0" * GROUP
 """The key of the standard's printed examples."""
 
 _OPEN = b"CP=&&"
-_TEXT = re.compile(rb"\s*\{((?:\s*0[xX][0-9A-Fa-f]{1,2}\s*,?)*)\s*\}", re.DOTALL)
+_TEXT = re.compile(rb"\s*\{\s*(0[xX][0-9A-Fa-fxX,\s]*)\}")
 _BYTE = re.compile(rb"0[xX]([0-9A-Fa-f]{1,2})")
 
 

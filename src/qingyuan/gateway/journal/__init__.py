@@ -12,11 +12,13 @@ from qingyuan.base.errors import WrongUsage
 from qingyuan.gateway.journal.anchors import Anchors
 from qingyuan.gateway.journal.blocks import Block, Entry, Record
 from qingyuan.gateway.journal.journal import Appended, Journal
+from qingyuan.gateway.journal.store import Damaged
 from qingyuan.gateway.journal.verify import Fault, verify
 
 __all__ = [
     "Appended",
     "Block",
+    "Damaged",
     "Entry",
     "Fault",
     "Journal",

@@ -119,7 +119,10 @@ def main() -> None:
 
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, signal.SIG_IGN)  # the end of the input is the sign to end
-    journal = open_journal(Path(sys.argv[1]), sys.argv[2])
+    try:
+        journal = open_journal(Path(sys.argv[1]), sys.argv[2])
+    except QingyuanError as wrong:
+        sys.exit(f"journal: {wrong}")
     try:
         _serve(journal)
     except BrokenPipeError:

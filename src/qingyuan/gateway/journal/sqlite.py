@@ -5,12 +5,12 @@ from __future__ import annotations
 import sqlite3
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import fields
 from pathlib import Path
 
 from qingyuan.gateway.journal.blocks import Block
-from qingyuan.gateway.journal.store import Tail
+from qingyuan.gateway.journal.store import Damaged, Tail
 
 _COLUMNS = ", ".join(field.name for field in fields(Block))
 _READ = _COLUMNS.replace("raw", "CAST(raw AS BLOB)")  # also where somebody has put a text in its place
@@ -33,8 +33,20 @@ class SqliteStore:
         self.file = file
         file.parent.mkdir(parents=True, exist_ok=True)
         self._lock = threading.RLock()
-        self._writing = self._connect()
-        self._writing.executescript(_SCHEMA)
+        with self._told():
+            self._writing = self._connect()
+            self._writing.executescript(_SCHEMA)
+
+    @contextmanager
+    def _told(self) -> Iterator[None]:
+        try:
+            yield
+        except sqlite3.OperationalError:  # busy, or the disk is full: it may go by
+            raise
+        except sqlite3.DatabaseError as wrong:
+            raise Damaged(
+                f"The journal {self.file} cannot be read ({wrong})", "Put a copy of it in its place"
+            ) from wrong
 
     def _connect(self) -> sqlite3.Connection:
         opened = sqlite3.connect(self.file, timeout=30, isolation_level=None, check_same_thread=False)
@@ -56,7 +68,7 @@ class SqliteStore:
 
     def tail(self) -> Tail:
         """The end of the chain now."""
-        with self._lock:
+        with self._lock, self._told():
             row = self._writing.execute("SELECT last, day, head FROM block ORDER BY first DESC LIMIT 1").fetchone()
         return Tail(*row) if row else Tail()
 
@@ -67,16 +79,13 @@ class SqliteStore:
 
     def blocks(self, after: int, *, late_only: bool = False) -> Iterator[Block]:
         """Blocks with records above `after`, read from one snapshot."""
-        reading = self._connect()
-        try:
+        with self._told(), closing(self._connect()) as reading:
             begin = "SELECT coalesce(max(first), 0) FROM block WHERE first <= ?"
             first = reading.execute(begin, [after + 1]).fetchone()[0]
             wanted = " AND late > 0" if late_only else ""
             query = f"SELECT {_READ} FROM block WHERE first >= ? AND last > ?{wanted} ORDER BY first"
             for row in reading.execute(query, [first, after]):
                 yield Block(*row)
-        finally:
-            reading.close()
 
     def newest_keys(self, records: int) -> list[bytes]:
         """The joined keys of the newest blocks, newest first."""
@@ -89,7 +98,7 @@ class SqliteStore:
 
     def span(self) -> tuple[int, int]:
         """First and last record kept."""
-        with self._lock:
+        with self._lock, self._told():
             first, last = self._writing.execute("SELECT min(first), max(last) FROM block").fetchone()
         return first or 1, last or 0
 

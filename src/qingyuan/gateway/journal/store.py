@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from contextlib import AbstractContextManager
 from typing import NamedTuple, Protocol
 
+from qingyuan.base.errors import QingyuanError
 from qingyuan.gateway.journal.blocks import START, Block
 
 
@@ -19,6 +20,10 @@ class Tail(NamedTuple):
 
 class Overtaken(Exception):
     """Another process has appended since the tail was asked for: ask again."""
+
+
+class Damaged(QingyuanError):
+    """What keeps the blocks cannot be read."""
 
 
 class Store(Protocol):

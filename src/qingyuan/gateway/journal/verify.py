@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sqlite3
 from collections.abc import Iterable
 from dataclasses import dataclass
 
@@ -10,6 +9,7 @@ from qingyuan.base.errors import QingyuanError
 from qingyuan.gateway.journal.anchors import Anchor
 from qingyuan.gateway.journal.blocks import KEY, START, Block, head_of
 from qingyuan.gateway.journal.journal import Journal
+from qingyuan.gateway.journal.store import Damaged
 
 
 @dataclass(frozen=True)
@@ -21,7 +21,13 @@ class Fault:
 
 
 def verify(journal: Journal) -> Fault | None:
-    """The first fault of the journal, None when there is none."""
+    """The first fault of the journal, None when there is none. Frames may come in meanwhile."""
+    fault = _look(journal)
+    # a day that began between the anchors and the blocks looks like one without anchor: look once more
+    return fault and _look(journal)
+
+
+def _look(journal: Journal) -> Fault | None:
     try:
         anchors = journal.anchors.all()
     except QingyuanError as wrong:
@@ -50,7 +56,7 @@ class _Walk:
                 if fault:
                     return fault
                 self.last, self.head = block.last, block.head
-        except (sqlite3.DatabaseError, ValueError, TypeError, AttributeError) as wrong:
+        except (Damaged, ValueError, TypeError, AttributeError) as wrong:
             return Fault(self.last + 1, f"the journal cannot be read from here on ({wrong})")
         return self._fault_of_end()
 

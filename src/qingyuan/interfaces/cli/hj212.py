@@ -107,6 +107,15 @@ def _encode(args: argparse.Namespace) -> int:
     return 0
 
 
+def _texts(value: Any) -> Any:
+    """The same with numbers as they are written."""
+    if isinstance(value, dict):
+        return {name: _texts(inner) for name, inner in value.items()}
+    if isinstance(value, list):
+        return [_texts(inner) for inner in value]
+    return str(value) if isinstance(value, int | float) and not isinstance(value, bool) else value
+
+
 def _sink(file: str) -> BinaryIO:
     return sys.stdout.buffer if file == "-" else Path(file).open("wb")
 
@@ -115,7 +124,7 @@ def _frame_of(line: bytes, number: int, key: bytes | None, as_text: bool) -> byt
     from qingyuan.gateway.hj212.encode import encode
 
     try:
-        told: dict[str, Any] = json.loads(line)
+        told = _texts(json.loads(line))
         return encode(told["header"], told.get("params", {}), told.get("factors", {}), key=key, as_text=as_text)
     except (ValueError, KeyError, TypeError) as problem:
         raise UnreadableInput(

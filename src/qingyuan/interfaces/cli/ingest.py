@@ -17,6 +17,7 @@ def add(commands: argparse._SubParsersAction) -> None:
     command = commands.add_parser("ingest", help="put the journal's frames into the lake", description=__doc__)
     command.add_argument("--data", type=Path, metavar="DIR", help="data folder (else QINGYUAN_DATA, else ./var)")
     command.add_argument("--once", action="store_true", help="end when the journal is exhausted")
+    command.add_argument("--drop", type=Path, metavar="DIR", help="also take files put into this folder")
     command.add_argument("--quiet", action="store_true", help="do not tell every round")
     command.set_defaults(run=run)
 
@@ -40,9 +41,26 @@ def run(args: argparse.Namespace) -> int:
         if not args.quiet and not args.once:
             print(_told(done.frames, done.rows, done.faults), file=sys.stderr, flush=True)
 
-    ingest.run(data_dir(), args.once, tell, lambda: bool(stopping))
+    def stopped() -> bool:
+        if args.drop:
+            _take_files(args.drop)
+        return bool(stopping)
+
+    ingest.run(data_dir(), args.once, tell, stopped)
     print(_told(*total))
     return 0
+
+
+def _take_files(folder: Path) -> None:
+    from qingyuan.base.settings import data_dir
+    from qingyuan.gateway import drop
+
+    done = drop.take(data_dir(), folder)
+    for name, reason in done.failed.items():
+        print(f"{name}: {reason}", file=sys.stderr, flush=True)
+    if done.files:
+        told = f"{done.frames} records taken, {done.aside} into quarantine"
+        print(f"{done.files} files: {told}", file=sys.stderr, flush=True)
 
 
 def _told(frames: int, rows: int, faults: int) -> str:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import argparse
 import base64
 import json
-import sqlite3
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -65,14 +64,14 @@ def count(args: argparse.Namespace) -> int:
 
 def prove(args: argparse.Namespace) -> int:
     """Walk the chain; tell the first fault."""
-    from qingyuan.gateway.journal import verify
+    from qingyuan.gateway.journal import Damaged, verify
 
     try:
         with _opened(args) as journal:
             fault = verify(journal)
-            told = f"{journal.count()} records, head {journal.head()}"
-    except sqlite3.DatabaseError as wrong:
-        print(f"record 1: the journal cannot be read at all ({wrong})")
+            told = "" if fault else f"{journal.count()} records, head {journal.head()}"
+    except Damaged as wrong:
+        print(f"record 1: {wrong.what}")
         return 1
     print(f"record {fault.record}: {fault.reason}" if fault else f"unchanged: {told}")
     return 1 if fault else 0

@@ -14,9 +14,6 @@ from qingyuan.observations.datasets import Dataset, list_datasets, open_dataset
 from qingyuan.plans.indicators import newest_hour
 from qingyuan.plans.values import refresh_indicators
 
-FILES = 64
-"""Small files of a month that a watch leaves as they are: with more, it joins them."""
-
 
 @dataclass(frozen=True)
 class Refreshed:
@@ -55,7 +52,7 @@ def watch(
             result = refresh(dataset)
             if result.windows or result.values:
                 tell(dataset, result)
-            lake.compact(dataset.path, above=FILES)
+            lake.join_small_files(dataset.path)
         done += 1
         if rounds is None or done < rounds:
             sleep(seconds)

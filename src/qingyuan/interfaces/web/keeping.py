@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable
 from functools import wraps
+from threading import Lock
 from typing import Any
 
 from django.core.cache import cache
@@ -16,6 +17,7 @@ from qingyuan.interfaces.web import reading
 
 View = Callable[..., HttpResponse]
 SECONDS = 60
+_LOCKS = [Lock() for _ in range(64)]
 TOKEN = "kept-page-token-of-the-form"  # noqa: S105 - stands in a kept page where each answer has its own token
 
 
@@ -29,16 +31,23 @@ def kept(view: View) -> View:
     def answer(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         key = _key(request)
         content = cache.get(key)
-        if content is None:
-            request.kept = True  # type: ignore[attr-defined]
-            response = view(request, *args, **kwargs)
-            if response.status_code != 200:
-                return _with_token(response, request)
-            content = response.content
-            cache.set(key, content, SECONDS)
-        return _with_token(HttpResponse(content), request)
+        if content is not None:
+            return _with_token(HttpResponse(content), request)
+        # of several who ask for it at once, one renders and the others wait
+        with _LOCKS[hash(key) % len(_LOCKS)]:
+            content = cache.get(key)
+            response = HttpResponse(content) if content is not None else _rendered(view, request, key, *args, **kwargs)
+        return _with_token(response, request)
 
     return answer
+
+
+def _rendered(view: View, request: HttpRequest, key: str, *args: Any, **kwargs: Any) -> HttpResponse:
+    request.kept = True  # type: ignore[attr-defined]
+    response = view(request, *args, **kwargs)
+    if response.status_code == 200:
+        cache.set(key, response.content, SECONDS)
+    return response
 
 
 def form_token(request: HttpRequest) -> dict[str, str]:

@@ -110,9 +110,13 @@ class _Notes:
         rows = column.rows[mask & (column.rows >= 0)]
         self.mark(rows, code)
         if len(rows):
-            extreme = float(np.nanmax(np.abs(column.values[mask]))) if (~np.isnan(column.values[mask])).any() else np.nan
+            extreme = (
+                float(np.nanmax(np.abs(column.values[mask]))) if (~np.isnan(column.values[mask])).any() else np.nan
+            )
             first, last = np.flatnonzero(mask)[[0, -1]]
-            self.tell(grid, column, Spell(int(first), int(last) + 1, extreme, threshold, {"slots": int(mask.sum())}), code)
+            self.tell(
+                grid, column, Spell(int(first), int(last) + 1, extreme, threshold, {"slots": int(mask.sum())}), code
+            )
 
     def spell(self, grid: Grid, column: Column, spell: Spell, code: str) -> None:
         """Put a code to the rows of a spell, and a finding."""
@@ -154,7 +158,9 @@ class _Notes:
         first = [next((name for name in found if codes()[name].unusable), None) for found in names]
         index = pa.array(inverse.astype(np.int32))
         flags = pa.array(first, pa.string()).take(index)
-        sent = self.table.column("flag").combine_chunks().cast(pa.string()) if "flag" in self.table.column_names else None
+        sent = (
+            self.table.column("flag").combine_chunks().cast(pa.string()) if "flag" in self.table.column_names else None
+        )
         if sent is not None:
             flags = pa.compute.if_else(pa.compute.equal(pa.compute.fill_null(flags, ""), "mark"), sent, flags)
         quality = pa.array([";".join(found) or None for found in names], pa.string()).take(index)
@@ -167,7 +173,8 @@ class _Notes:
         """Findings by code's precedence, point, property and time."""
         ranks = {code: number for number, code in enumerate(codes())}
         ordered = sorted(
-            self._found, key=lambda one: (ranks[one["code"]], one["point"], one["property"], one["averaging"], one["begin"])
+            self._found,
+            key=lambda one: (ranks[one["code"]], one["point"], one["property"], one["averaging"], one["begin"]),
         )
         return pa.Table.from_pylist(ordered, schema=FINDING)
 
@@ -228,7 +235,9 @@ def _test_column(grid: Grid, column: Column, bounds: Mapping[str, float], notes:
     notes.slots(grid, column, notes.askew(column, grid, bounds["skew_minutes"]), "clock_skew", bounds["skew_minutes"])
     rest = np.where(impossible | below, np.nan, values)
     at_most = bounds.get("spike")
-    notes.slots(grid, column, plain.spikes(rest, at_most, bounds["spike_factor"]), "spike", at_most or bounds["spike_factor"])
+    notes.slots(
+        grid, column, plain.spikes(rest, at_most, bounds["spike_factor"]), "spike", at_most or bounds["spike_factor"]
+    )
     hours = bounds["flat_line_hours"] / max(float(grid.step / np.timedelta64(1, "h")), 1e-9)
     moving = np.where(rest <= (limit or 0.0), np.nan, rest) if above_zero else rest
     for spell in plain.flat_line(moving, max(int(np.ceil(hours)), 4)):
@@ -253,7 +262,9 @@ def _test_wholes(grid: Grid, values: Mapping[str, Values], notes: _Notes) -> Non
 def _test_neighbours(laid: Laid, neighbours: Mapping[str, Sequence[str]], sites: Sites, notes: _Notes) -> None:
     series = {(grid.point, grid.averaging, one.prop): (grid, one) for grid in laid.grids for one in grid.columns}
     for (point, averaging, prop), (grid, column) in series.items():
-        near = [series[other, averaging, prop] for other in neighbours.get(point, ()) if (other, averaging, prop) in series]
+        near = [
+            series[other, averaging, prop] for other in neighbours.get(point, ()) if (other, averaging, prop) in series
+        ]
         if not near:
             continue
         bounds = thresholds(point, prop, column.unit, sites)

@@ -134,7 +134,9 @@ def _grids(
             columns = []
             for part in np.split(rows, np.flatnonzero(np.diff(prop[rows])) + 1):
                 at = _slots(times[part], starts, step, even)
-                columns.append(_column(props[prop[part[0]]], units[int(part[0])].as_py() or "", part, at, values, len(starts)))
+                columns.append(
+                    _column(props[prop[part[0]]], units[int(part[0])].as_py() or "", part, at, values, len(starts))
+                )
             yield Grid(points[point[rows[0]]], name, step, starts, even, tuple(columns))
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 
@@ -57,7 +58,7 @@ def _alone(values: Values, grid: Grid, patterns: Patterns) -> Iterator[tuple[str
     years = grid.years
     ways = {
         "constant": lambda b: constant(values, int(b["at_least"]), years, b["chance"]),
-        "clipped": lambda b: clipped(values, int(b["at_least"]), int(b["reach"]), int(b["plateau"]), years, b["chance"]),
+        "clipped": lambda b: clipped(values, years=years, **_whole(b)),
         "fluctuation": lambda b: fluctuation(values, int(b["window"]), b["share"], b["relative"]),
         "finer_digits": lambda b: finer_digits(values, int(b["at_least"]), years, b["chance"]),
         "replayed": lambda b: replayed(values, int(b["at_least"]), years, b["chance"]),
@@ -85,8 +86,7 @@ def _against_others(
         stepped += [("scaled", column, spell) for spell in scaled(brought, _bounds(patterns["scaled"]))]
         if "clock_shifted" in patterns:
             bounds = patterns["clock_shifted"]
-            lengths = (int(bounds[name]) for name in ("furthest", "shortest", "longest"))
-            shifted = clock_shifted(series, expected.departure, brought, *lengths, bounds["gain"])
+            shifted = clock_shifted(series, expected.departure, brought, **_whole(bounds))
             moved += [("clock_shifted", column, spell) for spell in shifted]
     return [*_without_echo(stepped), *moved, *_dilutions(grid, looked_at, values, patterns)]
 
@@ -124,9 +124,12 @@ def _brought(series: Values, others: list[Values], grid: Grid, patterns: Pattern
 
 
 def _expected(series: Values, others: list[Values], grid: Grid, patterns: Patterns) -> Expectation:
-    bounds = patterns["expectation"]
-    lengths = (int(bounds[name]) for name in ("block", "half", "guard"))
-    return expectation(series, others, grid.slots_per_day, *lengths)
+    return expectation(series, others, grid.slots_per_day, **_whole(patterns["expectation"]))
+
+
+def _whole(bounds: Mapping[str, float]) -> Any:
+    """The bounds that are lengths as whole numbers, to be given by name."""
+    return {name: int(value) if value >= 1 else value for name, value in bounds.items()}
 
 
 def _bounds(bounds: Mapping[str, float]) -> Bounds:
@@ -148,7 +151,8 @@ def _without_echo(found: list[Suspicion]) -> list[Suspicion]:
     for code, column, spell in sorted(found, key=lambda one: -one[2].statistic):
         edges = (spell.begin, spell.end)
         echo = any(
-            abs(edges[0] - other.begin) <= _SAME_EDGE and abs(edges[1] - other.end) <= _SAME_EDGE for _, _, other in kept
+            abs(edges[0] - other.begin) <= _SAME_EDGE and abs(edges[1] - other.end) <= _SAME_EDGE
+            for _, _, other in kept
         )
         if not echo:
             kept.append((code, column, spell))

@@ -90,7 +90,9 @@ def _joined_spells(spells: list[Spell]) -> list[Spell]:
         lag = spell.begin - spell.evidence["original"]
         last = joined[-1] if joined else None
         if last and spell.begin <= last.end and lag == last.begin - last.evidence["original"]:
-            joined[-1] = Spell(last.begin, spell.end, max(last.statistic, spell.statistic), last.threshold, last.evidence)
+            joined[-1] = Spell(
+                last.begin, spell.end, max(last.statistic, spell.statistic), last.threshold, last.evidence
+            )
         else:
             joined.append(spell)
     return joined

@@ -29,31 +29,37 @@ def constant(values: Values, at_least: int, years: float, chance: float) -> list
             expected = _chance(lengths, length, years)
             if expected <= chance:
                 first, last = int(there[begin]), int(there[end - 1]) + 1
-                spells.append(Spell(first, last, length, at_least, {"value": float(values[first]), "by_chance": expected}))
+                spells.append(
+                    Spell(first, last, length, at_least, {"value": float(values[first]), "by_chance": expected})
+                )
     return spells
 
 
-def clipped(values: Values, at_least: int, reach: int, plateau: int, years: float, chance: float) -> list[Spell]:
+def clipped(
+    values: Values, at_least: int, reach: int, plateau: int, distinct: int, years: float, chance: float
+) -> list[Spell]:
     """Stretches whose largest value comes again and again: cut off at a ceiling.
 
     at_least: values at the ceiling; reach: slots between two visits to it; plateau: length from which a single
-    visit is enough when the values before and after are lower. chance: such ceilings a year put up with.
+    visit is enough when the values before and after are lower. chance: such ceilings a year put up with. A series
+    of fewer than `distinct` different values stops at the same one by itself and is not judged.
     """
     there = np.flatnonzero(~np.isnan(values))
-    if len(there) < 3:
+    if len(np.unique(values[there])) < distinct:
         return []
     first = np.r_[True, np.diff(values[there]) != 0]
     begins = there[first]
     lengths = np.diff(np.r_[np.flatnonzero(first), len(there)])
     chains = _chains(values[begins], begins, reach)
     visits = np.array([len(chain) for chain in chains])
+    usual = int(np.median(lengths))
     spells = []
     for chain in chains:
         members = int(lengths[chain].sum())
         if members < at_least or not _ceiling(chain, values[begins], lengths, plateau):
             continue
         by_chance = _chance(visits[visits > 1], len(chain), years) if len(chain) > 1 else 1.0 / years
-        by_chance *= _tie(lengths) ** (members - len(chain))
+        by_chance *= _tie(lengths) ** max(0, members - len(chain) * usual)
         if by_chance <= chance:
             begin, end = int(begins[chain[0]]), int(begins[chain[-1]] + lengths[chain[-1]])
             told = {"ceiling": float(values[begin]), "visits": len(chain), "by_chance": float(by_chance)}
@@ -77,13 +83,21 @@ def fluctuation(values: Values, window: int, share: float, relative: float) -> l
     part = views[whole]
     level = np.abs(np.median(part, axis=1))
     changing = (np.diff(part, axis=1) != 0).mean(axis=1) > 0.3
-    bands[whole] = np.where((level > 0) & changing, (part.max(axis=1) - part.min(axis=1)) / np.maximum(level, 1e-12), np.nan)
+    bands[whole] = np.where(
+        (level > 0) & changing, (part.max(axis=1) - part.min(axis=1)) / np.maximum(level, 1e-12), np.nan
+    )
     if np.isnan(bands).all():
         return []
     natural = bands[bands > 0.1 * np.nanmedian(bands)]
     bound = min(share * float(np.quantile(natural, 0.05)), relative)
     return [
-        Spell(begin, end + window - 1, float(np.min(bands[begin:end])), bound, {"band_of_level": float(np.min(bands[begin:end]))})
+        Spell(
+            begin,
+            end + window - 1,
+            float(np.min(bands[begin:end])),
+            bound,
+            {"band_of_level": float(np.min(bands[begin:end]))},
+        )
         for begin, end in runs(bands < bound)
     ]
 

@@ -69,7 +69,9 @@ def _predicted(design: Matrix, target: Values, known: Mask, block: int, half: in
     predicted = np.empty(len(target))
     for begin in range(0, len(target), block):
         end = min(begin + block, len(target))
-        near = np.r_[max(0, begin - half) : max(0, begin - guard), min(len(target), end + guard) : min(len(target), end + half)]
+        near = np.r_[
+            max(0, begin - half) : max(0, begin - guard), min(len(target), end + guard) : min(len(target), end + half)
+        ]
         near = near[known[near]]
         if len(near) <= 2 * design.shape[1]:
             predicted[begin:end] = np.nan
@@ -85,10 +87,10 @@ def _robust_fit(design: Matrix, target: Values) -> Values:
     if len(target) < 100 * design.shape[1]:
         ridge *= 0.1
     ridge[0, 0] = 1e-9
-    solution = np.zeros(design.shape[1])
+    solution: Values = np.zeros(design.shape[1])
     for _ in range(3):
         weighted = design * weights[:, None]
-        solution = np.linalg.solve(weighted.T @ design + ridge, weighted.T @ target)
+        solution = np.asarray(np.linalg.solve(weighted.T @ design + ridge, weighted.T @ target), float)
         off = np.abs(target - design @ solution)
         weights = 1 / np.maximum(1, off / (2 * 1.4826 * np.median(off) + 1e-9)) ** 2
     return solution

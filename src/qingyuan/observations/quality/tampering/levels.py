@@ -146,7 +146,9 @@ def _width(brought: Values, novelty: Values, known: Mask, around: int) -> Values
     classes = 12 if len(brought) > 3000 else 4
     rank = np.argsort(np.argsort(novelty, kind="stable"), kind="stable") * classes // len(novelty)
     size = np.abs(brought)
-    middle, tail = (_of_classes(size, rank, known, classes, share) / scale for share, scale in ((0.5, 0.765), (0.9, 2.353)))
+    middle, tail = (
+        _of_classes(size, rank, known, classes, share) / scale for share, scale in ((0.5, 0.765), (0.9, 2.353))
+    )
     width = np.maximum(middle, tail)[rank]
     restless = _moving_mean(np.where(known, np.minimum(size / width, 3), np.nan), around)
     return np.asarray(width * np.clip(restless / np.median(restless), 0.6, 3))
