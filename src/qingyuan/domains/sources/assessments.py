@@ -5,6 +5,8 @@ from __future__ import annotations
 from qingyuan.assessments.declaration import Assessment
 from qingyuan.domains.sources.items import AVERAGINGS, ITEMS
 from qingyuan.domains.sources.judged import daily, exceedance, hourly
+from qingyuan.domains.sources.months import monthly
+from qingyuan.domains.sources.tags import tags
 
 LIMIT_COLUMNS = (
     "limit", "lowest", "over", "over_limit", "reason", "programme_limit", "beyond_programme",
@@ -61,4 +63,37 @@ EXCEEDANCE = Assessment(
     subject="outlet",
 )  # fmt: skip
 
-ASSESSMENTS = (HOURLY, DAILY, EXCEEDANCE)
+MONTHLY = Assessment(
+    "sources.monthly",
+    title_zh="污染源月均值和累计排放量",
+    title_en="Monthly means of outlets, amounts of month and year against the permit",
+    law=("HJ 75", "HJ 356"),
+    inputs=ITEMS,
+    averagings=AVERAGINGS,
+    per="month",
+    gives=(
+        "point", "property", "phenomenon_time", "value", "unit", "valid", "due", "amount_kg", "substituted_kg",
+        "year_kg", "permitted_kg", "permitted_share", "over", *CITED,
+    ),
+    compute=monthly,
+    sorted_by=ORDER,
+    subject="outlet",
+)  # fmt: skip
+TAGS = Assessment(
+    "sources.tags",
+    title_zh="标记与超标的关联",
+    title_en="How operating tags of outlets coincide with exceedances",
+    law=("生态环境部公告 2022年第21号",),
+    inputs=ITEMS,
+    averagings=AVERAGINGS,
+    per="series",
+    gives=(
+        "point", "property", "hours", "tagged_hours", "over_hours", "over_tagged_hours", "share", "expected", "lift",
+        "suspect", "library_version",
+    ),
+    compute=tags,
+    sorted_by=("point", "property"),
+    subject="outlet",
+)  # fmt: skip
+
+ASSESSMENTS = (HOURLY, DAILY, EXCEEDANCE, MONTHLY, TAGS)

@@ -98,9 +98,9 @@ def _source(outlet: Outlet, code: str) -> SourceType | None:
         sources = law.standard(code).sources
     except UnknownLaw:
         return None
-    wanted = outlet.source_type.casefold().strip()
+    wanted = {word.strip().casefold() for word in outlet.source_type.split(";") if word.strip()}
     for source in sources:
-        if wanted in (source.name.casefold(), source.title_en.casefold(), source.title_zh):
+        if wanted & {source.name.casefold(), source.title_en.casefold(), source.title_zh}:
             return source
     return sources[0] if len(sources) == 1 and not wanted else None
 
@@ -127,7 +127,7 @@ def _unplaced(outlet: Outlet, code: str) -> str:
 
 
 def reference_oxygen(outlet: Outlet) -> tuple[str, Decimal | None]:
-    """How concentrations are corrected: ("value", percent), ("no", None), or ("unknown", None) where it must be said."""
+    """How concentrations are corrected: ("value", percent), ("no", None), or ("unknown", None) where none is said."""
     if outlet.reference_oxygen is not None:
         return "value", outlet.reference_oxygen
     said = {_oxygen(source, code) for source, code in _sources(outlet) if source and source.medium == "gas"}
