@@ -218,7 +218,7 @@ def _bounds(outlet: Outlet, day: date, per: str) -> tuple[list[Bound], list[Boun
     legal = [_own(each, per) for each in outlet.limits]
     programme: list[Bound] = []
     for source, code in _sources(outlet):
-        if source is None:
+        if source is None or day < law.editions(code)[0].effective:
             continue
         scope = law.standard(code).scope
         rows = [row for row in law.emissions(code, source.name, on=day) if row.value is not None]
@@ -248,7 +248,8 @@ def _own(limit: OwnLimit, per: str) -> Bound:
 def _placed(outlet: Outlet, rows: Iterable[EmissionLimit], rank: int) -> Iterator[Bound]:
     """The limits of a kind of source that hold for the outlet's grade; all of them, marked, where it is not said."""
     listed = list(rows)
-    open_grades = {row.grade for row in listed if row.grade not in EVERY_GRADE}
+    # of any day: a grade whose limits are not in force yet is a grade that is said
+    open_grades = {grade for row in listed for grade in _known_grades(row.standard, row.source_type)}
     wanted = _grades(outlet) & open_grades
     said = f"has the grade {outlet.grade!r}, none of" if outlet.grade else "has no grade said, which may be"
     unsaid = "" if wanted or not open_grades else f"the outlet {said} {', '.join(sorted(open_grades))}"
@@ -257,6 +258,12 @@ def _placed(outlet: Outlet, rows: Iterable[EmissionLimit], rank: int) -> Iterato
         own = row.grade in wanted or (row.grade in EVERY_GRADE and (row.item, row.averaging) not in by_grade)
         if (own or (unsaid and row.grade not in EVERY_GRADE)) and _built(outlet, row.condition):
             yield _bound(outlet, row, rank, "" if row.grade in EVERY_GRADE else unsaid)
+
+
+@cache
+def _known_grades(code: str, source_type: str) -> frozenset[str]:
+    rows = law.standard(code).emissions
+    return frozenset(row.grade for row in rows if row.source_type == source_type and row.grade not in EVERY_GRADE)
 
 
 def _grades(outlet: Outlet) -> set[str]:
