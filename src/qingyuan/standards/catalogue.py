@@ -32,12 +32,18 @@ def library() -> tuple[Standard, ...]:
 def standard(code: str) -> Standard:
     """The standard of a code, spelled freely (``GB3095``, ``gb 3095-2012``); UnknownLaw with near matches."""
     wanted = _plain(_YEAR.sub("", unicodedata.normalize("NFKC", code)))
-    names = {_plain(name): each for each in library() for name in (each.code, *each.aliases)}
+    names = _names()
     if wanted in names:
         return names[wanted]
     near = dict.fromkeys(names[name].code for name in difflib.get_close_matches(wanted, names, 3, 0.5))
     known = ", ".join(near) or ", ".join(each.code for each in library())
     raise UnknownLaw(f"The law library has no standard {code!r}", f"{'Near' if near else 'It has'}: {known}")
+
+
+@cache
+def _names() -> dict[str, Standard]:
+    """Every spelling of every standard."""
+    return {_plain(name): each for each in library() for name in (each.code, *each.aliases)}
 
 
 def named_edition(code: str) -> Edition | None:
