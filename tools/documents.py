@@ -1,4 +1,4 @@
-"""Documents that are made from the code: the worked examples of the law and the command line.
+"""Documents that are made from the code: the worked examples of the law, the command line, the tables of HJ 212.
 
 ``python tools/documents.py`` writes them; with ``--check`` it fails when one is out of date.
 """
@@ -43,7 +43,25 @@ def commands() -> str:
     return "\n".join(parts)
 
 
-PAGES = {"examples.md": examples, "commands.md": commands}
+def hj212() -> str:
+    """The tables of HJ 212: what a device may do otherwise, and the commands by edition."""
+    from qingyuan.gateway.hj212 import commands, deviations
+
+    parts = ["# HJ 212\n\n## Nonconformities of devices\n", "| code | printed | 中文 | English |", "|---|---|---|---|"]
+    parts += [f"| `{each.kind}` | {each.printed} | {each.zh} | {each.en} |" for each in deviations.table().values()]
+    parts += [
+        "\n## Commands\n",
+        "| CN | editions | 中文 | English | host | field | asks | gives |",
+        "|---|" + "---|" * 7,
+    ]
+    for each in commands.all_commands():
+        gives = [*each.gives, *(f"*-{name}" for name in each.factor)]
+        cells = [each.cn, ", ".join(each.editions) or "-", each.title.zh, each.title.en, each.down, each.up]
+        parts.append(f"| {' | '.join([*cells, ', '.join(each.asks), ', '.join(gives)])} |")
+    return "\n".join(parts) + "\n"
+
+
+PAGES = {"examples.md": examples, "commands.md": commands, "hj212.md": hj212}
 
 
 def main() -> int:

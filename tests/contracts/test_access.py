@@ -4,7 +4,7 @@ import pytest
 from django.test import Client
 from django.urls import URLPattern, get_resolver
 
-PUBLIC = {"overview", "login", "logout", "set_language", "healthz"}
+PUBLIC = {"overview", "login", "logout", "set_language", "healthz", "push"}
 
 
 def patterns(resolver=None):

@@ -173,3 +173,16 @@ def test_a_reader_keeps_its_snapshot(tmp_path):
     lake.compact(tmp_path)
     assert opened.count().execute() == 10
     assert lake.read(tmp_path).count().execute() == 20
+
+
+def test_small_files_are_joined_and_nothing_else_changes(tmp_path):
+    for number in range(30):
+        lake.append(tmp_path, observed(f"P{number:02}", hours=3))
+    lake.append(tmp_path, observed("later", begin=datetime(2025, 3, 1)))
+    before = lake.read_arrow(tmp_path, flagged=True)
+    lake.join_small_files(tmp_path)
+    assert len(lake.table_of(tmp_path, "observations").files()[1]) == 2
+    assert lake.read_arrow(tmp_path, flagged=True).equals(before)
+    version = lake.version(tmp_path)
+    lake.join_small_files(tmp_path)
+    assert lake.version(tmp_path) == version

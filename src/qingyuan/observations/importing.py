@@ -23,12 +23,13 @@ import pyarrow.parquet as pq
 from deltalake import DeltaTable, write_deltalake
 
 from qingyuan.base.errors import UnreadableInput, WrongUsage
+from qingyuan.base.locking import alone
 from qingyuan.base.time import CST, month_of, now, to_wall_clock
 from qingyuan.observations import lake
 from qingyuan.observations.datasets import Dataset
 from qingyuan.observations.intake import Intake, read_files, rows_as_they_were
 from qingyuan.observations.schema import KEY, OBSERVATION, REJECT, SOURCE
-from qingyuan.observations.tables import alone, rows_of
+from qingyuan.observations.tables import rows_of
 
 Progress = Callable[[str], None]
 

@@ -5,14 +5,12 @@ deltalake calls no fsync, so both the files and the log entry of a commit are sy
 
 from __future__ import annotations
 
-import fcntl
 import json
 import os
 import threading
 import time
 import uuid
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -23,6 +21,8 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 from deltalake import CommitProperties, DeltaTable, PostCommitHookProperties
 from deltalake.transaction import AddAction, RemoveAction
+
+from qingyuan.base.locking import alone
 
 RETRIES = 1000
 """How often a commit is tried again after another process was first."""
@@ -99,11 +99,12 @@ class LakeTable:
             commits = table.history(newer) if newer > 0 else []
         return list(commits) if len(commits) >= newer else None
 
-    def checkpoint(self) -> None:
-        """Sum up the log, so that opening the table stays fast."""
+    def tidy(self) -> None:
+        """Sum up the log, so that opening stays fast, and remove files that nobody has named for a day."""
         with self._lock:
             if self._exists():
                 self._now().create_checkpoint()
+                self._now().vacuum(retention_hours=24, dry_run=False, enforce_retention_duration=False)
 
     def _exists(self) -> bool:
         # the folder alone is not enough: another process may be about to write the first commit
@@ -213,15 +214,6 @@ def _statistics(rows: pa.Table) -> dict[str, Any]:
 
 def _plain(value: Any) -> Any:
     return value.isoformat(timespec="milliseconds") + "Z" if isinstance(value, datetime) else value
-
-
-@contextmanager
-def alone(lock: Path) -> Iterator[None]:
-    """One process at a time behind a lock file: the second waits until the first is done."""
-    lock.parent.mkdir(parents=True, exist_ok=True)
-    with lock.open("w") as held:
-        fcntl.flock(held, fcntl.LOCK_EX)
-        yield
 
 
 def rows_of(folder: Path, columns: Sequence[str] | None = None) -> list[dict[str, Any]]:

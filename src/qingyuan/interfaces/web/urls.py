@@ -15,6 +15,7 @@ from qingyuan.interfaces.web.views import (
     overview,
     parts,
     plan,
+    push,
     search,
     station,
 )
@@ -24,6 +25,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("login/", account.login, name="login"),
     path("logout/", account.logout, name="logout"),
     path("language/", account.set_language, name="set_language"),
+    path("push/", push.page, name="push"),
     path("healthz", health.page, name="healthz"),
     path("search/", search.page, name="search"),
     path("parts/", parts.page, name="parts"),

@@ -1,0 +1,113 @@
+"""Group commit: what arrives while the disk is busy goes to it together, and is answered when it is there."""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+from concurrent.futures import ThreadPoolExecutor
+from typing import Protocol
+
+from qingyuan.gateway.journal import Appended, Entry, Journal
+from qingyuan.gateway.journal.apart import JournalApart
+from qingyuan.gateway.seen import Seen
+
+
+class Source(Protocol):
+    """A connection as the commits see it."""
+
+    def committed(self, chunk: Chunk, appended: Appended, begin: int) -> None:
+        """The chunk's entries are on disk; theirs are the numbers from `begin` on."""
+        ...
+
+    def lost(self) -> None:
+        """They could not be stored."""
+        ...
+
+    def resume(self) -> None:
+        """The queue has room again."""
+        ...
+
+
+class Chunk:
+    """Frames that came together: entries for the journal, replies to send when they are stored.
+
+    odd: place of an entry, its device, and names of what is not by the standard with it.
+    """
+
+    __slots__ = ("entries", "odd", "replies", "source")
+
+    def __init__(self, source: Source) -> None:
+        self.source = source
+        self.entries: list[Entry] = []
+        self.replies: list[bytes] = []
+        self.odd: list[tuple[int, Seen, tuple[str, ...]]] = []
+
+
+class Commits:
+    """The queue before one journal, emptied by a thread of its own, one commit at a time."""
+
+    def __init__(self, journal: Journal | JournalApart, most: int) -> None:
+        self.journal, self.most = journal, most
+        self.waiting = 0
+        self.failed = ""
+        self._chunks: list[Chunk] = []
+        self._paused: set[Source] = set()
+        self._thread = ThreadPoolExecutor(1, thread_name_prefix="journal")
+        self._running: asyncio.Task[None] | None = None
+
+    def put(self, chunk: Chunk) -> bool:
+        """Hand in a chunk; False when the queue is long and its source should stop reading until `resume`."""
+        self._chunks.append(chunk)
+        self.waiting += len(chunk.entries)
+        if self._running is None:
+            self._running = asyncio.get_running_loop().create_task(self._empty())
+        if self.waiting < self.most:
+            return True
+        self._paused.add(chunk.source)
+        return False
+
+    async def _empty(self) -> None:
+        while self._chunks:
+            chunks, self._chunks = self._chunks, []
+            await self._commit(chunks)
+            if self.waiting < self.most // 2:
+                paused, self._paused = self._paused, set()
+                for source in paused:
+                    source.resume()
+        self._running = None
+
+    async def _commit(self, chunks: list[Chunk]) -> None:
+        entries = [entry for chunk in chunks for entry in chunk.entries]
+        try:
+            loop = asyncio.get_running_loop()
+            appended = await loop.run_in_executor(self._thread, self.journal.append, entries)
+        except Exception as wrong:  # whatever it was, the frames are not on disk: no reply, and the devices told
+            self._lose(chunks, wrong)
+            return
+        finally:
+            self.waiting -= len(entries)
+        self.failed, begin = "", 0
+        for chunk in chunks:
+            chunk.source.committed(chunk, appended, begin)
+            begin += len(chunk.entries)
+
+    def _lose(self, chunks: list[Chunk], wrong: Exception) -> None:
+        self.failed = f"{type(wrong).__name__}: {wrong}"
+        print(f"gateway: frames could not be stored and are not answered ({self.failed})", file=sys.stderr, flush=True)
+        for source in {chunk.source for chunk in chunks}:
+            source.lost()
+
+    async def anchor(self) -> None:
+        """Sign how far the journal has come."""
+        await asyncio.get_running_loop().run_in_executor(self._thread, self.journal.anchor)
+
+    async def drained(self) -> None:
+        """Wait until what came is stored and answered."""
+        while self._running is not None:
+            await self._running
+
+    async def close(self) -> None:
+        """Store what is waiting, anchor, let go."""
+        await self.drained()
+        await asyncio.get_running_loop().run_in_executor(self._thread, self.journal.close)
+        self._thread.shutdown()

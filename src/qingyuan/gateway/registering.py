@@ -1,0 +1,196 @@
+"""Registering devices: one by one or from CSV files; every field is checked and a fault names file, line and column."""
+
+from __future__ import annotations
+
+import csv
+import re
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from ipaddress import ip_network
+from pathlib import Path
+from typing import Any
+
+from django.db import transaction
+
+from qingyuan.base.errors import UnreadableInput, WrongUsage
+from qingyuan.base.time import now
+from qingyuan.base.units import canonical
+from qingyuan.gateway.models import Device, DeviceKey, Edition, Factor, SumVariant
+from qingyuan.standards import properties
+
+MINUTE_INTERVALS = (1, 2, 3, 4, 5, 6, 10, 12, 15, 20, 30)
+"""What 2051 frames may stand for (HJ 212, MinInterval)."""
+
+DEVICE_COLUMNS = (
+    "mn", "name_zh", "name_en", "password", "edition", "sum_variant", "active", "dataset", "point", "addresses",
+    "minute_interval", "real_time_seconds", "key",
+)  # fmt: skip
+FACTOR_COLUMNS = ("mn", "code", "property", "unit", "low", "high")
+
+
+@dataclass
+class Registered:
+    """What an import did."""
+
+    made: int = 0
+    changed: int = 0
+    factors: int = 0
+    faults: list[str] = field(default_factory=list)
+
+
+def register(given: Mapping[str, str], by: str) -> tuple[Device, bool]:
+    """Register a device, or change the one of that MN; what is not given stays. Gives it and whether it is new.
+
+    given: by DEVICE_COLUMNS, texts. WrongUsage for a value that cannot be.
+    """
+    values = {name: text.strip() for name, text in given.items() if text is not None and text.strip()}
+    mn = values.pop("mn", "")
+    key = values.pop("key", "")
+    checked = {name: _check(name, text) for name, text in values.items()}
+    if not re.fullmatch(r"[\x21-\x3a\x3c-\x7e]{1,64}", mn):
+        raise WrongUsage(f"mn {mn!r} is no device number", "Give the MN as the device sends it")
+    with transaction.atomic():
+        device, new = Device.objects.get_or_create(mn=mn, defaults={"registered_at": now(), "registered_by": by})
+        for name, value in checked.items():
+            setattr(device, name, value)
+        device.save()
+        if key:
+            change_key(device, key, now())
+    return device, new
+
+
+def change_key(device: Device, key: str, since: datetime) -> DeviceKey:
+    """Give a device a new SM4 key from a moment on; the one before holds for a day more. WrongUsage for a bad key."""
+    if not re.fullmatch(r"[0-9A-Fa-f]{32}", key):
+        raise WrongUsage(f"The key of {device.mn} is none", "Give 32 hexadecimal digits")
+    running = device.keys.filter(valid_until=None)
+    if running.filter(key=key.lower()).exists():
+        return running.get(key=key.lower())
+    running.update(valid_until=since.replace(microsecond=0) + _DAY)
+    return DeviceKey.objects.create(device=device, key=key.lower(), valid_from=since)
+
+
+def set_factor(device: Device, given: Mapping[str, str]) -> Factor:
+    """Say what a code means at a device. given: by FACTOR_COLUMNS, texts. WrongUsage for a value that cannot be."""
+    code, unit, slug = (given.get(name, "").strip() for name in ("code", "unit", "property"))
+    if not re.fullmatch(r"[A-Za-z0-9]{1,32}", code):
+        raise WrongUsage(f"code {code!r} is none", "Give the code the device sends, such as a21026")
+    if unit and canonical(unit) is None:
+        raise WrongUsage(f"unit {unit!r} is not known", "Write it like mg/m3")
+    values = {
+        "property": _slug(slug),
+        "unit": canonical(unit) or "" if unit else "",
+        "low": _number("low", given.get("low", "")),
+        "high": _number("high", given.get("high", "")),
+    }
+    device.save()  # its change tells gateway and ingest to read the register again
+    return Factor.objects.update_or_create(device=device, code=code, defaults=values)[0]
+
+
+def import_files(devices: Path | None, factors: Path | None, by: str) -> Registered:
+    """Register what CSV files name, all of it or, when anything is faulty, nothing.
+
+    UnreadableInput for a file that is no CSV with the needed columns; the faults of lines are in the result.
+    """
+    done = Registered()
+    with transaction.atomic():
+        if devices:
+            _each(devices, ("mn",), DEVICE_COLUMNS, done, lambda row: _count(done, register(row, by)[1]))
+        if factors:
+            _each(factors, ("mn", "code"), FACTOR_COLUMNS, done, lambda row: _factor(done, row))
+        if done.faults:
+            transaction.set_rollback(True)
+    return done
+
+
+def _count(done: Registered, new: bool) -> None:
+    done.made += new
+    done.changed += not new
+
+
+def _factor(done: Registered, row: Mapping[str, str]) -> None:
+    device = Device.objects.filter(mn=row["mn"].strip()).first()
+    if device is None:
+        raise WrongUsage(f"There is no device {row['mn']!r}", "Register it first")
+    set_factor(device, row)
+    done.factors += 1
+
+
+def _each(
+    file: Path, needed: Sequence[str], known: Sequence[str], done: Registered, take: Callable[[dict[str, str]], None]
+) -> None:
+    try:
+        with file.open(encoding="utf-8-sig", newline="") as stream:
+            lines = csv.DictReader(stream)
+            _check_head(file, lines.fieldnames or (), needed, known)
+            for row in lines:
+                try:
+                    take({name: text or "" for name, text in row.items() if name in known})
+                except WrongUsage as fault:
+                    done.faults.append(f"{file.name}, line {lines.line_num}: {fault}")
+    except (OSError, UnicodeDecodeError, csv.Error) as wrong:
+        raise UnreadableInput(f"{file} cannot be read ({wrong})", "Give CSV in UTF-8") from wrong
+
+
+def _check_head(file: Path, head: Sequence[str], needed: Sequence[str], known: Sequence[str]) -> None:
+    strange = [name for name in head if name not in known]
+    if strange or not set(needed) <= set(head):
+        raise UnreadableInput(
+            f"{file} has the columns {', '.join(head) or 'none'}",
+            f"It needs {', '.join(needed)}; known: {', '.join(known)}",
+        )
+
+
+def _check(name: str, text: str) -> Any:
+    """A field's value. WrongUsage when it cannot be."""
+    checks: dict[str, Callable[[str], Any]] = {
+        "edition": lambda word: _among(name, word, Edition.values),
+        "sum_variant": lambda word: _among(name, word, SumVariant.values),
+        "active": lambda word: _among(name, word.lower(), ("true", "false")) == "true",
+        "minute_interval": lambda word: int(_among(name, word, [str(each) for each in MINUTE_INTERVALS])),
+        "real_time_seconds": lambda word: _whole(name, word),
+        "addresses": _networks,
+    }
+    return checks[name](text) if name in checks else text
+
+
+def _among(name: str, word: str, allowed: Sequence[str]) -> str:
+    if word not in allowed:
+        raise WrongUsage(f"{name} {word!r} is not allowed", f"Choose {', '.join(allowed)}")
+    return word
+
+
+def _whole(name: str, word: str) -> int:
+    if not word.isdigit() or not 0 < int(word) <= 3600:
+        raise WrongUsage(f"{name} {word!r} is none", "Give whole seconds, at most 3600")
+    return int(word)
+
+
+def _networks(text: str) -> str:
+    try:
+        return ",".join(str(ip_network(each.strip(), strict=False)) for each in re.split(r"[,; ]+", text) if each)
+    except ValueError as wrong:
+        raise WrongUsage(f"addresses {text!r} cannot be read ({wrong})", "Write 10.1.2.3 or 10.1.0.0/16") from wrong
+
+
+def _number(name: str, text: str) -> float | None:
+    try:
+        return float(text) if text.strip() else None
+    except ValueError as wrong:
+        raise WrongUsage(f"{name} {text!r} is no number", "Leave it empty where it is not known") from wrong
+
+
+def _slug(word: str) -> str:
+    """The property's slug; a word of our own form that the library does not know is kept."""
+    if not word:
+        return ""
+    found = properties.find(word)
+    if found:
+        return found.slug
+    if not re.fullmatch(r"[a-z][a-z0-9_]{0,63}", word):
+        raise WrongUsage(f"property {word!r} is not known", "Give a slug of the property library")
+    return word
+
+
+_DAY = timedelta(days=1)
