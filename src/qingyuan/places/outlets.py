@@ -33,6 +33,9 @@ GIVEN = {"limits": "limit", "local": "local", "permitted": "permitted"}
 LONG = ("property", "averaging", "limit", "local_limit", "permitted_t")
 FIELDS = (*PLAIN, *NUMBERS, *LISTS, "built", "local_standard", "note", *GIVEN)
 
+REGISTERS = ("outlets.yaml", "outlets.csv")
+"""Files of a dataset that say what is known of its outlets: site files like those of ``assess --site``."""
+
 _RANGE = re.compile(r"(?P<low>[\d.]+)\s*[-~–]\s*(?P<high>[\d.]+)")
 _COLUMN = re.compile(r"(?P<kind>limit|local|permitted)[_.](?P<item>.+?)(?:[_.](?P<averaging>1h|24h))?")
 
@@ -90,6 +93,14 @@ def read_outlets(file: Path) -> tuple[Outlet, ...]:
     except (OSError, UnicodeDecodeError, yaml.YAMLError, csv.Error) as wrong:
         raise UnreadableInput(f"The site file {file} cannot be read ({wrong})", "Write it as CSV or YAML") from wrong
     return outlets_of(rows, file.name)
+
+
+def registered(dataset: Path) -> tuple[Outlet, ...]:
+    """The outlets of a dataset, from ``outlets.yaml`` or ``outlets.csv`` in its folder; none without such a file."""
+    for name in REGISTERS:
+        if (dataset / name).is_file():
+            return read_outlets(dataset / name)
+    return ()
 
 
 def _of_yaml(text: str, file: Path) -> list[dict[str, Any]]:

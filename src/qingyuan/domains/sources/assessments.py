@@ -28,6 +28,7 @@ HOURLY = Assessment(
         "reference_oxygen", "flow", "amount_kg", "tag", "mark", *LIMIT_COLUMNS, *CITED,
     ),
     compute=hourly,
+    partition="month",
     sorted_by=ORDER,
     subject="outlet",
 )  # fmt: skip
@@ -44,6 +45,7 @@ DAILY = Assessment(
         "substituted_kg", "substituted_hours", "tagged_hours", "due", *LIMIT_COLUMNS, *CITED,
     ),
     compute=daily,
+    partition="year",
     sorted_by=ORDER,
     subject="outlet",
 )  # fmt: skip
@@ -59,6 +61,7 @@ EXCEEDANCE = Assessment(
         "point", "property", "averaging", "phenomenon_time", "value", "unit", "valid", "tag", *LIMIT_COLUMNS, *CITED,
     ),
     compute=exceedance,
+    partition="month",
     sorted_by=(*ORDER, "averaging"),
     subject="outlet",
 )  # fmt: skip

@@ -6,6 +6,7 @@ One row a point, item and hour. Concentrations and all else are whole millionths
 from __future__ import annotations
 
 from dataclasses import dataclass
+from fractions import Fraction
 
 import ibis
 import ibis.expr.types as ir
@@ -16,13 +17,18 @@ from qingyuan.assessments.engines import shared, small_table
 from qingyuan.assessments.exact import MICRO, half_even, whole_sum
 from qingyuan.domains.sources import law as rules
 from qingyuan.domains.sources import methods
-from qingyuan.domains.sources.items import GAS, HOURS, MINUTES, SIGNED, WATER
+from qingyuan.domains.sources.items import GAS, HOURS, ITEMS, MINUTES, SIGNED, WATER
 from qingyuan.domains.sources.marks import with_marks
 from qingyuan.places.outlets import Outlet
-from qingyuan.standards import law
+from qingyuan.standards import law, properties
 
 SHIFT = 1000 * MICRO
 """Added to every value while a mean is made, so that the mean of negative ones is rounded like any other."""
+
+OWN_UNITS = sorted({properties.get(item).at_outlet().unit for item in ITEMS})
+SCALES = {"ug/m3": Fraction(1, 1000), "ug/L": Fraction(1, 1000), "m3/s": Fraction(3600), "m3/min": Fraction(60),
+          "m3/d": Fraction(1, 24), "L/s": Fraction(18, 5)}  # fmt: skip
+"""Units the lake may hold beside those of the outlet's properties, and what one is of these."""
 
 HOUR_COLUMNS = ["point", "property", "hour", "micro", "minutes", "valid", "tag", "mark", "calibrated"]
 
@@ -63,8 +69,9 @@ def outlet_table(outlets: tuple[Outlet, ...]) -> ibis.Table:
 def readings(observations: ibis.Table, averagings: tuple[str, ...], options: Options) -> ibis.Table:
     """Records of some averagings with ``micro``, ``good`` (may be used), ``mark`` and ``tag``."""
     rows = with_marks(observations.filter(observations.averaging.isin(averagings)), options.outlets)
-    scaled = rows.value * ibis.cases((rows.unit == "ug/m3", float(MICRO // 1000)), else_=float(MICRO))
-    possible = (rows.value >= 0) | rows.property.isin(SIGNED)
+    known = [(rows.unit == unit, float(MICRO * scale)) for unit, scale in SCALES.items()]
+    scaled = rows.value * ibis.cases(*known, else_=float(MICRO))
+    possible = ((rows.value >= 0) | rows.property.isin(SIGNED)) & rows.unit.isin((*SCALES, *OWN_UNITS))
     return rows.mutate(
         micro=(scaled + 0.5).floor().cast("int64"), good=(rows.mark.isnull() & possible).fill_null(False)
     )
