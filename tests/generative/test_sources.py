@@ -108,6 +108,8 @@ def results(engine, file, folder):
             backend._session.conf.set("spark.sql.codegen.factoryMode", "NO_CODEGEN")
         table = engines.read_parquet(backend, [file])
         for assessment in ASSESSMENTS:
+            if assessment.name == "sources.furnace":  # reads other records
+                continue
             rows = running.run(assessment, table, Options(outlets=OUTLETS)).to_pyarrow().to_pylist()
             assert rows
             yield (

@@ -57,7 +57,7 @@ def at_outlets(given):
     """Rows of outlets: `minutes` and `readings` of one value, or of `values`, from a time on, so many minutes apart."""
     for series in given.get("outlets", []):
         start, averaging = datetime.fromisoformat(series["from"]), series.get("averaging", "1h")
-        step = series.get("every", {"1min": 1, "1h": 60, "2h": 120, "24h": 1440}[averaging])
+        step = series.get("every") or {"1min": 1, "1h": 60, "2h": 120, "24h": 1440}[averaging]
         values = series["values"] if "values" in series else [series["value"]] * series["count"]
         for number, value in enumerate(values):
             if value is not None:

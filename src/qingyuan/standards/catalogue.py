@@ -79,7 +79,8 @@ def edition_on(code: str, day: date) -> Edition:
 def in_force(rows: Iterable[P], law: Standard, on: date | None, edition: str | None) -> list[P]:
     """The rows in force on a day, or those of a demanded edition (on the nearest of its days).
 
-    Without a day all rows of the edition are given. UnknownLaw for an unknown edition, or with neither.
+    Without a day all rows of the edition are given. None before an emission standard's first day: unlike the quality
+    standards (see `edition_on`) it has followed another one. UnknownLaw for an unknown edition, or with neither.
     """
     if edition is not None:
         chosen = edition_named(law, str(edition))
@@ -90,6 +91,8 @@ def in_force(rows: Iterable[P], law: Standard, on: date | None, edition: str | N
     own = [row for row in rows if row.edition == chosen.name]
     if on is None:
         return own
+    if law.emissions and edition is None and on < chosen.effective:
+        return []
     day = min(max(on, chosen.effective), chosen.until or date.max)
     return [row for row in own if row.effective <= day <= (row.until or date.max)]
 

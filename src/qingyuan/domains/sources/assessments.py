@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from qingyuan.assessments.declaration import Assessment
+from qingyuan.domains.sources.furnaces import furnace
 from qingyuan.domains.sources.items import AVERAGINGS, ITEMS
 from qingyuan.domains.sources.judged import daily, exceedance, hourly
 from qingyuan.domains.sources.months import monthly
@@ -99,4 +100,17 @@ TAGS = Assessment(
     subject="outlet",
 )  # fmt: skip
 
-ASSESSMENTS = (HOURLY, DAILY, EXCEEDANCE, MONTHLY, TAGS)
+FURNACE = Assessment(
+    "sources.furnace",
+    title_zh="焚烧炉炉温",
+    title_en="Furnace temperature of waste incinerators",
+    law=("GB 18485",),
+    inputs=("furnace_temperature",),
+    averagings=("5min",),
+    per="day",
+    gives=("point", "phenomenon_time", "low_means", "limit", "over", "lowest_c", "tagged_means", *CITED),
+    compute=furnace,
+    subject="outlet",
+)
+
+ASSESSMENTS = (HOURLY, DAILY, EXCEEDANCE, MONTHLY, TAGS, FURNACE)

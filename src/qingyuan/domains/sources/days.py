@@ -89,7 +89,8 @@ def water_days(hours: Hours, extent: Extent, options: Options) -> ibis.Table:
         total=whole_sum(only_where(rows.good, rows.micro)),
         count=rows.good.cast("int64").sum(),
         weighted=rows.weighted.cast("int64").sum(),
-        manual=(rows.mark == "manual").fill_null(False).cast("int64").sum(),
+        manual=rows.by_hand.cast("int64").sum(),
+        manual_total=whole_sum(only_where(rows.by_hand, rows.micro)),
         due_said=rows.due.max(),
         each_hour=rows.parity.nunique() > 1,
         tagged=rows.tag.notnull().cast("int64").sum(),
@@ -128,6 +129,7 @@ def _weighted(hours: Hours) -> ibis.Table:
         day=rows.hour.truncate("D").cast("timestamp"),
         parity=rows.hour.hour() % 2,
         good=rows.valid & rows.micro.notnull() & rows.tag.isnull(),
+        by_hand=((rows.mark == "manual") & rows.micro.notnull()).fill_null(False),
         weight=weight,
     )
     fits = rows.micro.cast("float64") * rows.weight.cast("float64") < LARGEST_LOAD
@@ -166,13 +168,20 @@ def _valid_water(days: ibis.Table, extent: Extent) -> ibis.Table:
     unweighed = days.weighted * 100 < days["count"] * share
     days = settled(days, enough=enough, unweighed=unweighed, nought=(days.volume == 0).fill_null(False))
     plain, weighted = half_even(days.total, days["count"].nullif(0)), methods.flow_weighted(days.load, days.weight)
-    days = settled(days, value=only_where(~days.nought, days.unweighed.ifelse(plain, weighted)))
+    # a period out of order, sampled by hand often enough: the mean of the samples (HJ 356, 8)
+    samples = int(law.number("HJ 356", "manual.min_samples", on=extent.last))
+    sampled = ~days.enough & (days.manual >= samples)
+    by_hand = half_even(days.manual_total, days.manual.nullif(0))
+    automatic = days.unweighed.ifelse(plain, weighted)
+    days = settled(days, value=only_where(~days.nought, sampled.ifelse(by_hand, automatic)), sampled=sampled)
+    valid = (days.sampled | (days.enough & ~days.unweighed)) & ~days.nought & days.value.notnull()
     return settled(
         days,
-        valid=(days.enough & ~days.unweighed & ~days.nought & days.value.notnull()).fill_null(False),
+        valid=valid.fill_null(False),
         weighable=~days.property.isin(UNWEIGHED),
         reason=ibis.cases(
             (days.nought, "no flow: no daily mean"),
+            (days.sampled, "the mean of samples taken by hand"),
             (~days.enough, "fewer than 75 % of the readings due"),
             (days.unweighed, "no flow given: the mean is not weighted by flow, so it is not judged"),
             else_=ibis.null("string"),

@@ -129,7 +129,7 @@ def _given(observations: ibis.Table, options: Options) -> ibis.Table:
         "point",
         "property",
         hour=rows.phenomenon_time.cast("timestamp"),
-        micro=only_where(rows.good, rows.micro),
+        micro=only_where(rows.good | (rows.mark == "manual").fill_null(False), rows.micro),
         minutes=ibis.null("int64"),
         valid=rows.good,
         tag=rows.tag,

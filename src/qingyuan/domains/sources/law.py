@@ -218,7 +218,7 @@ def _bounds(outlet: Outlet, day: date, per: str) -> tuple[list[Bound], list[Boun
     legal = [_own(each, per) for each in outlet.limits]
     programme: list[Bound] = []
     for source, code in _sources(outlet):
-        if source is None or day < law.editions(code)[0].effective:
+        if source is None:
             continue
         scope = law.standard(code).scope
         rows = [row for row in law.emissions(code, source.name, on=day) if row.value is not None]
