@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import hashlib
 from calendar import monthrange
-from collections.abc import Callable, Iterable
-from datetime import date, datetime, timedelta
+from collections.abc import Callable, Iterable, Sequence
+from datetime import date
 from pathlib import Path
 from typing import Literal
 
@@ -18,14 +18,11 @@ from qingyuan.assessments.declaration import Assessment, Options
 from qingyuan.assessments.running import run
 from qingyuan.base.errors import NothingToAssess
 from qingyuan.observations import lake
+from qingyuan.places.outlets import Outlet, registered
 from qingyuan.places.points import read_points
-from qingyuan.places.site_files import outlets_of_dataset
 
 Progress = Callable[[str, int, int], None]
 """Told what is done, and how many of how many windows are done."""
-
-LOOK_BACK = timedelta(days=31)
-"""What lies before a window of an outlet that its results may need: 720 valid hours fill a missing one (HJ 75)."""
 
 KINDS: dict[str, Literal["point", "city"]] = {"station": "point", "city": "city"}
 
@@ -37,31 +34,35 @@ def refresh_dataset(
 
     An interrupted run is taken up where it stood: the mark "fresh" is set with the last window only.
     """
-    now = standing(dataset)
-    since = {each: store.computed_from(dataset, each.name) or "" for each in assessments if each.partition}
-    due = {each: _stale_windows(dataset, each, before, now) for each, before in since.items()}
+    outlets = registered(dataset)
+    kept = [each for each in assessments if each.partition and (outlets or each.subject != "outlet")]
+    since = {each: store.computed_from(dataset, each.name) or "" for each in kept}
+    marks = {subject: standing(dataset, outlets, subject) for subject in {each.subject for each in kept}}
+    due = {each: _stale_windows(dataset, each, before, marks[each.subject]) for each, before in since.items()}
     total, done = sum(len(windows) for windows in due.values()), 0
     for assessment, windows in due.items():
         for window in windows:
             if progress:
                 progress(f"{assessment.name} {window}", done, total)
-            mark = now if window == windows[-1] else since[assessment]
-            _put(dataset, assessment, window, mark)
+            mark = marks[assessment.subject] if window == windows[-1] else since[assessment]
+            _put(dataset, assessment, window, mark, outlets)
             done += 1
     if progress and total:
         progress("", total, total)
     return {assessment.name: windows for assessment, windows in due.items()}
 
 
-def standing(dataset: Path) -> str:
-    """Where everything results are made of stands: the lake, stations and outlets, and the law library."""
-    made_with = (__version__, sorted(_city_by_station(dataset).items()), outlets_of_dataset(dataset))
+def standing(dataset: Path, outlets: tuple[Outlet, ...] = (), subject: Literal["station", "outlet"] = "station") -> str:
+    """Where everything results are made of stands: the lake, the city of each station, and the law library.
+
+    Of outlets what is known of them, in place of the cities.
+    """
+    register = outlets if subject == "outlet" else sorted(_city_by_station(dataset).items())
+    made_with = (__version__, register)
     return f"{lake.versions(dataset)}/{hashlib.sha256(repr(made_with).encode()).hexdigest()[:16]}"
 
 
 def _stale_windows(dataset: Path, assessment: Assessment, since: str, now: str) -> list[str]:
-    if assessment.subject == "outlet" and not outlets_of_dataset(dataset):
-        return []
     versions, _, made_with = since.partition("/")
     same_otherwise = made_with == now.partition("/")[2]
     months = lake.changed_months(dataset, versions if same_otherwise else None)
@@ -76,12 +77,12 @@ def _bounds(window: str) -> tuple[date, date]:
     return date(year, month, 1), date(year, month, monthrange(year, month)[1])
 
 
-def _put(dataset: Path, assessment: Assessment, window: str, mark: str) -> None:
-    found = (
-        _of_outlets(dataset, assessment, window)
-        if assessment.subject == "outlet"
-        else _of_places(dataset, assessment, window)
-    )
+def _put(dataset: Path, assessment: Assessment, window: str, mark: str, outlets: tuple[Outlet, ...]) -> None:
+    if assessment.subject == "outlet":
+        tables = [_of_outlets(dataset, assessment, window, outlets)]
+    else:
+        tables = _of_stations(dataset, assessment, window, [each.point for each in outlets])
+    found = [table for table in tables if table is not None]
     if not found:
         store.clear(dataset, assessment.name, window, mark)
         return
@@ -90,38 +91,25 @@ def _put(dataset: Path, assessment: Assessment, window: str, mark: str) -> None:
     store.replace(dataset, assessment.name, results, [window], mark)
 
 
-def _of_outlets(dataset: Path, assessment: Assessment, window: str) -> list[pa.Table]:
-    """Results of the outlets of the site file; marked values are read as well, the marks decide here."""
-    first, last = _bounds(window)
-    outlets = outlets_of_dataset(dataset)
-    observations = lake.read(
-        dataset,
-        properties=list(assessment.inputs),
-        points=[each.point for each in outlets],
-        first=first - LOOK_BACK,
-        last=last,
-        flagged=True,
-    )
-    begins = ibis.literal(datetime.combine(first, datetime.min.time()))
-    try:
-        result = run(assessment, observations, Options(outlets=outlets), stored=True)
-    except NothingToAssess:
-        return []
-    table = result.filter(result.phenomenon_time >= begins).to_pyarrow()
-    return [table.append_column("kind", pa.array(["outlet"] * table.num_rows, pa.string()))] if table.num_rows else []
-
-
-def _of_places(dataset: Path, assessment: Assessment, window: str) -> list[pa.Table]:
-    """Results of stations, and of the cities they make where they are placed."""
+def _of_stations(dataset: Path, assessment: Assessment, window: str, outlets: Sequence[str]) -> list[pa.Table | None]:
+    """Results of stations and cities; what an outlet emits is no air that somebody breathes."""
     first, last = _bounds(window)
     observations = lake.read(dataset, properties=list(assessment.inputs), first=first, last=last)
-    outlets = [each.point for each in outlets_of_dataset(dataset)]
     if outlets:
         observations = observations.filter(~observations.point.isin(outlets))
     placed, has_cities = _with_city(dataset, observations)
     kinds = KINDS if has_cities else {"station": KINDS["station"]}
-    tables = [_of_kind(assessment, placed, kind, by) for kind, by in kinds.items()]
-    return [table for table in tables if table is not None]
+    return [_of_kind(assessment, placed, kind, by) for kind, by in kinds.items()]
+
+
+def _of_outlets(dataset: Path, assessment: Assessment, window: str, outlets: tuple[Outlet, ...]) -> pa.Table | None:
+    """Results of the outlets of a dataset; flagged rows too, since a tag exempts and a mark is counted."""
+    first, last = _bounds(window)
+    points = [outlet.point for outlet in outlets]
+    observations = lake.read(
+        dataset, properties=list(assessment.inputs), points=points, first=first, last=last, flagged=True
+    )
+    return _of_kind(assessment, observations, "outlet", "point", outlets)
 
 
 def _city_by_station(dataset: Path) -> dict[str, str]:
@@ -137,10 +125,14 @@ def _with_city(dataset: Path, observations: ibis.Table) -> tuple[ibis.Table, boo
 
 
 def _of_kind(
-    assessment: Assessment, observations: ibis.Table, kind: str, by: Literal["point", "city"]
+    assessment: Assessment,
+    observations: ibis.Table,
+    kind: str,
+    by: Literal["point", "city"],
+    outlets: tuple[Outlet, ...] = (),
 ) -> pa.Table | None:
     try:
-        result = run(assessment, observations, Options(by=by), stored=True).to_pyarrow()
+        result = run(assessment, observations, Options(by=by, outlets=outlets), stored=True).to_pyarrow()
     except NothingToAssess:
         return None
     return result.append_column("kind", pa.array([kind] * result.num_rows, pa.string()))

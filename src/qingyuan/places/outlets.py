@@ -33,6 +33,9 @@ GIVEN = {"limits": "limit", "local": "local", "permitted": "permitted"}
 LONG = ("property", "averaging", "limit", "local_limit", "permitted_t")
 FIELDS = (*PLAIN, *NUMBERS, *LISTS, "built", "local_standard", "note", *GIVEN)
 
+REGISTERS = ("outlets.yaml", "outlets.csv")
+"""Files of a dataset that say what is known of its outlets: site files like those of ``assess --site``."""
+
 _RANGE = re.compile(r"(?P<low>[\d.]+)\s*[-~–]\s*(?P<high>[\d.]+)")
 _COLUMN = re.compile(r"(?P<kind>limit|local|permitted)[_.](?P<item>.+?)(?:[_.](?P<averaging>1h|24h))?")
 
@@ -84,10 +87,20 @@ def read_outlets(file: Path) -> tuple[Outlet, ...]:
     """The outlets of a site file; UnreadableInput naming file, outlet and field where it is faulty."""
     try:
         text = file.read_text(encoding="utf-8-sig")
-        rows = _of_yaml(text, file) if file.suffix.lower() in (".yaml", ".yml") else list(csv.DictReader(text.split("\n")))
+        rows = (
+            _of_yaml(text, file) if file.suffix.lower() in (".yaml", ".yml") else list(csv.DictReader(text.split("\n")))
+        )
     except (OSError, UnicodeDecodeError, yaml.YAMLError, csv.Error) as wrong:
         raise UnreadableInput(f"The site file {file} cannot be read ({wrong})", "Write it as CSV or YAML") from wrong
     return outlets_of(rows, file.name)
+
+
+def registered(dataset: Path) -> tuple[Outlet, ...]:
+    """The outlets of a dataset, from ``outlets.yaml`` or ``outlets.csv`` in its folder; none without such a file."""
+    for name in REGISTERS:
+        if (dataset / name).is_file():
+            return read_outlets(dataset / name)
+    return ()
 
 
 def _of_yaml(text: str, file: Path) -> list[dict[str, Any]]:
@@ -150,7 +163,9 @@ def _merge(whole: dict[str, Any], part: dict[str, Any], file: str, point: str) -
 
 
 def _outlet(record: Mapping[str, Any], file: str, point: str) -> Outlet:
-    plain = {key: str(record[key]).strip() for key in PLAIN if key in record and key not in ("point", "name")}
+    plain: dict[str, Any] = {
+        key: str(record[key]).strip() for key in PLAIN if key in record and key not in ("point", "name")
+    }
     for key, known in (("state", STATES), ("medium", ("gas", "water")), ("judged_by", ("1h", "24h"))):
         if plain.get(key, known[0]) not in known:
             _wrong(file, point, key, f"is {plain[key]!r}, none of {', '.join(known)}")
@@ -158,7 +173,10 @@ def _outlet(record: Mapping[str, Any], file: str, point: str) -> Outlet:
     if "readings_per_day" in numbers:
         numbers["readings_per_day"] = int(numbers["readings_per_day"])
     local = str(record.get("local_standard", "local standard"))
-    limits = (*_limits(record, "limits", "permit", "permit", file, point), *_limits(record, "local", "local", local, file, point))
+    limits = (
+        *_limits(record, "limits", "permit", "permit", file, point),
+        *_limits(record, "local", "local", local, file, point),
+    )
     return Outlet(
         point=point,
         standards=tuple(_listed(record.get("standard", ""))),
@@ -174,7 +192,9 @@ def _outlet(record: Mapping[str, Any], file: str, point: str) -> Outlet:
     )
 
 
-def _limits(record: Mapping[str, Any], section: str, basis: str, citation: str, file: str, point: str) -> list[OwnLimit]:
+def _limits(
+    record: Mapping[str, Any], section: str, basis: str, citation: str, file: str, point: str
+) -> list[OwnLimit]:
     found = []
     for name, value in record.get(section, {}).items():
         item, _, averaging = str(name).partition(".")

@@ -1,18 +1,16 @@
-"""The outlets of a dataset: its site file, ``outlets.yaml`` or ``outlets.csv``, beside the observations."""
+"""The outlets of a dataset for who asks often: its site file, read once for as long as it stands."""
 
 from __future__ import annotations
 
 from functools import lru_cache
 from pathlib import Path
 
-from qingyuan.places.outlets import Outlet, read_outlets
-
-NAMES = ("outlets.yaml", "outlets.yml", "outlets.csv")
+from qingyuan.places.outlets import REGISTERS, Outlet, read_outlets
 
 
 def site_file(dataset: Path) -> Path | None:
     """The site file of a dataset folder; None when it has none."""
-    return next((dataset / name for name in NAMES if (dataset / name).exists()), None)
+    return next((dataset / name for name in REGISTERS if (dataset / name).exists()), None)
 
 
 def outlets_of_dataset(dataset: Path) -> tuple[Outlet, ...]:

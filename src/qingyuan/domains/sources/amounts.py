@@ -12,8 +12,9 @@ import ibis.expr.types as ir
 import pyarrow as pa
 
 from qingyuan.assessments.declaration import Extent, Options
+from qingyuan.assessments.engines import shared
 from qingyuan.domains.sources import methods
-from qingyuan.domains.sources.hours import Hours, beside, only_where
+from qingyuan.domains.sources.hours import Hours, beside, only_where, settled
 from qingyuan.domains.sources.items import GAS
 from qingyuan.standards import law
 
@@ -54,27 +55,30 @@ def gas_hours(hours: Hours, extent: Extent) -> ibis.Table:
     flows = hours.stream.select("point", "hour", nought=hours.stream.flow == 0)
     grid = beside(grid, flows, "point", "hour")
     stopped = grid.nought.fill_null(False) | (grid.tag == "stopped").fill_null(False)
-    grid = grid.mutate(
+    grid = settled(
+        grid,
         amount=only_where(~stopped, grid.amount),
         stopped=stopped,
         weighed=grid.monitored.fill_null(False).any().over(ibis.window(group_by=SERIES)),
     )
-    return _substituted(_in_runs(grid), extent)
+    return shared(_substituted(shared(_in_runs(grid), "runs"), extent), "gas_amounts")
 
 
 def _in_runs(grid: ibis.Table) -> ibis.Table:
     """Add to each hour: known, missing, how many valid hours went before, length of the gap, capture of the quarter."""
     known = grid.amount.notnull()
-    grid = grid.mutate(known=known, missing=~known & ~grid.stopped & grid.weighed)
+    grid = settled(grid, known=known, missing=~known & ~grid.stopped & grid.weighed)
     so_far = ibis.cumulative_window(group_by=SERIES, order_by="hour")
-    grid = grid.mutate(
+    grid = settled(
+        grid,
         before=grid.known.cast("int64").sum().over(so_far),
         run=(~grid.missing).cast("int64").sum().over(so_far),
         quarter=grid.hour.truncate("Q"),
     )
     in_quarter = ibis.window(group_by=(*SERIES, "quarter"))
     in_run = ibis.window(group_by=(*SERIES, "run"))
-    return grid.mutate(
+    return settled(
+        grid,
         gap=grid.missing.cast("int64").sum().over(in_run),
         valid_hours=grid.known.cast("int64").sum().over(in_quarter),
         due_hours=(~grid.stopped).cast("int64").sum().over(in_quarter),
@@ -93,7 +97,7 @@ def _substituted(grid: ibis.Table, extent: Extent) -> ibis.Table:
     largest = _largest(grid, spans)
     # out of control: before the previous calibration; otherwise before the failure
     anchor = (grid.mark == "out_of_control").fill_null(False) & grid.checked.notnull()
-    grid = grid.mutate(anchor=anchor.ifelse(grid.checked, grid.before))
+    grid = settled(grid, anchor=anchor.ifelse(grid.checked, grid.before))
     joined = beside(grid, largest.rename(anchor="before"), *SERIES, "anchor")
     short = joined.gap <= number("substitute.short_gap")
     captured = joined.valid_hours * 100
@@ -108,8 +112,9 @@ def _substituted(grid: ibis.Table, extent: Extent) -> ibis.Table:
     return joined.select(
         *SERIES,
         "hour",
-        "amount",
         "missing",
+        # nothing flowed, so nothing was emitted
+        amount=ibis.coalesce(joined.amount, only_where(joined.nought.fill_null(False), ibis.literal(0, "int64"))),
         substitute=only_where(joined.property.isin(items), stand_in),
         capture=captured / joined.due_hours.nullif(0),
     )
@@ -134,7 +139,8 @@ def water_days(days: ibis.Table, extent: Extent, options: Options) -> ibis.Table
     """
     grid = on_grid(days, "day", clock(extent, timedelta(days=1)))
     known = grid.valid.fill_null(False) & grid.volume.notnull() & grid.weighable.fill_null(False)
-    grid = grid.mutate(
+    grid = settled(
+        grid,
         amount=only_where(known, methods.water_amount(grid.value, grid.volume)),
         since=_checks_passed(grid, options),
         dry=(grid.volume == 0).fill_null(False),
@@ -142,7 +148,10 @@ def water_days(days: ibis.Table, extent: Extent, options: Options) -> ibis.Table
     before = ibis.cumulative_window(group_by=(*SERIES, "since"), order_by="day")
     largest = grid.amount.max().over(before)
     lacking = grid.amount.isnull() & ~grid.dry
-    return grid.mutate(substitute=only_where(lacking, largest), missing=lacking)
+    nothing = only_where(grid.dry, ibis.literal(0, "int64"))
+    return settled(
+        grid, amount=ibis.coalesce(grid.amount, nothing), substitute=only_where(lacking, largest), missing=lacking
+    )
 
 
 def _checks_passed(grid: ibis.Table, options: Options) -> ir.IntegerValue:

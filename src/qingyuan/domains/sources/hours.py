@@ -6,22 +6,29 @@ One row a point, item and hour. Concentrations and all else are whole millionths
 from __future__ import annotations
 
 from dataclasses import dataclass
+from fractions import Fraction
 
 import ibis
 import ibis.expr.types as ir
 import pyarrow as pa
 
 from qingyuan.assessments.declaration import Extent, Options
+from qingyuan.assessments.engines import shared, small_table
 from qingyuan.assessments.exact import MICRO, half_even, whole_sum
 from qingyuan.domains.sources import law as rules
 from qingyuan.domains.sources import methods
-from qingyuan.domains.sources.items import GAS, HOURS, MINUTES, SIGNED, WATER
+from qingyuan.domains.sources.items import GAS, HOURS, ITEMS, MINUTES, SIGNED, WATER
 from qingyuan.domains.sources.marks import with_marks
 from qingyuan.places.outlets import Outlet
-from qingyuan.standards import law
+from qingyuan.standards import law, properties
 
 SHIFT = 1000 * MICRO
 """Added to every value while a mean is made, so that the mean of negative ones is rounded like any other."""
+
+OWN_UNITS = sorted({properties.get(item).at_outlet().unit for item in ITEMS})
+SCALES = {"ug/m3": Fraction(1, 1000), "ug/L": Fraction(1, 1000), "m3/s": Fraction(3600), "m3/min": Fraction(60),
+          "m3/d": Fraction(1, 24), "L/s": Fraction(18, 5)}  # fmt: skip
+"""Units the lake may hold beside those of the outlet's properties, and what one is of these."""
 
 HOUR_COLUMNS = ["point", "property", "hour", "micro", "minutes", "valid", "tag", "mark", "calibrated"]
 
@@ -56,14 +63,15 @@ def outlet_table(outlets: tuple[Outlet, ...]) -> ibis.Table:
                 "trouble": rules.troubles(each),
             }
         )
-    return ibis.memtable(pa.Table.from_pylist(rows, OUTLET))
+    return small_table(rows, OUTLET)
 
 
 def readings(observations: ibis.Table, averagings: tuple[str, ...], options: Options) -> ibis.Table:
     """Records of some averagings with ``micro``, ``good`` (may be used), ``mark`` and ``tag``."""
     rows = with_marks(observations.filter(observations.averaging.isin(averagings)), options.outlets)
-    scaled = rows.value * ibis.cases((rows.unit == "ug/m3", float(MICRO // 1000)), else_=float(MICRO))
-    possible = (rows.value >= 0) | rows.property.isin(SIGNED)
+    known = [(rows.unit == unit, float(MICRO * scale)) for unit, scale in SCALES.items()]
+    scaled = rows.value * ibis.cases(*known, else_=float(MICRO))
+    possible = ((rows.value >= 0) | rows.property.isin(SIGNED)) & rows.unit.isin((*SCALES, *OWN_UNITS))
     return rows.mutate(
         micro=(scaled + 0.5).floor().cast("int64"), good=(rows.mark.isnull() & possible).fill_null(False)
     )
@@ -72,6 +80,11 @@ def readings(observations: ibis.Table, averagings: tuple[str, ...], options: Opt
 def only_where(condition: ir.BooleanValue, column: ir.Value) -> ir.Value:
     """The column where the condition holds, else null: faster in aggregates than a filter."""
     return condition.ifelse(column, ibis.null(column.type()))
+
+
+def settled(rows: ibis.Table, **columns: ir.Value) -> ibis.Table:
+    """The rows with columns added, written out once: Ibis would repeat a formula wherever its column is used."""
+    return rows.mutate(**columns).view()
 
 
 def beside(left: ibis.Table, right: ibis.Table, *keys: str) -> ibis.Table:
@@ -94,6 +107,7 @@ def _of_minutes(observations: ibis.Table, extent: Extent, options: Options) -> i
     )
     enough = int(law.number("HJ 75", "1h.min_minutes", on=extent.last))
     kept = int(law.number("生态环境部公告 2022年第21号", "min_minutes", edition="2022"))
+    groups = groups.view()
     minutes = groups.minutes.fill_null(0).cast("int64")
     return groups.select(
         "point",
@@ -115,7 +129,7 @@ def _given(observations: ibis.Table, options: Options) -> ibis.Table:
         "point",
         "property",
         hour=rows.phenomenon_time.cast("timestamp"),
-        micro=only_where(rows.good, rows.micro),
+        micro=only_where(rows.good | (rows.mark == "manual").fill_null(False), rows.micro),
         minutes=ibis.null("int64"),
         valid=rows.good,
         tag=rows.tag,
@@ -162,7 +176,8 @@ def stream(hours: ibis.Table) -> ibis.Table:
         no=of("no"),
         no2=of("no2"),
     )
-    return known.mutate(air=half_even(known.hectopascal, 10))
+    known = known.view()
+    return settled(known, air=half_even(known.hectopascal, 10))
 
 
 def with_nox(hours: ibis.Table, around: ibis.Table) -> ibis.Table:
@@ -197,8 +212,8 @@ def outlet_hours(observations: ibis.Table, extent: Extent, options: Options) -> 
     measured: dry standard, as the amounts use it; value: at the reference oxygen, as the limits use it; correction:
     how value was made. tag: how the plant ran; running: whether the flow was not nought.
     """
-    hours = item_hours(observations, extent, options)
-    around = stream(hours)
+    hours = shared(item_hours(observations, extent, options), "item_hours")
+    around = shared(stream(hours), "stream")
     rows = with_nox(hours, around)
     rows = rows.filter(rows.property.isin((*GAS, *WATER)))
     rows = beside(rows, around, "point", "hour")
@@ -214,26 +229,25 @@ def outlet_hours(observations: ibis.Table, extent: Extent, options: Options) -> 
         oxygen_rule=rows.oxygen_rule.fill_null("no"),
         trouble=rows.trouble.fill_null("the outlet is not in the site file: no standard and no limit is known"),
     )
-    rows = rows.mutate(measured=_measured(rows), dry_flow=_dry_flow(rows))
-    return Hours(_corrected(rows, extent), around)
+    return Hours(shared(_corrected(_dry(rows.view()), extent), "outlet_hours"), around)
 
 
-def _measured(rows: ibis.Table) -> ir.IntegerValue:
-    """The concentration in dry gas at the standard state; null where what that needs is not known."""
-    standard = methods.to_standard(rows.micro, rows.temperature, rows.pressure.nullif(0))
-    return ibis.cases(
-        (~rows.gas | rows.state.isin(("dry", "corrected")), rows.micro),
-        (rows.state == "wet", methods.to_dry(rows.micro, rows.moisture)),
-        else_=methods.to_dry(standard, rows.moisture),
+def _dry(rows: ibis.Table) -> ibis.Table:
+    """Add the concentration and the flow of dry gas at the standard state; null where what that needs is not known."""
+    given = ~rows.gas | rows.state.isin(("dry", "corrected"))
+    pressure = rows.pressure.nullif(0)
+    rows = settled(
+        rows,
+        given=given,
+        cooled=methods.to_standard(rows.micro, rows.temperature, pressure),
+        cooled_flow=methods.flow_to_standard(rows.flow, rows.temperature, pressure),
     )
-
-
-def _dry_flow(rows: ibis.Table) -> ir.IntegerValue:
-    standard = methods.flow_to_standard(rows.flow, rows.temperature, rows.pressure.nullif(0))
-    return ibis.cases(
-        (~rows.gas | rows.state.isin(("dry", "corrected")), rows.flow),
-        (rows.state == "wet", methods.flow_to_dry(rows.flow, rows.moisture)),
-        else_=methods.flow_to_dry(standard, rows.moisture),
+    wet = rows.state == "wet"
+    rows = settled(rows, moist=wet.ifelse(rows.micro, rows.cooled), moist_flow=wet.ifelse(rows.flow, rows.cooled_flow))
+    return settled(
+        rows,
+        measured=rows.given.ifelse(rows.micro, methods.to_dry(rows.moist, rows.moisture)),
+        dry_flow=rows.given.ifelse(rows.flow, methods.flow_to_dry(rows.moist_flow, rows.moisture)),
     )
 
 
@@ -250,10 +264,10 @@ def _corrected(rows: ibis.Table, extent: Extent) -> ibis.Table:
         (rows.oxygen >= air, "measured_value_oxygen_of_air"),
         else_="corrected",
     )
-    rows = rows.mutate(correction=correction)
+    rows = settled(rows, correction=correction)
     value = ibis.cases(
         (rows.correction == "corrected", methods.at_reference_oxygen(rows.measured, rows.oxygen, rows.reference, air)),
         (rows.correction.isin(("missing_oxygen", "missing_state")), ibis.null("int64")),
         else_=rows.measured,
     )
-    return rows.mutate(value=value)
+    return settled(rows, value=value)

@@ -15,22 +15,21 @@ import pyarrow as pa
 
 from qingyuan import __version__
 from qingyuan.assessments.declaration import Extent, Options
+from qingyuan.assessments.engines import small_table
 from qingyuan.assessments.exact import MICRO
 from qingyuan.domains.sources import methods
 from qingyuan.domains.sources.amounts import KG, gas_hours
 from qingyuan.domains.sources.days import outlet_days
-from qingyuan.domains.sources.hours import beside, only_where, outlet_hours
+from qingyuan.domains.sources.hours import Hours, beside, only_where, outlet_hours, settled
 from qingyuan.domains.sources.items import GAS, UNWEIGHED, WATER
 from qingyuan.domains.sources.law import LimitRow, limit_rows
-from qingyuan.standards import properties
+from qingyuan.standards import law, properties
 
 TWELVE = 12 * MICRO
 """Water temperature up to which the bracketed limits of ammonia nitrogen hold (GB 18918)."""
 
 _KINDS = {"str": pa.string(), "bool": pa.bool_(), "date": pa.timestamp("us")}
-LIMIT = pa.schema(
-    [(field.name, _KINDS.get(str(field.type), pa.int64())) for field in dataclasses.fields(LimitRow)]
-)
+LIMIT = pa.schema([(field.name, _KINDS.get(str(field.type), pa.int64())) for field in dataclasses.fields(LimitRow)])
 UNITS = {item: properties.get(item).at_outlet().unit for item in (*GAS, *WATER)}
 
 
@@ -40,11 +39,11 @@ def limit_table(extent: Extent, options: Options) -> ibis.Table:
     for row in rows:
         row["first"] = datetime.combine(row["first"], time())
         row["last"] = datetime.combine(row["last"] + timedelta(days=1), time())
-    return ibis.memtable(pa.Table.from_pylist(rows, LIMIT))
+    return small_table(rows, LIMIT)
 
 
 def judge(rows: ibis.Table, averaging: str, extent: Extent, options: Options) -> ibis.Table:
-    """Add bound (the limit), lowest, over, over_limit, why, judging, programme and what is cited to rows of one averaging.
+    """Add bound (the limit), lowest, over, over_limit, reason, judging, programme and what is cited to rows.
 
     rows: point, property, at, value (micro), usable, water_temperature (micro), trouble, obstacle (why not usable).
     """
@@ -52,7 +51,12 @@ def judge(rows: ibis.Table, averaging: str, extent: Extent, options: Options) ->
     limits = table.filter(table.averaging == averaging).drop("averaging").rename(limit_point="point", item="property")
     joined = rows.left_join(
         limits,
-        [rows.point == limits.limit_point, rows.property == limits.item, rows["at"] >= limits.first, rows["at"] < limits.last],
+        [
+            rows.point == limits.limit_point,
+            rows.property == limits.item,
+            rows["at"] >= limits.first,
+            rows["at"] < limits.last,
+        ],
     )
     warm = only_where(joined.warm.fill_null(False), joined.water_temperature)
     limit = ibis.cases(
@@ -61,7 +65,7 @@ def judge(rows: ibis.Table, averaging: str, extent: Extent, options: Options) ->
         (warm <= TWELVE, joined.lax),
         else_=ibis.null("int64"),
     )
-    joined = joined.mutate(bound=limit)
+    joined = settled(joined, bound=limit)
     below = (joined.value < joined.lowest).fill_null(False)
     over = ibis.cases(
         (~joined.usable | joined.value.isnull(), ibis.null("boolean")),
@@ -71,15 +75,30 @@ def judge(rows: ibis.Table, averaging: str, extent: Extent, options: Options) ->
         (joined.value <= joined.strict, False),
         else_=ibis.null("boolean"),
     )
-    joined = joined.mutate(over=over)
-    return joined.mutate(
+    joined = settled(joined, over=over)
+    return settled(
+        joined,
         over_limit=only_where(
             joined.over & joined.lowest.isnull(),
             methods.over_limit(joined.value, ibis.coalesce(joined.bound, joined.lax)),
         ),
         reason=_reason(joined, averaging),
+        **_cited(joined, averaging, extent),
         beyond_programme=only_where(joined.usable, joined.value > joined.programme),
     )
+
+
+def _cited(rows: ibis.Table, averaging: str, extent: Extent) -> dict[str, ir.Value]:
+    """Clause, edition and confidence of the limit; of the rule of the mean where no limit is known."""
+    gas = rows.property.isin(GAS)
+    names = ("HJ 75", "1h.min_minutes" if averaging == "1h" else "24h.min_hours"), ("HJ 356", "24h.min_share")
+    air, water = (law.rule(code, name, on=extent.last) for code, name in names)
+    none = rows.limit_point.isnull()
+    return {
+        "clause": none.ifelse(gas.ifelse(air.citation, water.citation), rows.clause),
+        "edition": none.ifelse(gas.ifelse(air.edition, water.edition), rows.edition),
+        "confidence": none.ifelse(gas.ifelse(air.confidence, water.confidence), rows.confidence),
+    }
 
 
 def _reason(rows: ibis.Table, averaging: str) -> ir.StringValue:
@@ -123,9 +142,8 @@ def told(rows: ibis.Table) -> dict[str, ir.Value]:
     }
 
 
-def judged_hours(observations: ibis.Table, extent: Extent, options: Options) -> ibis.Table:
+def judged_hours(hours: Hours, amounts: ibis.Table, extent: Extent, options: Options) -> ibis.Table:
     """Hours of the pollutants judged by the limits of hourly means, with their amounts."""
-    hours = outlet_hours(observations, extent, options)
     rows = hours.rows
     unknown = rows.correction.isin(("unknown_reference_oxygen", "missing_oxygen", "missing_state"))
     usable = rows.valid & rows.tag.isnull() & rows.running & ~unknown & rows.value.notnull()
@@ -138,16 +156,19 @@ def judged_hours(observations: ibis.Table, extent: Extent, options: Options) -> 
         else_=ibis.null("string"),
     )
     rows = rows.mutate(at=rows.hour, usable=usable.fill_null(False), obstacle=obstacle)
-    weighed = gas_hours(hours, extent).select("point", "property", "hour", "amount", "capture")
+    weighed = amounts.select("point", "property", "hour", "amount", "capture")
     rows = beside(rows, weighed, "point", "property", "hour")
     water = ~rows.gas & ~rows.property.isin(UNWEIGHED) & rows.valid
-    rows = rows.mutate(amount=ibis.coalesce(rows.amount, only_where(water, methods.water_amount(rows.micro, rows.flow))))
+    rows = settled(
+        rows, amount=ibis.coalesce(rows.amount, only_where(water, methods.water_amount(rows.micro, rows.flow)))
+    )
     return judge(rows, "1h", extent, options)
 
 
 def hourly(observations: ibis.Table, extent: Extent, options: Options) -> ibis.Table:
     """``sources.hourly``: one row a point, pollutant and hour."""
-    rows = judged_hours(observations, extent, options)
+    hours = outlet_hours(observations, extent, options)
+    rows = judged_hours(hours, gas_hours(hours, extent), extent, options)
     return rows.select(
         "point",
         "property",
@@ -155,7 +176,7 @@ def hourly(observations: ibis.Table, extent: Extent, options: Options) -> ibis.T
         "correction",
         "tag",
         "mark",
-        phenomenon_time=rows["at"],
+        phenomenon_time=rows["at"].cast("timestamp"),
         value=concentration(rows.value),
         measured=concentration(rows.measured),
         oxygen=concentration(rows.oxygen),
@@ -167,9 +188,11 @@ def hourly(observations: ibis.Table, extent: Extent, options: Options) -> ibis.T
     )
 
 
-def judged_days(observations: ibis.Table, extent: Extent, options: Options) -> ibis.Table:
+def judged_days(
+    observations: ibis.Table, hours: Hours, amounts: ibis.Table, extent: Extent, options: Options
+) -> ibis.Table:
     """Days of the pollutants judged by the limits of daily means, with their amounts."""
-    days = outlet_days(observations, outlet_hours(observations, extent, options), extent, options)
+    days = outlet_days(observations, hours, amounts, extent, options)
     exempt = days["count"].isnull() & (days.tagged > 0)
     usable = days.valid & ~exempt.fill_null(False)
     return judge(days.rename(at="day", obstacle="reason").mutate(usable=usable), "24h", extent, options)
@@ -177,13 +200,14 @@ def judged_days(observations: ibis.Table, extent: Extent, options: Options) -> i
 
 def daily(observations: ibis.Table, extent: Extent, options: Options) -> ibis.Table:
     """``sources.daily``: one row a point, pollutant and day; pH has no daily mean."""
-    rows = judged_days(observations, extent, options)
+    hours = outlet_hours(observations, extent, options)
+    rows = judged_days(observations, hours, gas_hours(hours, extent), extent, options)
     return rows.select(
         "point",
         "property",
         "valid",
         "due",
-        phenomenon_time=rows["at"],
+        phenomenon_time=rows["at"].cast("timestamp"),
         value=concentration(rows.value),
         measured=concentration(rows.measured),
         flow_m3=concentration(rows.volume),
@@ -201,10 +225,13 @@ def exceedance(observations: ibis.Table, extent: Extent, options: Options) -> ib
 
     Hours for gas and pH, days for water and where the standard judges by its daily mean (GB 18485, GB 18484).
     """
-    hours, days = judged_hours(observations, extent, options), judged_days(observations, extent, options)
-    by_hour = hours.judging.fill_null(hours.gas | (hours.property == "ph"))
-    by_day = days.judging.fill_null(~days.property.isin(GAS))
-    return ibis.union(_interval(hours.filter(by_hour), "1h"), _interval(days.filter(by_day), "24h"))
+    hours = outlet_hours(observations, extent, options)
+    amounts = gas_hours(hours, extent)
+    by_hour = judged_hours(hours, amounts, extent, options)
+    by_day = judged_days(observations, hours, amounts, extent, options)
+    by_hour = by_hour.filter(by_hour.judging.fill_null(by_hour.gas | (by_hour.property == "ph")))
+    by_day = by_day.filter(by_day.judging.fill_null(~by_day.property.isin(GAS)))
+    return ibis.union(_interval(by_hour, "1h"), _interval(by_day, "24h"))
 
 
 def _interval(rows: ibis.Table, averaging: str) -> ibis.Table:
@@ -216,7 +243,7 @@ def _interval(rows: ibis.Table, averaging: str) -> ibis.Table:
         "valid",
         averaging=ibis.literal(averaging),
         tag=tag,
-        phenomenon_time=rows["at"],
+        phenomenon_time=rows["at"].cast("timestamp"),
         value=concentration(rows.value),
         completeness=count.cast("int64"),
         **told(rows),

@@ -98,9 +98,9 @@ def _source(outlet: Outlet, code: str) -> SourceType | None:
         sources = law.standard(code).sources
     except UnknownLaw:
         return None
-    wanted = outlet.source_type.casefold().strip()
+    wanted = {word.strip().casefold() for word in outlet.source_type.split(";") if word.strip()}
     for source in sources:
-        if wanted in (source.name.casefold(), source.title_en.casefold(), source.title_zh):
+        if wanted & {source.name.casefold(), source.title_en.casefold(), source.title_zh}:
             return source
     return sources[0] if len(sources) == 1 and not wanted else None
 
@@ -127,7 +127,7 @@ def _unplaced(outlet: Outlet, code: str) -> str:
 
 
 def reference_oxygen(outlet: Outlet) -> tuple[str, Decimal | None]:
-    """How concentrations are corrected: ("value", percent), ("no", None), or ("unknown", None) where it must be said."""
+    """How concentrations are corrected: ("value", percent), ("no", None), or ("unknown", None) where none is said."""
     if outlet.reference_oxygen is not None:
         return "value", outlet.reference_oxygen
     said = {_oxygen(source, code) for source, code in _sources(outlet) if source and source.medium == "gas"}
@@ -248,7 +248,8 @@ def _own(limit: OwnLimit, per: str) -> Bound:
 def _placed(outlet: Outlet, rows: Iterable[EmissionLimit], rank: int) -> Iterator[Bound]:
     """The limits of a kind of source that hold for the outlet's grade; all of them, marked, where it is not said."""
     listed = list(rows)
-    open_grades = {row.grade for row in listed if row.grade not in EVERY_GRADE}
+    # of any day: a grade whose limits are not in force yet is a grade that is said
+    open_grades = {grade for row in listed for grade in _known_grades(row.standard, row.source_type)}
     wanted = _grades(outlet) & open_grades
     said = f"has the grade {outlet.grade!r}, none of" if outlet.grade else "has no grade said, which may be"
     unsaid = "" if wanted or not open_grades else f"the outlet {said} {', '.join(sorted(open_grades))}"
@@ -257,6 +258,12 @@ def _placed(outlet: Outlet, rows: Iterable[EmissionLimit], rank: int) -> Iterato
         own = row.grade in wanted or (row.grade in EVERY_GRADE and (row.item, row.averaging) not in by_grade)
         if (own or (unsaid and row.grade not in EVERY_GRADE)) and _built(outlet, row.condition):
             yield _bound(outlet, row, rank, "" if row.grade in EVERY_GRADE else unsaid)
+
+
+@cache
+def _known_grades(code: str, source_type: str) -> frozenset[str]:
+    rows = law.standard(code).emissions
+    return frozenset(row.grade for row in rows if row.source_type == source_type and row.grade not in EVERY_GRADE)
 
 
 def _grades(outlet: Outlet) -> set[str]:

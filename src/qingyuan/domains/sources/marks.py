@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
-from functools import cache, reduce
-from operator import or_
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -28,7 +28,8 @@ def vocabulary() -> dict[str, Any]:
 
 
 def _has(text: ir.StringValue, words: Iterable[str]) -> ir.BooleanValue:
-    return reduce(or_, [text.contains(f";{word};") for word in words])
+    spelled = "|".join(re.escape(word) for word in words)
+    return text.re_search(f";({spelled});")
 
 
 def _tokens(flag: ir.StringValue) -> ir.StringValue:
@@ -48,13 +49,14 @@ def source_stopped(rows: ibis.Table, outlets: tuple[Outlet, ...]) -> ir.BooleanV
 
 
 def with_marks(rows: ibis.Table, outlets: tuple[Outlet, ...]) -> ibis.Table:
-    """Add ``mark`` (why the monitor's value is not used, null = used) and ``tag`` (how the plant ran, null = normal)."""
+    """Add ``mark`` (why the monitor's value is not used) and ``tag`` (how the plant ran); null = nothing to say."""
     words, text = vocabulary(), _tokens(rows.flag)
     f_stopped = _has(text, ["f"]) & source_stopped(rows, outlets)
     plant = [(_has(text, spelled), name) for name, spelled in words["plant"].items()]
     tag = ibis.cases((rows.flag.isnull(), ibis.null("string")), *plant, (f_stopped, "stopped"))
     monitor = [(_has(text, spelled), name) for name, spelled in words["monitor"].items()]
-    harmless = reduce(or_, [condition for condition, _ in plant]) | f_stopped | _has(text, words["normal"])
+    innocent = [word for spelled in words["plant"].values() for word in spelled]
+    harmless = _has(text, [*innocent, *words["normal"]]) | f_stopped
     mark = ibis.cases(
         (rows.flag.isnull(), ibis.null("string")),
         *monitor,

@@ -90,9 +90,7 @@ def plain(word: str) -> str:
     return "".join(sign for sign in unicodedata.normalize("NFKC", word).casefold() if sign.isalnum())
 
 
-def assign(
-    header: Iterable[str], mapping: Mapping[str, str] | None = None, *, outlets: bool = False
-) -> dict[str, int]:
+def assign(header: Iterable[str], mapping: Mapping[str, str] | None = None, *, outlets: bool = False) -> dict[str, int]:
     """Our column -> its place in the header, by --map first, else by alias. Raises WrongUsage for a wrong --map.
 
     outlets: also the column ``tag``.

@@ -11,7 +11,14 @@ from qingyuan.base import units
 from qingyuan.standards import properties
 from qingyuan.standards.properties import ObservedProperty
 
-STEP_US = {"1min": 60_000_000, "1h": 3_600_000_000, "2h": 3_600_000_000, "8h": 3_600_000_000, "24h": 86_400_000_000, "mda8": 86_400_000_000}
+STEP_US = {
+    "1min": 60_000_000,
+    "1h": 3_600_000_000,
+    "2h": 3_600_000_000,
+    "8h": 3_600_000_000,
+    "24h": 86_400_000_000,
+    "mda8": 86_400_000_000,
+}
 """Intervals begin on whole steps of the clock: microseconds by averaging; other averagings begin anywhere."""
 
 _AVERAGINGS = {
