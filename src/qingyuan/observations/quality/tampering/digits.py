@@ -88,7 +88,7 @@ def fluctuation(values: Values, window: int, share: float, relative: float) -> l
     )
     if np.isnan(bands).all():
         return []
-    natural = bands[bands > 0.1 * np.nanmedian(bands)]
+    natural = bands[bands > 0.15 * np.nanmedian(bands)]
     bound = min(share * float(np.quantile(natural, 0.05)), relative)
     return [
         Spell(
