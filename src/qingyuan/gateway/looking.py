@@ -37,16 +37,17 @@ def newest(data: Path, mn: str, limit: int) -> list[Record]:
     with closing(journal.store):
         upto = last = journal.last()
         while upto > 0 and last - upto < DEPTH and len(found) < limit:
-            found += reversed([each for each in _between(journal, max(upto - STEP, 0), upto) if each.mn == mn])
+            found += reversed(list(_between(journal, mn, max(upto - STEP, 0), upto)))
             upto -= STEP
     return found[:limit]
 
 
-def _between(journal: Journal, after: int, upto: int) -> Iterator[Record]:
+def _between(journal: Journal, mn: str, after: int, upto: int) -> Iterator[Record]:
     for block in journal.blocks(after):
         if block.first > upto:
             return
-        yield from (record for record in block.records() if after < record.id <= upto)
+        if mn in block.mns:
+            yield from (each for each in block.records() if each.mn == mn and after < each.id <= upto)
 
 
 def placed(data: Path, name: str, number: int) -> tuple[Record, Place] | None:

@@ -16,7 +16,6 @@ from qingyuan.assessments import store
 from qingyuan.base.time import now
 from qingyuan.domains.sources.law import medium_of
 from qingyuan.gateway.models import Device
-from qingyuan.gateway.sites import DATASET
 from qingyuan.interfaces.web import context, wording
 from qingyuan.interfaces.web.context import Context
 from qingyuan.interfaces.web.devices import words as device_words
@@ -32,16 +31,16 @@ FRESH = timedelta(hours=48)
 
 
 def context_of(request: HttpRequest) -> Context:
-    """The context of a page about outlets: where the address names no dataset and its own has no outlets, `sources`.
+    """The context of a page about outlets: where the address names no dataset and its own has no outlets, one that has.
 
     The time is the last hour with results where the address names none.
     """
     ctx: Context = request.ctx  # type: ignore[attr-defined]
     given = dict(ctx.given)
     if "dataset" not in given and not outlets_of_dataset(ctx.dataset.path):
-        other = next((each for each in context.datasets() if each.slug == DATASET), None)
-        if other and outlets_of_dataset(other.path):
-            ctx = replace(ctx, dataset=other, given=(("dataset", DATASET), *ctx.given))
+        other = next((each for each in context.datasets() if outlets_of_dataset(each.path)), None)
+        if other:
+            ctx = replace(ctx, dataset=other, given=(("dataset", other.slug), *ctx.given))
     latest = latest_hour(ctx.dataset.path) or ctx.latest
     ctx = replace(ctx, latest=latest, time=ctx.time if "time" in given else latest)
     request.ctx = ctx  # type: ignore[attr-defined]

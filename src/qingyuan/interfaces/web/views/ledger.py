@@ -95,7 +95,8 @@ def _workbook(request: HttpRequest, mn: str, rows: list[ledger.Row]) -> HttpResp
     shares = ("transmission_rate", "valid_rate", "effective_rate")
     table = [
         [
-            row["day"].isoformat(), row["property"] or "", row["averaging"] or "", *[row[name] for name in ledger.COUNTS],
+            row["day"].isoformat(), row["property"] or "", row["averaging"] or "",
+            *[row[name] for name in ledger.COUNTS],
             *[None if row[name] is None else 100 * row[name] for name in shares],
         ]
         for row in rows

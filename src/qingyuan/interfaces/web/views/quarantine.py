@@ -19,6 +19,7 @@ from qingyuan.base.settings import data_dir
 from qingyuan.base.time import now
 from qingyuan.gateway import quarantine, replay
 from qingyuan.gateway.models import Device, Quarantined
+from qingyuan.interfaces.web import wording
 from qingyuan.interfaces.web.context import without_data
 from qingyuan.interfaces.web.devices import frames, words
 
@@ -142,7 +143,7 @@ def _replayed(done: replay.Replayed) -> tuple[str, str]:
     told = ngettext("%(count)s record taken.", "%(count)s records taken.", done.taken) % {"count": done.taken}
     if not done.left:
         return "good", told
-    why = ", ".join(f"{words.reason(code).word} {count}" for code, count in done.reasons.most_common())
+    why = wording.listed([f"{words.reason(code).word} {count}" for code, count in done.reasons.most_common()])
     left = ngettext("%(count)s still cannot be taken: %(why)s.", "%(count)s still cannot be taken: %(why)s.", done.left)
     return "tight", f"{told} {left % {'count': done.left, 'why': why}}"
 
