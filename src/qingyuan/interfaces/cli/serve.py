@@ -15,6 +15,7 @@ from qingyuan.interfaces.jobs import supervise
 
 SETTINGS = "qingyuan.interfaces.web.settings"
 REFRESH_SECONDS = "30"
+LEDGER_SECONDS = "3600"
 PASSWORD = "QINGYUAN_PASSWORD"  # noqa: S105 - the name of an environment variable
 
 
@@ -55,11 +56,15 @@ def run(args: argparse.Namespace) -> int:
 
 
 def processes(listen: str, workers: int, gateway: str) -> list[supervise.Process]:
-    """What runs on one machine: the gateway and ingest behind it, the job that keeps results fresh, the console."""
+    """What runs on one machine: gateway, ingest and ledger, the job that keeps results fresh, the console."""
     data = ["--data", str(data_dir())]
-    network = [_process("gateway", *data, "--listen", gateway), _process("ingest", *data)] if gateway != "none" else []
+    network = [
+        _process("gateway", *data, "--listen", gateway),
+        _process("ingest", *data),
+        _process("ledger", *data, "--watch", LEDGER_SECONDS),
+    ]
     return [
-        *network,
+        *(network if gateway != "none" else []),
         _process("refresh", *data, "--watch", REFRESH_SECONDS),
         _process("serve", *data, "--only", "web", "--listen", listen, "--workers", str(workers)),
     ]
