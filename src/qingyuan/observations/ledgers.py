@@ -24,6 +24,24 @@ def keep(dataset: Path, table: pa.Table, day: date) -> None:
 
 def kept(dataset: Path, first: date, last: date, point: str | None = None) -> list[dict[str, Any]]:
     """Rows (LEDGER) of first <= day <= last, of one point or all, by day, point and property."""
+    return _asked(_KEPT, dataset, first, last, point)
+
+
+def days(dataset: Path, first: date, last: date, averaging: str) -> list[dict[str, Any]]:
+    """A row a day and point: means over the properties due of the three rates, whether any row does not come out even.
+
+    averaging: whose values the rates are of; null where none was due.
+    """
+    return _asked(_DAYS, dataset, first, last, averaging)
+
+
+def standing(dataset: Path) -> int:
+    """Changes whenever a ledger of the dataset does."""
+    log = dataset / "ledger" / "_delta_log"
+    return log.stat().st_mtime_ns if log.exists() else 0
+
+
+def _asked(query: str, dataset: Path, first: date, last: date, word: str | None) -> list[dict[str, Any]]:
     folder = dataset / "ledger"
     if not DeltaTable.is_deltatable(str(folder)):
         return []
@@ -32,8 +50,7 @@ def kept(dataset: Path, first: date, last: date, point: str | None = None) -> li
     if not files:
         return []
     with small_read() as engine:
-        found = engine.execute(_KEPT, {"files": files, "point": point}).to_arrow_table()
-    rows: list[dict[str, Any]] = found.to_pylist()
+        rows: list[dict[str, Any]] = engine.execute(query, {"files": files, "word": word}).to_arrow_table().to_pylist()
     return rows
 
 
@@ -41,7 +58,14 @@ def _day(value: date | str) -> date:
     return value if isinstance(value, date) else date.fromisoformat(value)
 
 
+_FILES = "read_parquet($files, hive_partitioning = true, hive_types = {'day': DATE})"
 _KEPT = f"""
-SELECT {", ".join(LEDGER.names)} FROM read_parquet($files, hive_partitioning = true, hive_types = {{'day': DATE}})
-WHERE $point IS NULL OR point = $point ORDER BY day, point, property NULLS FIRST, averaging NULLS FIRST
+SELECT {", ".join(LEDGER.names)} FROM {_FILES}
+WHERE $word IS NULL OR point = $word ORDER BY day, point, property NULLS FIRST, averaging NULLS FIRST
+"""
+_RATES = ("transmission_rate", "valid_rate", "effective_rate")
+_DAYS = f"""
+SELECT day, point, {", ".join(f"avg({rate}) FILTER (averaging = $word AND expected > 0) AS {rate}" for rate in _RATES)},
+       bool_or(difference <> 0) AS uneven
+FROM {_FILES} GROUP BY day, point
 """

@@ -97,19 +97,14 @@ def totals(lines: Sequence[dict[str, Any]]) -> dict[str, int]:
 
 def of_all(first: date, last: date) -> list[tuple[Device, list[Cell]]]:
     """Every device with its days: the share of the due hourly values that are valid."""
-    found: dict[tuple[str, str, date], list[Row]] = defaultdict(list)
-    for dataset in context.datasets():
-        for row in ledgers.kept(dataset.path, first, last):
-            found[dataset.slug, row["point"], row["day"]].append(row)
-    days = days_of(first, last)
+    found, days = rates.days(first, last), days_of(first, last)
     return [
-        (each, [_of_day(day, found[each.dataset, each.place, day]) for day in days]) for each in Device.objects.all()
+        (each, [_of_day(day, found.get(((each.dataset, each.place), day))) for day in days])
+        for each in Device.objects.all()
     ]
 
 
-def _of_day(day: date, rows: list[Row]) -> Cell:
-    made = rates.of_rows(rows)
-    share = made.both if made else None
-    uneven = any(row["difference"] for row in rows)
-    state = "none" if day == now().date() or share is None else state_of(share / 100)
-    return Cell(day, state, share, uneven)
+def _of_day(day: date, row: Row | None) -> Cell:
+    share = row["effective_rate"] if row else None
+    state = "none" if day == now().date() else state_of(share)
+    return Cell(day, state, None if share is None else 100 * share, bool(row and row["uneven"]))

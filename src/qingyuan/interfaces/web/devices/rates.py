@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
@@ -28,34 +27,28 @@ class Rates:
     both: float | None
 
 
-def of_rows(rows: Iterable[Row]) -> Rates | None:
-    """Rates of a device's hourly values over its properties; None when nothing was due."""
-    due = [row for row in rows if row["averaging"] == JUDGED and row["expected"]]
-    if not due:
-        return None
-    return Rates(*[_mean([row[name] for row in due]) for name in ("transmission_rate", "valid_rate", "effective_rate")])
-
-
-def _mean(shares: list[float | None]) -> float | None:
-    known = [share for share in shares if share is not None]
-    return 100 * sum(known) / len(known) if known else None
+def of_row(row: Row) -> Rates | None:
+    """Rates of a device's day; None when nothing was due."""
+    shares = [row[name] for name in ("transmission_rate", "valid_rate", "effective_rate")]
+    return Rates(*[None if share is None else 100 * share for share in shares]) if shares[0] is not None else None
 
 
 def of_day(day: date) -> Mapping[str, Rates]:
     """Rates by MN; none where the ledger of that day was not made."""
-    by_point: dict[tuple[str, str], list[Row]] = defaultdict(list)
-    for dataset in context.datasets():
-        for row in _kept(dataset.path, _written(dataset.path), day):
-            by_point[dataset.slug, row["point"]].append(row)
-    found = {each.mn: of_rows(by_point[each.dataset, each.place]) for each in Device.objects.all()}
-    return {mn: rates for mn, rates in found.items() if rates}
+    found = {point: of_row(row) for (point, _day), row in days(day, day).items()}
+    devices = {each.mn: found.get((each.dataset, each.place)) for each in Device.objects.all()}
+    return {mn: rates for mn, rates in devices.items() if rates}
 
 
-def _written(dataset: Path) -> int:
-    log = dataset / "ledger" / "_delta_log"
-    return log.stat().st_mtime_ns if log.exists() else 0
+def days(first: date, last: date) -> dict[tuple[tuple[str, str], date], Row]:
+    """The ledgers of all datasets by (dataset, point) and day."""
+    return {
+        ((dataset.slug, row["point"]), row["day"]): row
+        for dataset in context.datasets()
+        for row in _kept(dataset.path, ledgers.standing(dataset.path), first, last)
+    }
 
 
-@lru_cache(maxsize=16)
-def _kept(dataset: Path, _at: int, day: date) -> list[Row]:
-    return ledgers.kept(dataset, day, day)
+@lru_cache(maxsize=32)
+def _kept(dataset: Path, _standing: int, first: date, last: date) -> list[Row]:
+    return ledgers.days(dataset, first, last, JUDGED)

@@ -8,7 +8,7 @@ from typing import Any
 from django.core.paginator import Page, Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
-from django.urls import path
+from django.urls import path, reverse
 from django.utils.translation import gettext as _
 
 from qingyuan.base.errors import QingyuanError
@@ -45,7 +45,7 @@ def everything(request: HttpRequest) -> HttpResponse:
     part: Page[Any] = Paginator(made, PAGE).get_page(request.GET.get("page"))
     shown = {
         "rows": part,
-        "lines": [(device, words.name(device), cells) for device, cells in part],
+        "lines": [(device, words.name(device), _linked(request, device.mn, cells)) for device, cells in part],
         "days": ledger.days_of(first, last),
         "uneven": sum(cell.uneven for _device, cells in made for cell in cells),
         "any": any(cell.share is not None for _device, cells in made for cell in cells),
@@ -53,6 +53,13 @@ def everything(request: HttpRequest) -> HttpResponse:
         "later": min(now().date(), last + timedelta(days=DAYS)) if last < now().date() else None,
     }
     return render(request, "devices/ledgers.html", shown)
+
+
+def _linked(request: HttpRequest, mn: str, cells: list[ledger.Cell]) -> list[tuple[ledger.Cell, str]]:
+    """Each cell with the address of the device's account of that day, holding the context."""
+    ctx = getattr(request, "ctx", None)
+    base = reverse("device_ledger", args=[mn])
+    return [(cell, base + (ctx.query(day=cell.day) if ctx else f"?day={cell.day}")) for cell in cells]
 
 
 @without_data
