@@ -118,8 +118,10 @@ function drawLimit(limit: Limit, colours: Palette, plot: Plot, api: DrawApi): ob
   const [x1] = api.coord([clock(limit.last) + DAY, limit.value]);
   const piece = clipped(x0, x1, plot);
   if (!piece) return null;
-  const words = haloed(limit.label, piece[0] + 4, y - 4, colours.law, colours, {
-    font: `12px ${colours.serif}`, align: "left",
+  const right = plot.x + plot.width;
+  const short = right - piece[0] < limit.label.length * 9;
+  const words = haloed(limit.label, short ? right - 2 : piece[0] + 4, y - 4, colours.law, colours, {
+    font: `12px ${colours.serif}`, align: short ? "right" : "left",
   });
   const line = {
     type: "line", silent: true, shape: { x1: piece[0], y1: y, x2: piece[1], y2: y },

@@ -172,7 +172,9 @@ _SHOWN_UNITS = (("ug/", "µg/"), ("m3", "m³"), ("degC", "°C"), ("m2", "m²"))
 
 
 def unit(text: str) -> str:
-    """A unit as written on screen: ``mg/m3`` becomes ``mg/m³``."""
+    """A unit as written on screen: ``mg/m3`` becomes ``mg/m³``; a plain number has none."""
+    if text == "1":
+        return ""
     for plain, printed in _SHOWN_UNITS:
         text = text.replace(plain, printed)
     return text

@@ -6,6 +6,7 @@ from collections import defaultdict
 from dataclasses import dataclass
 from datetime import date
 
+from qingyuan.interfaces.web import wording
 from qingyuan.interfaces.web.context import Context
 from qingyuan.interfaces.web.sources import outlets, words
 from qingyuan.places.outlets import Outlet
@@ -29,6 +30,11 @@ class Amount:
     def used(self) -> float | None:
         """Share of the permitted amount, in percent."""
         return 100 * self.tonnes / self.permitted if self.permitted else None
+
+    @property
+    def text(self) -> str:
+        """Tonnes as written on screen: kilograms below one tonne can be told."""
+        return wording.number(self.tonnes, 3 if self.tonnes < 1 else 2)
 
     @property
     def width(self) -> int:

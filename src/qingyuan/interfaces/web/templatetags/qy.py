@@ -197,7 +197,11 @@ def cell_value(context: template.Context, line: Any, item: str) -> SafeString:
 def month_amount(amount: Any, month: int) -> SafeString:
     """Tonnes of a month; the word for missing when there are none."""
     found = dict(amount.months).get(month)
-    return format_html('<span class="na">{}</span>', _("missing")) if found is None else num(wording.number(found, 2))
+    return (
+        format_html('<span class="na">{}</span>', _("missing"))
+        if found is None
+        else num(wording.number(found, 3 if found < 1 else 2))
+    )
 
 
 @register.simple_tag

@@ -160,6 +160,7 @@ def one(request: HttpRequest, point: str) -> HttpResponse:
         "outlet": outlet,
         "name": outlets.names(ctx.dataset.slug).get(point, point),
         "medium": words.medium(medium_of(outlet)),
+        "gas": medium_of(outlet) == "gas",
         "standards": [each.replace("-", "—") for each in outlet.standards],
         "devices": outlets.devices_of(ctx.dataset.slug, point),
         "step": step,
