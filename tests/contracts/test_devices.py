@@ -14,7 +14,7 @@ from django.test import Client
 from openpyxl import load_workbook
 
 from qingyuan.base.time import now
-from qingyuan.gateway import sheets
+from qingyuan.gateway import push, sheets
 from qingyuan.gateway.journal import open_journal
 from qingyuan.gateway.models import Device, Quarantined, RemoteCommand
 from qingyuan.interfaces.web.devices import frames
@@ -169,9 +169,32 @@ def test_a_key_is_changed_and_the_old_one_ends(browser):
     assert newest.key.upper() not in browser.get(f"/devices/{field.SEALED}/").content.decode()
 
 
+def test_a_token_of_the_http_door_is_shown_once_and_taken_back(browser):
+    shown = browser.post(f"/devices/{field.PLAIN}/token/", {"do": "make"}).content.decode()
+    token = re.search(r"<code[^>]*>([\w-]{40,})</code>", shown)[1]
+    assert push.device_of(token).mn == field.PLAIN
+    assert token not in browser.get(f"/devices/{field.PLAIN}/").content.decode()
+    browser.post(f"/devices/{field.PLAIN}/token/", {"do": "revoke"})
+    with pytest.raises(push.NotAllowed):
+        push.device_of(token)
+
+
+def test_devices_and_outlets_are_found_by_name_and_number(browser):
+    hits = browser.get(f"/search/?q={field.PLAIN}").json()["hits"]
+    assert hits[0]["url"] == f"/devices/{field.PLAIN}/"
+    assert browser.get("/search/?q=试排口2").json()["hits"][0]["url"] == f"/devices/{field.SEALED}/"
+    assert browser.get("/search/?q=da001&dataset=sources").json()["hits"][0]["url"].startswith("/sources/outlet/DA001/")
+
+
 @pytest.mark.parametrize(
     "address",
-    [f"/devices/{field.PLAIN}/password/", f"/devices/{field.SEALED}/key/", "/quarantine/settle/", "/sheets/save/"],
+    [
+        f"/devices/{field.PLAIN}/password/",
+        f"/devices/{field.SEALED}/key/",
+        f"/devices/{field.PLAIN}/token/",
+        "/quarantine/settle/",
+        "/sheets/save/",
+    ],
 )
 def test_changes_need_a_sign_in_a_form_and_post(browser, anonymous, address):
     assert anonymous.post(address).status_code == 302

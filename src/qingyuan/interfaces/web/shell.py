@@ -64,6 +64,7 @@ SECTIONS = {
     "device_live": "devices",
     "device_password": "devices",
     "device_key": "devices",
+    "device_token": "devices",
     "device_commands": "devices",
     "device_command": "devices",
     "quarantine_one": "quarantine",

@@ -15,7 +15,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST
 
 from qingyuan.base.time import isoformat, now
-from qingyuan.gateway import registering
+from qingyuan.gateway import push, registering
 from qingyuan.gateway.models import Deviation, Device, DeviceState, Edition, Quarantined
 from qingyuan.interfaces.web import excel
 from qingyuan.interfaces.web.context import without_data
@@ -120,6 +120,7 @@ def one(request: HttpRequest, mn: str, **more: Any) -> HttpResponse:
             for each in Deviation.objects.filter(mn=mn)
         ],
         "keys": [(f"{each.key[:2]}••••{each.key[-2:]}", each) for each in device.keys.all()],
+        "tokens": list(device.tokens.filter(revoked_at=None).order_by("-made_at")),
         "waiting": Quarantined.objects.filter(mn=mn, state=Quarantined.State.OPEN).count(),
         "commands": [command_line(each) for each in device.commands.all()[:5]],
         "rates": day.get(mn),
@@ -195,10 +196,22 @@ def key(request: HttpRequest, mn: str) -> HttpResponse:
     return one(request, device.mn, secret=fresh.upper(), of_password=False)
 
 
+@require_POST
+@without_data
+def token(request: HttpRequest, mn: str) -> HttpResponse:
+    """Make a token for the HTTP door of a device, shown this once, or (``do=revoke``) take all of them back."""
+    device = device_of(mn)
+    if request.POST.get("do") == "revoke":
+        push.revoke(device)
+        return one(request, device.mn)
+    return one(request, device.mn, secret=push.new_token(device.mn, request.user.get_username()), of_token=True)
+
+
 urlpatterns = [
     path("devices/", page, name="devices"),
     path("devices/<path:mn>/live/", live, name="device_live"),
     path("devices/<path:mn>/password/", password, name="device_password"),
     path("devices/<path:mn>/key/", key, name="device_key"),
+    path("devices/<path:mn>/token/", token, name="device_token"),
     path("devices/<path:mn>/", one, name="device"),
 ]
