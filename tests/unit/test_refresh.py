@@ -10,7 +10,9 @@ from qingyuan.assessments import store
 from qingyuan.assessments.refresh import refresh_dataset
 from qingyuan.domains.air import DOMAIN
 from qingyuan.domains.air.law import ITEMS
+from qingyuan.interfaces.jobs import refresh as job
 from qingyuan.observations import lake
+from qingyuan.observations.datasets import create_dataset
 from qingyuan.places.points import Point, write_points
 from qingyuan.standards import properties
 
@@ -110,3 +112,23 @@ def test_a_station_placed_later_gives_its_city_results(dataset):
     cities = [row for row in results(dataset)["air.daily_aqi"] if row["kind"] == "city"]
     assert [row["point"] for row in cities] == ["220100", "220100"]
     assert refreshed(dataset)["air.daily_aqi"] == []
+
+
+def test_a_new_library_makes_everything_stale(dataset, monkeypatch):
+    lake.append(dataset, hours(datetime(2025, 12, 30), 3, 1))
+    first = refreshed(dataset)
+    monkeypatch.setattr("qingyuan.assessments.refresh.__version__", "another")
+    assert refreshed(dataset) == first
+    assert not any(refreshed(dataset).values())
+
+
+def test_a_watch_joins_small_files(tmp_path, monkeypatch):
+    monkeypatch.setattr(lake, "FEW_FILES", 3)
+    made = create_dataset(tmp_path, "grown", "生长", "Grown", simulated=False)
+    for day in range(5):
+        lake.append(made.path, hours(datetime(2026, 1, 1 + day), 1, day))
+    before = lake.read_arrow(made.path)
+    job.watch(tmp_path, None, 0, tell=lambda *_: None, rounds=1)
+    assert len(lake.table_of(made.path, "observations").files()[1]) == 1
+    assert lake.read_arrow(made.path).equals(before)
+    assert not any(refreshed(made.path).values())

@@ -69,6 +69,14 @@ def steps(quanta: ir.IntegerValue, step: Decimal) -> ir.IntegerValue:
     return half_even(quanta, int(step * UNIT))
 
 
+def once(table: ir.Table) -> ir.Table:
+    """The table as a step of its own: its columns are computed once, not again at each place that uses them.
+
+    Ibis writes neighbouring projections into one another, and engines do not share what stands inside a CASE.
+    """
+    return table.view()
+
+
 def per_unit(step: Decimal) -> int:
     """How many steps of the law's last digit make one unit: 1, or 10 for CO."""
     return int(1 / step)

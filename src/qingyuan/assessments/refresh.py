@@ -12,6 +12,7 @@ from typing import Literal
 import ibis
 import pyarrow as pa
 
+from qingyuan import __version__
 from qingyuan.assessments import store
 from qingyuan.assessments.declaration import Assessment, Options
 from qingyuan.assessments.running import run
@@ -49,15 +50,15 @@ def refresh_dataset(
 
 
 def standing(dataset: Path) -> str:
-    """Where everything results are made of stands: the lake, and which station belongs to which city."""
-    placed = sorted(_city_by_station(dataset).items())
-    return f"{lake.versions(dataset)}/{hashlib.sha256(repr(placed).encode()).hexdigest()[:16]}"
+    """Where everything results are made of stands: the lake, the city of each station, and the law library."""
+    made_with = (__version__, sorted(_city_by_station(dataset).items()))
+    return f"{lake.versions(dataset)}/{hashlib.sha256(repr(made_with).encode()).hexdigest()[:16]}"
 
 
 def _stale_windows(dataset: Path, assessment: Assessment, since: str, now: str) -> list[str]:
-    versions, _, register = since.partition("/")
-    same_cities = register == now.partition("/")[2]
-    months = lake.changed_months(dataset, versions if same_cities else None)
+    versions, _, made_with = since.partition("/")
+    same_otherwise = made_with == now.partition("/")[2]
+    months = lake.changed_months(dataset, versions if same_otherwise else None)
     return sorted({month[:4] for month in months} if assessment.partition == "year" else months)
 
 

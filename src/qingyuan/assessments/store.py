@@ -14,9 +14,10 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Literal
 
-import duckdb
 import pyarrow as pa
 from deltalake import CommitProperties, DeltaTable, write_deltalake
+
+from qingyuan.base.small_reads import small_read
 
 Per = Literal["month", "year"]
 
@@ -135,7 +136,7 @@ def _read(
     if kind is not None:
         where += " AND kind = $kind"
         values["kind"] = kind
-    with duckdb.connect(config={"threads": 1}) as engine:
+    with small_read() as engine:
         return engine.execute(
             f"SELECT {columns} FROM read_parquet($files) WHERE {where} ORDER BY point, phenomenon_time", values
         ).to_arrow_table()

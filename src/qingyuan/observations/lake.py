@@ -6,10 +6,13 @@ commit counts as written only when its files and its log entry are on disk.
 
 from __future__ import annotations
 
+import sys
+import tempfile
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from functools import cache
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -19,15 +22,19 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from qingyuan.base.errors import QingyuanError
+from qingyuan.base.small_reads import small_read
 from qingyuan.base.time import month_of
 from qingyuan.observations.schema import AMENDMENT, KEY, OBSERVATION
-from qingyuan.observations.tables import LakeTable, StoredFile
+from qingyuan.observations.tables import LakeTable, StoredFile, alone
 
 TABLES = {"observations": OBSERVATION, "amendments": AMENDMENT}
 SORTED = [("property", "ascending"), ("point", "ascending"), ("phenomenon_time", "ascending")]
 
-SMALL = (50_000, 1_000_000)
-"""Rows of files that are joined with others up to the same size."""
+MEMORY = "2GB"
+"""What a reader may hold before it spills to the disk."""
+
+SIZES = (50_000, 1_000_000)
+"""Rows of files that are joined with others up to the same size: so a row is rewritten a few times only."""
 
 FEW_FILES = 20
 """So many files of one size are left as they are."""
@@ -223,7 +230,8 @@ def read(
 
     first, last: days, or moments, both included. flagged: also rows that must not be used. Amendments win.
     """
-    backend = ibis.duckdb.connect(preserve_insertion_order=False)
+    spill = str(Path(tempfile.gettempdir()) / "qingyuan-spill")
+    backend = ibis.duckdb.connect(preserve_insertion_order=False, memory_limit=MEMORY, temp_directory=spill)
     window = _window(properties, points, averaging, first, last)
     return backend.sql(_query(dataset, window, flagged))
 
@@ -240,7 +248,7 @@ def read_arrow(
 ) -> pa.Table:
     """The same rows as an Arrow table, ordered by point, property and time: for small windows and pages."""
     query = _query(dataset, _window(properties, points, averaging, first, last), flagged)
-    with duckdb.connect(config={"threads": 1}) as engine:
+    with small_read() as engine:
         return engine.execute(f"SELECT * FROM ({query}) ORDER BY point, property, phenomenon_time").to_arrow_table()
 
 
@@ -259,33 +267,32 @@ def _fixed(words: Iterable[str] | None) -> tuple[str, ...] | None:
 
 
 def compact(dataset: Path) -> None:
-    """Join the files of each month into one, sorted, and sum up the log; what is read stays the same.
+    """Join the files of each month into one, sorted; what is read stays the same, and appends may go on meanwhile.
 
-    Appends may go on meanwhile. The old files stay for readers that began before: nothing is vacuumed.
+    The old files stay for a day, for readers that began before.
     """
-    for name in TABLES:
-        table = table_of(dataset, name)
-        stored = table.files()[1]
-        for month in sorted({file.month for file in stored if file.month}):
-            parts = [file for file in stored if file.month == month]
-            if len(parts) > 1:
-                table.rewrite(month, _whole(parts, TABLES[name]), parts, {COMPACTED: month})
-        table.checkpoint()
+    _join(dataset, [(0, sys.maxsize)], few=1)
 
 
 def join_small_files(dataset: Path) -> None:
-    """Join a month's small files, those of one size together, so that a row is written a few times at most.
+    """Join a month's small files, those of one size together: for who appends every few seconds."""
+    _join(dataset, list(pairwise((0, *SIZES))), few=FEW_FILES)
 
-    For who appends every few seconds. What is read stays the same; appends may go on meanwhile.
-    """
-    for name in TABLES:
-        table = table_of(dataset, name)
-        for size, above in zip(SMALL, (0, *SMALL), strict=False):
-            stored = [file for file in table.files()[1] if above < file.rows <= size]
-            for month in sorted({file.month for file in stored if file.month}):
-                parts = [file for file in stored if file.month == month]
-                if len(parts) > FEW_FILES:
-                    table.rewrite(month, _whole(parts, TABLES[name]), parts, {COMPACTED: month})
+
+def _join(dataset: Path, sizes: list[tuple[int, int]], few: int) -> None:
+    """Join the files with above < rows <= size where a month has more than a few; one process at a time."""
+    for name, schema in TABLES.items():
+        table, joined = table_of(dataset, name), False
+        with alone(dataset / f".joining-{name}"):
+            for above, size in sizes:
+                stored = [file for file in table.files()[1] if above < file.rows <= size]
+                for month in sorted({file.month for file in stored if file.month}):
+                    parts = [file for file in stored if file.month == month]
+                    if len(parts) > few:
+                        table.rewrite(month, _whole(parts, schema), parts, {COMPACTED: month})
+                        joined = True
+            if joined:
+                table.tidy()
 
 
 def _whole(parts: list[StoredFile], schema: pa.Schema) -> pa.Table:

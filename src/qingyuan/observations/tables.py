@@ -99,11 +99,12 @@ class LakeTable:
             commits = table.history(newer) if newer > 0 else []
         return list(commits) if len(commits) >= newer else None
 
-    def checkpoint(self) -> None:
-        """Sum up the log, so that opening the table stays fast."""
+    def tidy(self) -> None:
+        """Sum up the log, so that opening stays fast, and remove files that nobody has named for a day."""
         with self._lock:
             if self._exists():
                 self._now().create_checkpoint()
+                self._now().vacuum(retention_hours=24, dry_run=False, enforce_retention_duration=False)
 
     def _exists(self) -> bool:
         # the folder alone is not enough: another process may be about to write the first commit

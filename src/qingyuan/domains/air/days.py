@@ -12,7 +12,7 @@ import ibis
 import ibis.expr.types as ir
 
 from qingyuan.assessments.declaration import DustPeriod, Extent, Options
-from qingyuan.assessments.exact import QUANTA, half_even, in_steps, mean, micro, steps, whole_sum
+from qingyuan.assessments.exact import QUANTA, half_even, in_steps, mean, micro, once, steps, whole_sum
 from qingyuan.domains.air import methods
 from qingyuan.domains.air.law import DAILY_AVERAGING, by_era, eras, grade2, step
 from qingyuan.standards import law
@@ -44,12 +44,18 @@ def in_dust(rows: ibis.Table, periods: tuple[DustPeriod, ...], *, whole_day: boo
     return reduce(or_, marks)
 
 
-def _day_means(observations: ibis.Table, items: tuple[str, ...], extent: Extent, options: Options) -> ibis.Table:
-    minimum = int(law.number("GB 3095", "24h.min_hours", on=extent.last))
-    hours = usable(observations, "1h", items)
+def _day_sums(observations: ibis.Table, item: str, options: Options) -> ibis.Table:
+    hours = usable(observations, "1h", (item,))
     if options.dust:
         hours = hours.filter(~in_dust(hours, options.dust))
-    days = hours.group_by("point", "property", "day").agg(total=whole_sum(hours.micro), count=hours.micro.count())
+    sums = hours.group_by("point", "day").agg(total=whole_sum(hours.micro), count=hours.micro.count())
+    return sums.mutate(property=ibis.literal(item))
+
+
+def _day_means(observations: ibis.Table, items: tuple[str, ...], extent: Extent, options: Options) -> ibis.Table:
+    minimum = int(law.number("GB 3095", "24h.min_hours", on=extent.last))
+    # an item at a time: engines find its rows by the file's statistics and group by one name less
+    days = _together([_day_sums(observations, item, options) for item in items])
     return days.select(
         "point",
         "property",
@@ -65,14 +71,16 @@ def _ozone_days(observations: ibis.Table, extent: Extent, options: Options) -> i
     clock = hours.mutate(hour=hours.phenomenon_time.hour())
     columns = {f"h{hour:02d}": only_where(clock.hour == hour, clock.micro).max() for hour in range(24)}
     pivoted = clock.group_by("point", "property", "day").agg(**columns)
-    windows = methods.window_means(
+    means = methods.window_means(
         [pivoted[name] for name in columns],
         minimum=int(law.number("GB 3095", "8h.min_hours", on=extent.last)),
         first_end=int(law.number("HJ 663", "mda8.first_window_end_hour", on=extent.last)),
     )
-    largest, count = methods.mda8(windows)
-    days = pivoted.select("point", "property", day=pivoted.day.cast("timestamp"), quanta=largest, count=count)
-    return days.mutate(valid=(_enough_windows(days, extent, options)).fill_null(False))
+    windows = {f"w{number:02d}": mean for number, mean in enumerate(means)}
+    meant = once(pivoted.select("point", "property", "day", **windows))
+    largest, count = methods.mda8([meant[name] for name in windows])
+    days = once(meant.select("point", "property", day=meant.day.cast("timestamp"), quanta=largest, count=count))
+    return days.mutate(valid=_enough_windows(days, extent, options).fill_null(False))
 
 
 def only_where(condition: ir.BooleanValue, column: ir.IntegerValue) -> ir.IntegerValue:

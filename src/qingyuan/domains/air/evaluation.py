@@ -12,7 +12,7 @@ import pyarrow as pa
 
 from qingyuan import __version__
 from qingyuan.assessments.declaration import Extent, Options
-from qingyuan.assessments.exact import UNIT, half_even, in_steps, per_unit
+from qingyuan.assessments.exact import UNIT, half_even, in_steps, once, per_unit
 from qingyuan.base.errors import WrongUsage
 from qingyuan.domains.air import methods
 from qingyuan.domains.air.indices import aqi_of_days, placed_days
@@ -156,15 +156,15 @@ def _means(days: ibis.Table) -> ibis.Table:
 def _percentiles(days: ibis.Table) -> ibis.Table:
     wanted = [each for each in STATISTICS if each.percent is not None]
     rows = days.filter(days.property.isin([each.item for each in wanted]))
-    window = ibis.window(group_by=list(SERIES), order_by="quanta")
-    ranked = rows.mutate(place=ibis.row_number().over(window) + 1, n=rows.day.count().over(group_by=list(SERIES)))
+    ranked = rows.group_by(*SERIES).agg(sorted=rows.quanta.collect().sort(), n=rows.quanta.count())
     share = ibis.cases(*[(ranked.property == each.item, each.percent) for each in wanted])
     whole, hundredths = methods.percentile(ranked, share)
-    ranked = ranked.mutate(whole=whole, hundredths=hundredths)
-    lower = ranked.quanta.max(where=ranked.place == ranked.whole)
-    upper = ranked.quanta.max(where=ranked.place == ranked.whole + 1)
-    picked = ranked.group_by(*SERIES).agg(lower=lower, upper=upper, hundredths=ranked.hundredths.max())
-    between = (picked.upper.fill_null(picked.lower) - picked.lower) * picked.hundredths
+    # Spark takes a position in an array as 32 bits only
+    places = {"at": (whole - 1).cast("int32"), "next": ibis.least(whole, ranked.n - 1).cast("int32")}
+    ranked = once(ranked.mutate(**places, hundredths=hundredths))
+    lower, upper = ranked.sorted[ranked["at"]], ranked.sorted[ranked["next"]]
+    picked = once(ranked.select(*SERIES, "hundredths", lower=lower, upper=upper))
+    between = (picked.upper - picked.lower) * picked.hundredths
     name = ibis.cases(*[(picked.property == each.item, each.name) for each in wanted])
     return picked.select(
         *SERIES, numerator=picked.lower * 100 + between, divisor=ibis.literal(100, "int64"), statistic=name

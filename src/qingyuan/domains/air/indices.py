@@ -11,10 +11,10 @@ import ibis.expr.types as ir
 
 from qingyuan import __version__
 from qingyuan.assessments.declaration import Extent, Options
-from qingyuan.assessments.exact import QUANTA, in_units, per_unit, steps
+from qingyuan.assessments.exact import QUANTA, in_units, once, per_unit, steps
 from qingyuan.domains.air import methods
 from qingyuan.domains.air.days import DUST_ITEMS, cities_of, city_values, day_values, dusty_days, only_where, usable
-from qingyuan.domains.air.law import ITEMS, by_era, eras, index_law, step
+from qingyuan.domains.air.law import ITEMS, IndexLaw, by_era, eras, index_law, step
 
 
 def _concentration(steps_: ir.IntegerValue, item: str) -> ir.FloatingValue:
@@ -29,33 +29,31 @@ def _expected(rows: ibis.Table, item: str) -> ir.BooleanValue:
 def _with_index(wide: ibis.Table, time: str, per: str, extent: Extent, options: Options) -> ibis.Table:
     """Add indices, AQI, level, primary pollutants, edition and clause to rows with ``<item>_steps`` columns."""
     spans = eras("HJ 633", options.edition, extent)
-    day = wide[time]
 
-    def chosen(build: Callable[[str], ir.Value]) -> ir.Value:
-        return by_era(day, spans, lambda era: build(era.edition))
+    def chosen(rows: ibis.Table, build: Callable[[IndexLaw], ir.Value]) -> ir.Value:
+        return by_era(rows[time], spans, lambda era: build(index_law(era.edition, per)))
 
     def index_of(item: str) -> ir.Value:
-        return chosen(lambda edition: methods.iaqi(wide[f"{item}_steps"], index_law(edition, per).tables[item]))
+        return chosen(wide, lambda law: methods.iaqi(wide[f"{item}_steps"], law.tables[item]))
 
-    rows = wide.mutate(**{f"iaqi_{item}": index_of(item) for item in ITEMS})
-
-    def overall(edition: str) -> ir.IntegerValue:
+    def overall(rows: ibis.Table, law: IndexLaw) -> ir.IntegerValue:
         return methods.aqi(
             [rows[f"iaqi_{item}"] for item in ITEMS],
-            complete_only_up_to=index_law(edition, per).complete_only_up_to,
+            complete_only_up_to=law.complete_only_up_to,
             lacking=[rows[f"iaqi_{item}"].isnull() & _expected(rows, item) for item in ITEMS],
         )
 
-    rows = rows.mutate(aqi=chosen(overall))
+    indexed = once(wide.mutate(**{f"iaqi_{item}": index_of(item) for item in ITEMS}))
+    rows = once(indexed.mutate(aqi=chosen(indexed, lambda law: overall(indexed, law))))
     indices = {item: rows[f"iaqi_{item}"] for item in ITEMS}
     completeness = reduce(add, [index.notnull().cast("int64") for index in indices.values()])
     return rows.mutate(
-        level=chosen(lambda edition: methods.level(rows.aqi, index_law(edition, per).levels)),
-        primary=chosen(lambda edition: methods.primary(rows.aqi, indices, above=index_law(edition, per).primary_above)),
+        level=chosen(rows, lambda law: methods.level(rows.aqi, law.levels)),
+        primary=chosen(rows, lambda law: methods.primary(rows.aqi, indices, above=law.primary_above)),
         valid=rows.aqi.notnull(),
         completeness=completeness,
-        edition=chosen(lambda edition: ibis.literal(edition)),
-        clause=chosen(lambda edition: ibis.literal(index_law(edition, per).clause)),
+        edition=chosen(rows, lambda law: ibis.literal(law.edition)),
+        clause=chosen(rows, lambda law: ibis.literal(law.clause)),
         library_version=ibis.literal(__version__),
     )
 
@@ -79,7 +77,7 @@ def _hourly(values: ibis.Table, extent: Extent, options: Options) -> ibis.Table:
     wide = values.group_by("point", "time").agg(
         **{f"{item}_q": only_where(values.property == item, values.quanta).max() for item in ITEMS}
     )
-    wide = wide.mutate(**{f"{item}_steps": steps(wide[f"{item}_q"], step(item)) for item in ITEMS})
+    wide = once(wide.mutate(**{f"{item}_steps": steps(wide[f"{item}_q"], step(item)) for item in ITEMS}))
     rows = _with_index(wide, "time", "hour", extent, options)
     return rows.select(
         "point",
@@ -119,7 +117,7 @@ def aqi_of_days(values: ibis.Table, dusty: ibis.Table | None, extent: Extent, op
         columns[f"{item}_shown"] = only_where(here, values.quanta).max()
         columns[f"{item}_hours"] = only_where(here, values["count"]).max()
     wide = values.group_by("point", "day").agg(**columns, stations=stations)
-    wide = wide.mutate(**{f"{item}_steps": steps(wide[f"{item}_q"], step(item)) for item in ITEMS})
+    wide = once(wide.mutate(**{f"{item}_steps": steps(wide[f"{item}_q"], step(item)) for item in ITEMS}))
     if dusty is not None:
         marked = dusty.mutate(dust=True).rename(dust_point="point", dust_day="day")
         joined = wide.left_join(marked, [wide.point == marked.dust_point, wide.day == marked.dust_day])

@@ -7,12 +7,12 @@ from datetime import date
 from functools import cache
 from typing import Any
 
-import duckdb
 import ibis
 import ibis.expr.types as ir
 import pyarrow as pa
 
 from qingyuan.assessments.exact import UNIT
+from qingyuan.base.small_reads import small_read
 from qingyuan.domains.air.evaluation import Period, evaluated, limits_table, periods_table
 from qingyuan.domains.air.law import ITEMS
 
@@ -46,6 +46,11 @@ def _compiled() -> str:
     return str(ibis.to_sql(evaluated(_values(days), days, periods, limits), dialect="duckdb"))
 
 
+def compile_ahead() -> None:
+    """Compile the expressions now, so that the first evaluation of this process does not wait for it."""
+    _compiled()
+
+
 def evaluate_periods(days: pa.Table, periods: Sequence[Period], edition: str = "by-date") -> list[dict[str, Any]]:
     """Evaluate stored rows of ``air.daily_aqi`` over several periods at once (HJ 663).
 
@@ -53,7 +58,7 @@ def evaluate_periods(days: pa.Table, periods: Sequence[Period], edition: str = "
     """
     if not periods or not days.num_rows:
         return []
-    with duckdb.connect(config={"threads": 1}) as engine:
+    with small_read() as engine:
         engine.register("days", days)
         engine.register("periods", periods_table(periods))
         engine.register("limits", limits_table(periods, edition))

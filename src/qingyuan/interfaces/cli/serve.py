@@ -1,4 +1,4 @@
-"""``qingyuan serve``: the console on this machine. ``qingyuan user``: accounts of the console."""
+"""``qingyuan serve``: the platform on this machine. ``qingyuan user``: accounts of the console."""
 
 from __future__ import annotations
 
@@ -11,17 +11,27 @@ from pathlib import Path
 
 from qingyuan.base.errors import WrongUsage
 from qingyuan.base.settings import data_dir
+from qingyuan.interfaces.jobs import supervise
 
 SETTINGS = "qingyuan.interfaces.web.settings"
+REFRESH_SECONDS = "30"
 PASSWORD = "QINGYUAN_PASSWORD"  # noqa: S105 - the name of an environment variable
 
 
 def add(commands: argparse._SubParsersAction) -> None:
     """Register the commands ``serve`` and ``user``."""
-    serve = commands.add_parser("serve", help="serve the console", description="Serve the console.")
+    serve = commands.add_parser(
+        "serve",
+        help="the platform on this machine",
+        description="Run the console and the jobs behind it, each as a process of its own.",
+    )
     serve.add_argument("--data", type=Path, metavar="DIR", help="data folder (default QINGYUAN_DATA or ./var)")
     serve.add_argument("--listen", default="127.0.0.1:8000", metavar="HOST:PORT")
     serve.add_argument("--workers", type=int, default=2, metavar="N")
+    serve.add_argument(
+        "--gateway", default="127.0.0.1:8212", metavar="HOST:PORT", help="where devices call; none: no gateway"
+    )
+    serve.add_argument("--only", choices=["web"], help="the console alone, in this process")
     serve.set_defaults(run=run)
     user = commands.add_parser("user", help="accounts of the console", description="Accounts of the console.")
     what = user.add_subparsers(required=True, metavar="ACTION")
@@ -36,8 +46,31 @@ def run(args: argparse.Namespace) -> int:
     host, _, port = args.listen.rpartition(":")
     if not host or not port.isdigit():
         raise WrongUsage(f"--listen {args.listen!r} is no address", "Write it as 127.0.0.1:8000.")
-    start(args.data, host.strip("[]"), int(port), args.workers)
+    if args.only == "web":
+        start(args.data, host.strip("[]"), int(port), args.workers)
+        return 0
+    prepare(args.data)
+    supervise.supervise(processes(args.listen, args.workers, args.gateway), _tell)
     return 0
+
+
+def processes(listen: str, workers: int, gateway: str) -> list[supervise.Process]:
+    """What runs on one machine: the gateway and ingest behind it, the job that keeps results fresh, the console."""
+    data = ["--data", str(data_dir())]
+    network = [_process("gateway", *data, "--listen", gateway), _process("ingest", *data)] if gateway != "none" else []
+    return [
+        *network,
+        _process("refresh", *data, "--watch", REFRESH_SECONDS),
+        _process("serve", *data, "--only", "web", "--listen", listen, "--workers", str(workers)),
+    ]
+
+
+def _process(command: str, *arguments: str) -> supervise.Process:
+    return supervise.Process(command, [sys.executable, "-m", "qingyuan.interfaces.cli", command, *arguments])
+
+
+def _tell(what: str) -> None:
+    print(f"qingyuan: {what}", file=sys.stderr, flush=True)
 
 
 def start(data: Path | None, host: str, port: int, workers: int = 2) -> None:

@@ -9,6 +9,7 @@ from time import sleep as wait
 
 from qingyuan.assessments.refresh import Progress, refresh_dataset
 from qingyuan.domains import DOMAINS
+from qingyuan.observations import lake
 from qingyuan.observations.datasets import Dataset, list_datasets, open_dataset
 from qingyuan.plans.indicators import newest_hour
 from qingyuan.plans.values import refresh_indicators
@@ -51,6 +52,7 @@ def watch(
             result = refresh(dataset)
             if result.windows or result.values:
                 tell(dataset, result)
+            lake.join_small_files(dataset.path)
         done += 1
         if rounds is None or done < rounds:
             sleep(seconds)

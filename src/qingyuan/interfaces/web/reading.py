@@ -47,6 +47,14 @@ def _latest(dataset: Path, name: str, version: int) -> datetime | None:
     return max((row["phenomenon_time"] for row in table.to_pylist() if row["known"]), default=None)
 
 
+def standing(dataset: Dataset) -> tuple[Any, ...]:
+    """Where everything that pages show of a dataset stands; changes whenever any of it does."""
+    names = (HOURLY, DAILY)
+    written = (dataset.path / name for name in ("points.parquet", "indicators/_delta_log", "sources/_delta_log"))
+    stamps = [each.stat().st_mtime_ns if each.exists() else 0 for each in written]
+    return (dataset.slug, *(store.version(dataset.path, name) for name in names), *stamps)
+
+
 def hours(dataset: Dataset, first: datetime, last: datetime, kind: Kind = None) -> list[Row]:
     """Stored hourly results of first..last as they were judged, ordered by point and time."""
     return _rows(dataset.path, HOURLY, store.version(dataset.path, HOURLY), first, last, kind)

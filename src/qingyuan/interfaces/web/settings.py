@@ -69,6 +69,7 @@ TEMPLATES = [
                 "django.template.context_processors.request",
                 "django.contrib.auth.context_processors.auth",
                 "qingyuan.interfaces.web.shell.shell",
+                "qingyuan.interfaces.web.keeping.form_token",
             ],
             "builtins": [
                 "django.templatetags.i18n",
@@ -93,7 +94,7 @@ DATABASES: dict[str, dict[str, Any]] = {
 }
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 CACHES: dict[str, dict[str, Any]] = {
-    "default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"},
+    "default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache", "OPTIONS": {"MAX_ENTRIES": 200}},
     "counts": {"BACKEND": "django.core.cache.backends.db.DatabaseCache", "LOCATION": "web_counts"},
 }
 

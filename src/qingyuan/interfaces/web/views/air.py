@@ -13,6 +13,7 @@ from django.urls import path
 
 from qingyuan.interfaces.web import excel, law, places, reading, traces, wording
 from qingyuan.interfaces.web.context import Context
+from qingyuan.interfaces.web.keeping import kept
 
 PAGE = 50
 ITEMS = wording.PROPERTIES
@@ -151,6 +152,7 @@ def columns(ctx: Context, chosen: Choice) -> list[dict[str, Any]]:
     ]
 
 
+@kept
 def page(request: HttpRequest) -> HttpResponse:
     """The table, one page of it, or its workbook with ``export=xlsx``."""
     ctx: Context = request.ctx  # type: ignore[attr-defined]

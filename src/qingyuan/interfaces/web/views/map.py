@@ -17,6 +17,7 @@ from django.views.decorators.http import require_safe
 
 from qingyuan.interfaces.web import reading, wording
 from qingyuan.interfaces.web.context import Context, without_data
+from qingyuan.interfaces.web.keeping import kept
 from qingyuan.interfaces.web.onemap import frames, words
 from qingyuan.interfaces.web.onemap.panel import Panel, panel_of
 from qingyuan.places.boundaries import boundaries_json
@@ -31,6 +32,7 @@ def _context(request: HttpRequest) -> Context:
 
 
 @require_safe
+@kept
 def page(request: HttpRequest) -> HttpResponse:
     """Answer with the map of the context's place and hour."""
     ctx = _context(request)

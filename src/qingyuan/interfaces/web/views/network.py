@@ -13,11 +13,13 @@ from django.urls import path
 
 from qingyuan.interfaces.web import excel, network, reading, wording
 from qingyuan.interfaces.web.context import Context
+from qingyuan.interfaces.web.keeping import kept
 
 PAGE = 50
 COLUMNS = ("source", "file", "line", "reason", "row")
 
 
+@kept
 def page(request: HttpRequest) -> HttpResponse:
     """Stations of the place, those that do not answer first; the imports of the dataset, newest first."""
     ctx: Context = request.ctx  # type: ignore[attr-defined]

@@ -12,9 +12,11 @@ from django.shortcuts import render
 
 from qingyuan.interfaces.web import bars, briefing, network, places, reading, scoreboard, traces, wording
 from qingyuan.interfaces.web.context import Context
+from qingyuan.interfaces.web.keeping import kept
 
 
 @login_not_required
+@kept
 def page(request: HttpRequest) -> HttpResponse:
     """Answer with the overview of the context's place and hour."""
     ctx: Context = request.ctx  # type: ignore[attr-defined]

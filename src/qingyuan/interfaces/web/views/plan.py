@@ -8,8 +8,10 @@ from django.urls import path
 
 from qingyuan.interfaces.web import scoreboard
 from qingyuan.interfaces.web.context import Context
+from qingyuan.interfaces.web.keeping import kept
 
 
+@kept
 def page(request: HttpRequest) -> HttpResponse:
     """Answer with the whole scoreboard of the context's place."""
     ctx: Context = request.ctx  # type: ignore[attr-defined]

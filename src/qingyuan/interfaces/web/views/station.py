@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from qingyuan.domains.air.law import ITEMS
 from qingyuan.interfaces.web import places, reading, wording
 from qingyuan.interfaces.web.context import Context
+from qingyuan.interfaces.web.keeping import kept
 from qingyuan.interfaces.web.stations import evaluation, files, ranking, series
 from qingyuan.interfaces.web.stations.calendar import drawing
 from qingyuan.interfaces.web.stations.days import other_edition
@@ -25,11 +26,13 @@ from qingyuan.places.divisions import UnknownDivision, division
 LENGTHS = (10, 30, 90)
 
 
+@kept
 def station(request: HttpRequest, code: str) -> HttpResponse:
     """A station: figures, series, calendar, shares, profiles, table."""
     return _page(request, code, "station")
 
 
+@kept
 def city(request: HttpRequest, code: str) -> HttpResponse:
     """A city: the same, with its stations."""
     if code == places.PROVINCE:

@@ -1,0 +1,44 @@
+"""The processes of one machine: started again when they end, ended together."""
+
+import sys
+import threading
+import time
+
+from qingyuan.interfaces.jobs.supervise import Process, supervise
+
+WAITS = "import time; time.sleep(60)"
+
+
+def until(true, seconds=15):
+    ends = time.monotonic() + seconds
+    while not true():
+        assert time.monotonic() < ends
+        time.sleep(0.02)
+
+
+def test_one_that_ends_is_started_again_and_all_end_together(tmp_path):
+    counted = tmp_path / "starts"
+    brief = Process("brief", [sys.executable, "-c", f"open({str(counted)!r}, 'a').write('x')"])
+    long = Process("long", [sys.executable, "-c", WAITS])
+    stop, told = threading.Event(), []
+    keeper = threading.Thread(target=supervise, args=([brief, long], told.append, stop))
+    keeper.start()
+    until(lambda: counted.exists() and len(counted.read_text()) >= 2)
+    child = long.running
+    stop.set()
+    keeper.join(15)
+    assert not keeper.is_alive()
+    assert told[0].startswith("brief ended with 0")
+    assert child.poll() is not None
+
+
+def test_one_that_does_not_listen_is_killed(monkeypatch):
+    monkeypatch.setattr("qingyuan.interfaces.jobs.supervise.PATIENCE", 0.2)
+    deaf = Process(
+        "deaf",
+        [sys.executable, "-c", f"import signal; signal.signal(15, signal.SIG_IGN); print('up', flush=True); {WAITS}"],
+    )
+    deaf.start()
+    time.sleep(1)
+    deaf.end()
+    assert deaf.running.returncode in (-9, -15)
