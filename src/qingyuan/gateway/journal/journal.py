@@ -137,6 +137,16 @@ class Journal:
         found = next(self.read(number - 1, 1), None)
         return found if found and found.id == number else None
 
+    def newest(self, mn: str, limit: int, within: int = 5_000) -> list[Record]:
+        """The newest records of a device, newest first, as far as they are in the newest `within` blocks."""
+        found: list[Record] = []
+        for block in islice(self.store.newest(), within):
+            if mn in block.mns:
+                found += reversed([record for record in block.records() if record.mn == mn])
+            if len(found) >= limit:
+                break
+        return found[:limit]
+
     def count(self) -> int:
         """How many records are kept."""
         first, last = self.store.span()
