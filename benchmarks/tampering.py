@@ -224,11 +224,15 @@ def print_rates(label: str, plants: list[Plant], names: Sequence[str], lengths: 
 
 
 def _print_line(label: str, pattern: str, rates: Sequence[Rate], lengths: Sequence[int], unit: str) -> None:
-    told = "  ".join(
-        f"{length:>3} {unit} {rate.found / rate.tried:4.0%}" for length, rate in zip(lengths, rates, strict=True)
-    )
+    told = [f"{length:>3} {unit} {_share(rate.found, rate.tried)}" for length, rate in zip(lengths, rates, strict=True)]
     whole = summed(rates)
-    print(f"{label:<13} {pattern:<26} found {told}   named {whole.named / whole.tried:4.0%} of {whole.tried}")
+    named = _share(whole.named, whole.tried)
+    print(f"{label:<13} {pattern:<26} found {'  '.join(told)}   named {named} of {whole.tried}", flush=True)
+
+
+def _share(count: int, of: int) -> str:
+    """A percentage; nothing where nothing was altered (a value held for one slot stays what it was)."""
+    return f"{count / of:4.0%}" if of else "   -"
 
 
 def main(folder: Path, years: tuple[int, ...] = (2014, 2015)) -> None:

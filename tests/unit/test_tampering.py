@@ -59,7 +59,7 @@ def test_a_coarse_series_is_not_taken_for_a_forged_one() -> None:
     chance = np.random.default_rng(5)
     coarse = np.round(np.repeat(7.5 + chance.normal(0, 0.1, 400), 3), 1)
     assert constant(coarse, 6, 1.0, 0.05) == []
-    assert clipped(coarse, 3, 48, 7, 40, 1.0, 0.05) == []
+    assert clipped(coarse, 3, 48, 7, 1.0, 0.05) == []
 
 
 def test_digits_of_an_instrument() -> None:

@@ -117,7 +117,7 @@ def meant_by(prop: str, words: frozenset[str]) -> bool:
 def _plausible(prop: str, unit: str) -> dict[str, float]:
     """Bounds of the property library, only in its own unit: the same code in another unit is another medium."""
     known = properties.find(prop)
-    if known is None or known.unit != (canonical(unit) or unit):
+    if known is None or not unit or known.unit != (canonical(unit) or unit):
         return {}
     low, high = known.plausible_min, known.plausible_max
     bounds = {"low": low, "high": high}
@@ -125,6 +125,9 @@ def _plausible(prop: str, unit: str) -> dict[str, float]:
 
 
 def _scale(source: str, target: str) -> float | None:
+    """Factor from the declared unit to that of the rows; None where none is told or none fits."""
+    if not target:
+        return None
     if source == target or (canonical(source) is not None and canonical(source) == canonical(target)):
         return 1.0
     found = factor(source, target)

@@ -148,7 +148,7 @@ class _Notes:
         phenomenon, result = self._skew
         rows = np.maximum(column.rows, 0)
         tolerance = np.timedelta64(int(minutes * 60), "s")
-        skew = plain.clock_skew(phenomenon[rows], result[rows], grid.step, tolerance)
+        skew = plain.clock_skew(phenomenon[rows], result[rows], grid.step if grid.due else None, tolerance)
         return np.asarray(skew & (column.rows >= 0))
 
     def flagged(self) -> pa.Table:
@@ -242,7 +242,7 @@ def _test_column(grid: Grid, column: Column, bounds: Mapping[str, float], notes:
     moving = np.where(rest <= (limit or 0.0), np.nan, rest) if above_zero else rest
     for spell in plain.flat_line(moving, max(int(np.ceil(hours)), 4)):
         notes.spell(grid, column, spell, "flat_line")
-    if grid.even:
+    if grid.even and grid.due:
         for spell in plain.missing(np.where(column.rows >= 0, 0.0, np.nan)):
             notes.tell(grid, column, spell, "missing")
     return rest

@@ -33,11 +33,15 @@ class Column:
 
 @dataclass(frozen=True)
 class Grid:
-    """Series of one point and averaging. times: start of every slot (+08:00 wall clock)."""
+    """Series of one point and averaging. times: start of every slot (+08:00 wall clock).
+
+    due: whether the averaging says when values are due (real-time readings are not); even: equal steps.
+    """
 
     point: str
     averaging: str
     step: np.timedelta64
+    due: bool
     times: npt.NDArray[np.datetime64]
     even: bool
     columns: tuple[Column, ...]
@@ -79,11 +83,15 @@ def laid_out(table: pa.Table, usable: Mask) -> Laid:
 
 def step_of(averaging: str, times: npt.NDArray[np.datetime64]) -> np.timedelta64:
     """Length of the interval: by the word (``1h``, ``10min``), else the commonest distance of the times."""
-    found = re.fullmatch(r"(\d*)(s|min|h|d|day|month|mda8)", averaging)
+    found = _length(averaging)
     if found:
-        return np.timedelta64(int(found[1] or 1) * _STEPS[found[2]], "s")
+        return np.timedelta64(int(found[1] or 1) * _STEPS[found[2] or found[4]], "s")
     distances = np.diff(np.unique(times)).astype("timedelta64[s]").astype(np.int64)
     return np.timedelta64(int(np.median(distances)) if len(distances) else 3600, "s")
+
+
+def _length(averaging: str) -> re.Match[str] | None:
+    return re.fullmatch(r"(\d+)(s|min|h|d)|()(day|month|mda8)", averaging)
 
 
 def _coded(table: pa.Table, name: str) -> tuple[Rows, list[str]]:
@@ -137,7 +145,8 @@ def _grids(
                 columns.append(
                     _column(props[prop[part[0]]], units[int(part[0])].as_py() or "", part, at, values, len(starts))
                 )
-            yield Grid(points[point[rows[0]]], name, step, starts, even, tuple(columns))
+            due = _length(name) is not None
+            yield Grid(points[point[rows[0]]], name, step, due, starts, even, tuple(columns))
 
 
 def _starts(times: npt.NDArray[np.datetime64], step: np.timedelta64) -> tuple[npt.NDArray[np.datetime64], bool]:

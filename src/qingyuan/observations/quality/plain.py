@@ -63,13 +63,16 @@ def missing(values: Values) -> list[Spell]:
 def clock_skew(
     phenomenon: npt.NDArray[np.datetime64],
     result: npt.NDArray[np.datetime64],
-    step: np.timedelta64,
+    step: np.timedelta64 | None,
     tolerance: np.timedelta64,
 ) -> Mask:
     """Rows that came before their interval was over, or whose interval does not start where such intervals start.
 
-    phenomenon, result: times a row (+08:00 wall clock); an unknown result time (NaT) tells nothing.
+    phenomenon, result: times a row (+08:00 wall clock); an unknown result time (NaT) tells nothing. step: length of
+    the interval, None for readings of a moment, which may only not come before it.
     """
+    if step is None:
+        return np.asarray(result + tolerance < phenomenon)
     early = result + tolerance < phenomenon + step
     whole = np.timedelta64(1, "D") if step >= np.timedelta64(1, "D") else step
     past = (phenomenon - phenomenon.astype("datetime64[D]")) % whole

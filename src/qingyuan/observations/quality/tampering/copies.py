@@ -7,6 +7,12 @@ import numpy.typing as npt
 
 from qingyuan.observations.quality.spells import Spell, Values, strongest
 
+_TRUSTED = 20
+"""Occurrences from which a value's own way to go on counts for more than the usual one."""
+
+_COARSE = 0.03
+"""Share of slots that only repeat the one before, from which a series is too coarse to judge likenesses."""
+
 _BLOCK = 512
 """Windows compared with all others at once: bounds the memory."""
 
@@ -20,15 +26,38 @@ def replayed(values: Values, at_least: int, years: float, chance: float) -> list
     if len(there) < 3 * at_least:
         return []
     codes = np.unique(values[there], return_inverse=True)[1]
-    singles, doubles = _pairs(codes), _pairs(_joined(codes))
-    again = (doubles + 0.5) / (singles + 1.0)
+    habits = _Habits(codes)
     spells = []
     for begin, earlier, length in _matches(codes):
-        by_chance = singles * again ** (length - 1) / years
-        if length >= at_least and by_chance <= chance:
-            told = {"original": int(there[earlier]), "by_chance": float(by_chance), "alike": "equal"}
+        if length < at_least:
+            continue
+        by_chance = habits.chance(begin, length) / years
+        if by_chance <= chance:
+            told = {"original": int(there[earlier]), "by_chance": by_chance, "alike": "equal"}
             spells.append(Spell(int(there[begin]), int(there[begin + length - 1]) + 1, length, at_least, told))
     return strongest(spells)
+
+
+class _Habits:
+    """How a series goes on from each of its values: what a stretch would be worth as a coincidence."""
+
+    def __init__(self, codes: npt.NDArray[np.int64]) -> None:
+        steps = _joined(codes)
+        self._singles = np.bincount(codes)[codes].astype(float)
+        self._doubles = np.unique(steps, return_counts=True)[1][_ranked(steps)].astype(float)
+        self._usual = (_pairs(steps) + 0.5) / (_pairs(codes) + 1.0)
+
+    def chance(self, begin: int, length: int) -> float:
+        """Expected number of stretches like this one that come twice by themselves.
+
+        A step is as likely as it is elsewhere in the series, without the stretch and its original; rare values are
+        given the usual chance instead of their own.
+        """
+        steps = slice(begin, begin + length - 1)
+        seen = np.maximum(self._singles[steps] - 2, 0)
+        went = np.maximum(self._doubles[steps] - 2, 0)
+        likely = (went + _TRUSTED * self._usual) / (seen + _TRUSTED)
+        return float(len(self._singles) * self._singles[begin] * np.prod(likely))
 
 
 def resembling(values: Values, window: int, distance: float, share: float) -> list[Spell]:
@@ -36,7 +65,7 @@ def resembling(values: Values, window: int, distance: float, share: float) -> li
 
     Windows of so many slots are compared in logarithms with their level taken out, so a copy that was scaled or
     dressed with a little noise still shows. distance: largest mean distance, in usual changes from slot to slot;
-    share: and in standard deviations of the window itself.
+    share: and in standard deviations of the window itself. A coarse series resembles itself and is not judged.
     """
     logs = np.log(np.where(values > 0, values, np.nan))
     if len(logs) < 3 * window:
@@ -45,7 +74,7 @@ def resembling(values: Values, window: int, distance: float, share: float) -> li
     usable = np.flatnonzero(~np.isnan(views).any(axis=1))
     steps = np.abs(np.diff(logs))
     usual = 1.4826 * float(np.nanmedian(steps)) if not np.isnan(steps).all() else 0.0
-    if len(usable) < 2 * window or not usual > 0:
+    if len(usable) < 2 * window or not usual > 0 or np.mean(steps[~np.isnan(steps)] == 0) > _COARSE:
         return []
     shapes = (views[usable] - views[usable].mean(axis=1, keepdims=True)).astype(np.float32)
     spread = np.sqrt((shapes**2).mean(axis=1)) / usual

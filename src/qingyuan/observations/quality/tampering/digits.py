@@ -17,49 +17,46 @@ def constant(values: Values, at_least: int, years: float, chance: float) -> list
     """Runs of equal values that this series would not show by chance in so many years.
 
     at_least: shortest run told; chance: runs a year of such a length that are put up with. How readily the
-    series repeats itself is taken from its other runs, so coarse or resting series need longer ones.
+    series repeats itself, and this value above all, is taken from its other runs, so that coarse series and values
+    at the floor of an instrument need longer ones.
     """
     there = np.flatnonzero(~np.isnan(values))
-    same = np.r_[False, np.diff(values[there]) == 0]
-    found = [(begin - 1, end) for begin, end in runs(same)]
-    lengths = np.array([end - begin for begin, end in found])
+    if not len(there):
+        return []
+    begins = np.flatnonzero(np.r_[True, np.diff(values[there]) != 0])
+    lengths = np.diff(np.r_[begins, len(there)])
+    repeated = lengths[lengths > 1]
     spells = []
-    for (begin, end), length in zip(found, lengths.tolist(), strict=True):
-        if length >= at_least:
-            expected = _chance(lengths, length, years)
-            if expected <= chance:
-                first, last = int(there[begin]), int(there[end - 1]) + 1
-                spells.append(
-                    Spell(first, last, length, at_least, {"value": float(values[first]), "by_chance": expected})
-                )
+    for at in np.flatnonzero(lengths >= at_least).tolist():
+        own = np.delete(lengths[values[there[begins]] == values[there[begins[at]]]], 0)
+        expected = max(_chance(repeated, int(lengths[at]), years), _staying(own, int(lengths[at]), years))
+        if expected <= chance:
+            first, last = int(there[begins[at]]), int(there[begins[at] + lengths[at] - 1]) + 1
+            told = {"value": float(values[first]), "by_chance": expected}
+            spells.append(Spell(first, last, float(lengths[at]), at_least, told))
     return spells
 
 
-def clipped(
-    values: Values, at_least: int, reach: int, plateau: int, distinct: int, years: float, chance: float
-) -> list[Spell]:
+def clipped(values: Values, at_least: int, reach: int, plateau: int, years: float, chance: float) -> list[Spell]:
     """Stretches whose largest value comes again and again: cut off at a ceiling.
 
     at_least: values at the ceiling; reach: slots between two visits to it; plateau: length from which a single
-    visit is enough when the values before and after are lower. chance: such ceilings a year put up with. A series
-    of fewer than `distinct` different values stops at the same one by itself and is not judged.
+    visit is enough when the values before and after are lower. chance: such ceilings a year put up with; the more
+    readily the series repeats a value, the more values a ceiling needs.
     """
     there = np.flatnonzero(~np.isnan(values))
-    if len(np.unique(values[there])) < distinct:
+    if len(there) < 3:
         return []
     first = np.r_[True, np.diff(values[there]) != 0]
     begins = there[first]
     lengths = np.diff(np.r_[np.flatnonzero(first), len(there)])
-    chains = _chains(values[begins], begins, reach)
-    visits = np.array([len(chain) for chain in chains])
-    usual = int(np.median(lengths))
+    again = min(2 * _tie(lengths), 0.95)
     spells = []
-    for chain in chains:
+    for chain in _chains(values[begins], begins, reach):
         members = int(lengths[chain].sum())
         if members < at_least or not _ceiling(chain, values[begins], lengths, plateau):
             continue
-        by_chance = _chance(visits[visits > 1], len(chain), years) if len(chain) > 1 else 1.0 / years
-        by_chance *= _tie(lengths) ** max(0, members - len(chain) * usual)
+        by_chance = len(there) / years * again ** (members - 1)
         if by_chance <= chance:
             begin, end = int(begins[chain[0]]), int(begins[chain[-1]] + lengths[chain[-1]])
             told = {"ceiling": float(values[begin]), "visits": len(chain), "by_chance": float(by_chance)}
@@ -88,7 +85,7 @@ def fluctuation(values: Values, window: int, share: float, relative: float) -> l
     )
     if np.isnan(bands).all():
         return []
-    natural = bands[bands > 0.1 * np.nanmedian(bands)]
+    natural = bands[bands > 0.15 * np.nanmedian(bands)]
     bound = min(share * float(np.quantile(natural, 0.05)), relative)
     return [
         Spell(
@@ -165,6 +162,14 @@ def _chance(lengths: npt.NDArray[np.int64], length: int, years: float) -> float:
     went_on = np.minimum(others - 2, 2).sum() + 0.5
     could = np.minimum(others - 1, 2).sum() + 10.0
     return float((len(others) + 0.5) / years * (went_on / could) ** (length - 2))
+
+
+def _staying(own: npt.NDArray[np.int64], length: int, years: float) -> float:
+    """Runs of at least this length a year, expected from the other runs of the same value."""
+    if len(own) < 3:
+        return 0.0
+    staying = float((own - 1).sum() / own.sum())
+    return float(len(own) / years * staying ** (length - 1))
 
 
 def _tie(lengths: npt.NDArray[np.int64]) -> float:
