@@ -137,3 +137,60 @@ def test_two_engines_agree(tmp_path):
     first, second = (dict(results(engine, file, tmp_path)) for engine in ("duckdb", "spark"))
     for name, rows in first.items():
         assert rows == second[name], name
+
+
+def good(table, point, item):
+    """Usable hourly values of one item, exact, by hour; and the hours in which the plant was tagged."""
+    rows = [row for row in table.to_pylist() if (row["point"], row["property"]) == (point, item)]
+    used = {None, "start_up"}
+    values = {r["phenomenon_time"]: Fraction(str(r["value"])) for r in rows if r["flag"] in used}
+    return values, {r["phenomenon_time"] for r in rows if r["flag"] == "start_up"}
+
+
+def tagged_hours(table, point):
+    return {r["phenomenon_time"] for r in table.to_pylist() if r["point"] == point and r["flag"] == "start_up"}
+
+
+def by_day(rows, point, item):
+    return {row["phenomenon_time"]: row for row in rows if (row["point"], row["property"]) == (point, item)}
+
+
+@pytest.mark.parametrize("seed", [1, 2])
+def test_a_plain_reckoning_of_the_law_gives_the_same(tmp_path, seed):
+    """Days of gas and water, reckoned hour by hour in exact fractions."""
+    table = random_observations(seed)
+    file = tmp_path / "observations.parquet"
+    pq.write_table(table, file)
+    found = dict(results("duckdb", file, tmp_path))
+    days = [datetime(2025, 3, day) for day in (1, 2, 3)]
+
+    so2, oxygen, flow = (good(table, "A", item)[0] for item in ("so2", "o2", "flow"))
+    away = tagged_hours(table, "A")
+    ours = by_day(found["sources.daily"], "A", "so2")
+    for day in days:
+        hours = [day + timedelta(hours=h) for h in range(24)]
+        counted = [h for h in hours if h in so2 and h in oxygen and h not in away and flow.get(h) != 0]
+        corrected = [so2[h] * 15 / (21 - oxygen[h]) for h in counted]
+        amount = sum(so2[h] * flow[h] for h in hours if h in so2 and h in flow)
+        assert ours[day]["completeness"] == len(counted)
+        assert ours[day]["valid"] == (len(counted) >= 20)
+        assert ours[day]["value"] == pytest.approx(float(sum(corrected) / len(corrected)), abs=2e-6)
+        assert ours[day]["amount_kg"] == pytest.approx(float(amount / 10**6), abs=1e-6)
+
+    cod, flow = (good(table, "W", item)[0] for item in ("total_p", "flow"))
+    away = tagged_hours(table, "W")
+    ours = by_day(found["sources.daily"], "W", "total_p")
+    given = {row["phenomenon_time"] for row in table.to_pylist() if (row["point"], row["property"]) == ("W", "total_p")}
+    for day in days:
+        hours = [day + timedelta(hours=h) for h in range(24)]
+        read = [h for h in hours if h in cod and h not in away]
+        weight = {
+            h: flow[h] + (0 if h + timedelta(hours=1) in given else flow.get(h + timedelta(hours=1), 0))
+            for h in read
+            if h in flow
+        }
+        assert (ours[day]["completeness"], ours[day]["due"]) == (len(read), 24)
+        assert ours[day]["valid"] == (len(read) >= 18 and len(weight) * 100 >= len(read) * 75)
+        if ours[day]["valid"]:
+            mean = sum(cod[h] * weight[h] for h in weight) / sum(weight.values())
+            assert ours[day]["value"] == pytest.approx(float(mean), abs=1e-6)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from calendar import monthrange
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable
 from datetime import date
 from pathlib import Path
 from typing import Literal
@@ -81,7 +81,7 @@ def _put(dataset: Path, assessment: Assessment, window: str, mark: str, outlets:
     if assessment.subject == "outlet":
         tables = [_of_outlets(dataset, assessment, window, outlets)]
     else:
-        tables = _of_stations(dataset, assessment, window, [each.point for each in outlets])
+        tables = _of_stations(dataset, assessment, window, outlets)
     found = [table for table in tables if table is not None]
     if not found:
         store.clear(dataset, assessment.name, window, mark)
@@ -91,12 +91,14 @@ def _put(dataset: Path, assessment: Assessment, window: str, mark: str, outlets:
     store.replace(dataset, assessment.name, results, [window], mark)
 
 
-def _of_stations(dataset: Path, assessment: Assessment, window: str, outlets: Sequence[str]) -> list[pa.Table | None]:
-    """Results of stations and cities; what an outlet emits is no air that somebody breathes."""
+def _of_stations(
+    dataset: Path, assessment: Assessment, window: str, outlets: tuple[Outlet, ...]
+) -> list[pa.Table | None]:
+    """Results of the stations and their cities; what leaves an outlet is no ambient air."""
     first, last = _bounds(window)
     observations = lake.read(dataset, properties=list(assessment.inputs), first=first, last=last)
     if outlets:
-        observations = observations.filter(~observations.point.isin(outlets))
+        observations = observations.filter(observations.point.notin([outlet.point for outlet in outlets]))
     placed, has_cities = _with_city(dataset, observations)
     kinds = KINDS if has_cities else {"station": KINDS["station"]}
     return [_of_kind(assessment, placed, kind, by) for kind, by in kinds.items()]

@@ -14,8 +14,9 @@ import pyarrow as pa
 from qingyuan.assessments.declaration import Extent, Options
 from qingyuan.assessments.engines import shared
 from qingyuan.domains.sources import methods
-from qingyuan.domains.sources.hours import Hours, beside, only_where, settled
+from qingyuan.domains.sources.hours import Hours
 from qingyuan.domains.sources.items import GAS
+from qingyuan.domains.sources.readings import beside, only_where, settled
 from qingyuan.standards import law
 
 SERIES = ("point", "property")

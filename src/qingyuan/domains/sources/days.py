@@ -10,8 +10,9 @@ import ibis
 from qingyuan.assessments.declaration import Extent, Options
 from qingyuan.assessments.exact import half_even, whole_sum
 from qingyuan.domains.sources import amounts, methods
-from qingyuan.domains.sources.hours import Hours, beside, only_where, outlet_table, readings, settled
+from qingyuan.domains.sources.hours import Hours, outlet_table
 from qingyuan.domains.sources.items import GAS, UNWEIGHED, WATER
+from qingyuan.domains.sources.readings import beside, only_where, readings, settled
 from qingyuan.standards import law
 
 DAY_COLUMNS = [

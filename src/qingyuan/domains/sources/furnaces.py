@@ -7,8 +7,8 @@ import ibis
 from qingyuan import __version__
 from qingyuan.assessments.declaration import Extent, Options
 from qingyuan.assessments.exact import MICRO
-from qingyuan.domains.sources.hours import only_where, readings
 from qingyuan.domains.sources.judged import concentration
+from qingyuan.domains.sources.readings import only_where, readings
 from qingyuan.standards import law
 
 CODE = "GB 18485"

@@ -20,9 +20,10 @@ from qingyuan.assessments.exact import MICRO
 from qingyuan.domains.sources import methods
 from qingyuan.domains.sources.amounts import KG, gas_hours
 from qingyuan.domains.sources.days import outlet_days
-from qingyuan.domains.sources.hours import Hours, beside, only_where, outlet_hours, settled
+from qingyuan.domains.sources.hours import Hours, outlet_hours
 from qingyuan.domains.sources.items import GAS, UNWEIGHED, WATER
 from qingyuan.domains.sources.law import LimitRow, limit_rows
+from qingyuan.domains.sources.readings import beside, only_where, settled
 from qingyuan.standards import law, properties
 
 TWELVE = 12 * MICRO

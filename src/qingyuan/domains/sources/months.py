@@ -13,9 +13,10 @@ from qingyuan.assessments.exact import half_even, whole_sum
 from qingyuan.domains.sources import methods
 from qingyuan.domains.sources.amounts import KG, gas_hours
 from qingyuan.domains.sources.days import LARGEST_LOAD, outlet_days
-from qingyuan.domains.sources.hours import beside, only_where, outlet_hours, settled
+from qingyuan.domains.sources.hours import outlet_hours
 from qingyuan.domains.sources.items import GAS
 from qingyuan.domains.sources.judged import concentration, unit_of
+from qingyuan.domains.sources.readings import beside, only_where, settled
 from qingyuan.standards import law
 
 PERMITTED = pa.schema([("point", pa.string()), ("property", pa.string()), ("permitted", pa.float64())])

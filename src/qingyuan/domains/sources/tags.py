@@ -10,8 +10,9 @@ import ibis
 from qingyuan import __version__
 from qingyuan.assessments.declaration import Extent, Options
 from qingyuan.domains.sources.amounts import gas_hours
-from qingyuan.domains.sources.hours import outlet_hours, settled
+from qingyuan.domains.sources.hours import outlet_hours
 from qingyuan.domains.sources.judged import judged_hours
+from qingyuan.domains.sources.readings import settled
 
 LEAST, SHARE, LIFT = 3, 0.5, 3.0
 """Suspect: at least so many tagged hours over the limit, that share of all of them, so many times what chance gives."""
