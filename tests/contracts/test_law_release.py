@@ -13,7 +13,7 @@ from pathlib import Path
 
 from qingyuan.standards import law
 from qingyuan.standards.catalogue import LIBRARY
-from qingyuan.standards.listing import plain, said
+from qingyuan.standards.listing import allowed, plain, said
 from qingyuan.standards.reading import read_standard
 from qingyuan.standards.records import IN_FORCE, Standard
 
@@ -31,6 +31,9 @@ def _values(each: Standard) -> Iterator[tuple[str, str]]:
     for limit in each.limits:
         place = f"limit | {limit.item} | {limit.averaging} | grade {limit.grade}"
         yield _key(limit, place), f"{plain(limit.value)} {limit.unit}"
+    for row in each.emissions:
+        place = f"limit | {row.item} | {row.averaging} | {row.name}"
+        yield _key(row, place), f"{allowed(row)} {row.unit}"
     for row in each.breakpoints:
         place = f"breakpoints | {row.item} | {row.averaging}"
         pairs = [f"{index}:{plain(value)}" for index, value in zip(row.index, row.values, strict=True)]
@@ -44,7 +47,7 @@ def _values(each: Standard) -> Iterator[tuple[str, str]]:
             yield _key(rule, place), f"{said(rule.value)} {rule.unit}".strip()
 
 
-def _key(row: law.Limit | law.Breakpoints | law.Level | law.Rule, place: str) -> str:
+def _key(row: law.Limit | law.EmissionLimit | law.Breakpoints | law.Level | law.Rule, place: str) -> str:
     return f"{row.standard} | {row.edition} | {place} | {row.effective}"
 
 

@@ -11,6 +11,7 @@ import yaml
 from qingyuan.assessments import engines, running
 from qingyuan.assessments.declaration import DustPeriod, Options
 from qingyuan.domains import DOMAINS
+from qingyuan.places.outlets import outlets_of
 from qingyuan.standards import properties
 
 ASSESSMENTS = {each.name: each for domain in DOMAINS for each in domain.assessments}
@@ -34,15 +35,16 @@ SPECS = [
 ]
 
 
-def row(point, item, averaging, at, value, city=None):
+def row(point, item, averaging, at, value, city=None, flag=None, outlet=False):
+    known = properties.get(item)
     return {
         "point": point,
         "property": item,
         "averaging": averaging,
         "phenomenon_time": at,
         "value": float(value),
-        "unit": properties.get(item).unit,
-        "flag": None,
+        "unit": (known.at_outlet() if outlet else known).unit,
+        "flag": flag,
         "city": city,
     }
 
@@ -51,9 +53,23 @@ def day_averaging(item):
     return "mda8" if item == "o3" else "24h"
 
 
+def at_outlets(given):
+    """Rows of outlets: `minutes` and `readings` of one value, or of `values`, from a time on, so many minutes apart."""
+    for series in given.get("outlets", []):
+        start, averaging = datetime.fromisoformat(series["from"]), series.get("averaging", "1h")
+        step = series.get("every") or {"1min": 1, "1h": 60, "2h": 120, "24h": 1440}[averaging]
+        values = series["values"] if "values" in series else [series["value"]] * series["count"]
+        for number, value in enumerate(values):
+            if value is not None:
+                at = start + timedelta(minutes=step * number)
+                yield row(
+                    series["point"], series["property"], averaging, at, value, flag=series.get("flag"), outlet=True
+                )
+
+
 def observations(given):
     """Rows of the long table from the compact forms an example may use."""
-    rows = []
+    rows = list(at_outlets(given))
     for hour in given.get("hours", []):
         at = datetime.fromisoformat(hour["at"])
         rows += [row(hour["point"], i, "1h", at, hour[i], hour.get("city")) for i in ITEMS if i in hour]
@@ -79,6 +95,7 @@ def options(told):
         if name in chosen:
             chosen[name] = date.fromisoformat(chosen[name])
     chosen["dust"] = tuple(DustPeriod(**period) for period in chosen.get("dust", []))
+    chosen["outlets"] = outlets_of(chosen.get("outlets", []), "the example")
     return Options(**chosen)
 
 
@@ -91,6 +108,10 @@ def comparable(value):
 @pytest.fixture(scope="session", params=["duckdb", pytest.param("spark", marks=pytest.mark.spark)])
 def backend(request, tmp_path_factory):
     with engines.connect(request.param, threads=2, spill=tmp_path_factory.mktemp("spill")) as connected:
+        if request.param == "spark":
+            # a few rows each: compiling the plans would take longer than running them
+            connected._session.conf.set("spark.sql.codegen.wholeStage", "false")
+            connected._session.conf.set("spark.sql.codegen.factoryMode", "NO_CODEGEN")
         yield connected
 
 
@@ -102,7 +123,7 @@ def test_worked_example(spec, backend, tmp_path):
     result = running.run(ASSESSMENTS[spec["assessment"]], table, options(spec.get("options", {})))
     rows = result.to_pyarrow().to_pylist()
     for expected in spec["expect"]:
-        keys = [key for key in ("point", "phenomenon_time", "property", "statistic") if key in expected]
+        keys = [key for key in ("point", "phenomenon_time", "property", "statistic", "averaging") if key in expected]
         found = [each for each in rows if all(comparable(each[key]) == expected[key] for key in keys)]
         assert len(found) == 1, f"{len(found)} rows for {[expected[key] for key in keys]} among {rows}"
         given = {key: comparable(found[0][key]) for key in expected}

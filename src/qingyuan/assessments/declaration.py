@@ -9,6 +9,8 @@ from typing import Literal
 
 import ibis
 
+from qingyuan.places.outlets import Outlet
+
 
 @dataclass(frozen=True)
 class DustPeriod:
@@ -25,6 +27,7 @@ class Options:
 
     edition: the law's edition, ``by-date`` = the one in force on the date of the data.
     first, last: days of a period, both included. by: judge points or cities. dust: declared dust periods.
+    outlets: what is known of the outlets judged: standards, kinds of source, permits.
     """
 
     edition: str = "by-date"
@@ -33,6 +36,7 @@ class Options:
     by: Literal["point", "city"] = "point"
     rule: str = "ranking"
     dust: tuple[DustPeriod, ...] = ()
+    outlets: tuple[Outlet, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -53,6 +57,7 @@ class Assessment:
     law: standards it applies; per: hour|day|period; gives: columns every row has;
     compute: observations in, results out.
     partition, stored: how the platform keeps the results, if it does, and the further columns it keeps with them.
+    subject: what the points are: stations (and cities made of them), or outlets of sources.
     """
 
     name: str
@@ -67,6 +72,7 @@ class Assessment:
     sorted_by: tuple[str, ...] = ("point", "phenomenon_time")
     stored: tuple[str, ...] = ()
     partition: Literal["month", "year"] | None = None
+    subject: Literal["station", "outlet"] = "station"
 
 
 @dataclass(frozen=True)

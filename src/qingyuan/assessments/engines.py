@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 import ibis
+import pyarrow as pa
 
 from qingyuan.base.errors import WrongUsage
 
@@ -60,6 +61,33 @@ def _spark(threads: int | None, spill: Path | None) -> Any:
         .getOrCreate()
     )
     return ibis.pyspark.connect(session)
+
+
+def shared(rows: ibis.Table, name: str) -> ibis.Table:
+    """Rows that several parts of a result use, so that they are computed once.
+
+    DuckDB does so for whatever has a name in a query; Spark would compute them anew each time and is told to keep them.
+    """
+    backend = ibis.get_backend(rows)
+    if backend.name != "pyspark":
+        return rows.alias(name)
+    backend._run_pre_execute_hooks(rows)
+    frame = backend._session.sql(backend.compile(rows)).localCheckpoint()
+    kept = f"{name}_{abs(hash(rows))}"
+    frame.createOrReplaceTempView(kept)
+    return backend.table(kept)
+
+
+def small_table(rows: list[dict[str, Any]], schema: pa.Schema) -> ibis.Table:
+    """Rows made in Python as a table of any engine.
+
+    Whole numbers travel as text, none as empty: on their way through pandas Spark loses those that stand beside nulls.
+    """
+    whole = [field.name for field in schema if pa.types.is_integer(field.type)]
+    told = pa.schema([pa.field(f.name, pa.string()) if f.name in whole else f for f in schema])
+    words = [{k: ("" if v is None else str(v)) if k in whole else v for k, v in row.items()} for row in rows]
+    table = ibis.memtable(pa.Table.from_pylist(words, told))
+    return table.mutate(**{name: table[name].nullif("").cast("int64") for name in whole}) if whole else table
 
 
 def read_parquet(backend: Any, files: list[Path]) -> ibis.Table:

@@ -18,6 +18,7 @@ from qingyuan.assessments.declaration import Assessment, Options
 from qingyuan.assessments.running import run
 from qingyuan.base.errors import NothingToAssess
 from qingyuan.observations import lake
+from qingyuan.places.outlets import Outlet, registered
 from qingyuan.places.points import read_points
 
 Progress = Callable[[str, int, int], None]
@@ -33,25 +34,31 @@ def refresh_dataset(
 
     An interrupted run is taken up where it stood: the mark "fresh" is set with the last window only.
     """
-    now = standing(dataset)
-    since = {each: store.computed_from(dataset, each.name) or "" for each in assessments if each.partition}
-    due = {each: _stale_windows(dataset, each, before, now) for each, before in since.items()}
+    outlets = registered(dataset)
+    kept = [each for each in assessments if each.partition and (outlets or each.subject != "outlet")]
+    since = {each: store.computed_from(dataset, each.name) or "" for each in kept}
+    marks = {subject: standing(dataset, outlets, subject) for subject in {each.subject for each in kept}}
+    due = {each: _stale_windows(dataset, each, before, marks[each.subject]) for each, before in since.items()}
     total, done = sum(len(windows) for windows in due.values()), 0
     for assessment, windows in due.items():
         for window in windows:
             if progress:
                 progress(f"{assessment.name} {window}", done, total)
-            mark = now if window == windows[-1] else since[assessment]
-            _put(dataset, assessment, window, mark)
+            mark = marks[assessment.subject] if window == windows[-1] else since[assessment]
+            _put(dataset, assessment, window, mark, outlets)
             done += 1
     if progress and total:
         progress("", total, total)
     return {assessment.name: windows for assessment, windows in due.items()}
 
 
-def standing(dataset: Path) -> str:
-    """Where everything results are made of stands: the lake, the city of each station, and the law library."""
-    made_with = (__version__, sorted(_city_by_station(dataset).items()))
+def standing(dataset: Path, outlets: tuple[Outlet, ...] = (), subject: Literal["station", "outlet"] = "station") -> str:
+    """Where everything results are made of stands: the lake, the city of each station, and the law library.
+
+    Of outlets what is known of them, in place of the cities.
+    """
+    register = outlets if subject == "outlet" else sorted(_city_by_station(dataset).items())
+    made_with = (__version__, register)
     return f"{lake.versions(dataset)}/{hashlib.sha256(repr(made_with).encode()).hexdigest()[:16]}"
 
 
@@ -70,12 +77,11 @@ def _bounds(window: str) -> tuple[date, date]:
     return date(year, month, 1), date(year, month, monthrange(year, month)[1])
 
 
-def _put(dataset: Path, assessment: Assessment, window: str, mark: str) -> None:
-    first, last = _bounds(window)
-    observations = lake.read(dataset, properties=list(assessment.inputs), first=first, last=last)
-    placed, has_cities = _with_city(dataset, observations)
-    kinds = KINDS if has_cities else {"station": KINDS["station"]}
-    tables = [_of_kind(assessment, placed, kind, by) for kind, by in kinds.items()]
+def _put(dataset: Path, assessment: Assessment, window: str, mark: str, outlets: tuple[Outlet, ...]) -> None:
+    if assessment.subject == "outlet":
+        tables = [_of_outlets(dataset, assessment, window, outlets)]
+    else:
+        tables = _of_stations(dataset, assessment, window)
     found = [table for table in tables if table is not None]
     if not found:
         store.clear(dataset, assessment.name, window, mark)
@@ -83,6 +89,24 @@ def _put(dataset: Path, assessment: Assessment, window: str, mark: str) -> None:
     whole = pa.concat_tables(found)
     results = whole.append_column("period", pa.array([window] * whole.num_rows, pa.string()))
     store.replace(dataset, assessment.name, results, [window], mark)
+
+
+def _of_stations(dataset: Path, assessment: Assessment, window: str) -> list[pa.Table | None]:
+    first, last = _bounds(window)
+    observations = lake.read(dataset, properties=list(assessment.inputs), first=first, last=last)
+    placed, has_cities = _with_city(dataset, observations)
+    kinds = KINDS if has_cities else {"station": KINDS["station"]}
+    return [_of_kind(assessment, placed, kind, by) for kind, by in kinds.items()]
+
+
+def _of_outlets(dataset: Path, assessment: Assessment, window: str, outlets: tuple[Outlet, ...]) -> pa.Table | None:
+    """Results of the outlets of a dataset; flagged rows too, since a tag exempts and a mark is counted."""
+    first, last = _bounds(window)
+    points = [outlet.point for outlet in outlets]
+    observations = lake.read(
+        dataset, properties=list(assessment.inputs), points=points, first=first, last=last, flagged=True
+    )
+    return _of_kind(assessment, observations, "outlet", "point", outlets)
 
 
 def _city_by_station(dataset: Path) -> dict[str, str]:
@@ -98,10 +122,14 @@ def _with_city(dataset: Path, observations: ibis.Table) -> tuple[ibis.Table, boo
 
 
 def _of_kind(
-    assessment: Assessment, observations: ibis.Table, kind: str, by: Literal["point", "city"]
+    assessment: Assessment,
+    observations: ibis.Table,
+    kind: str,
+    by: Literal["point", "city"],
+    outlets: tuple[Outlet, ...] = (),
 ) -> pa.Table | None:
     try:
-        result = run(assessment, observations, Options(by=by), stored=True).to_pyarrow()
+        result = run(assessment, observations, Options(by=by, outlets=outlets), stored=True).to_pyarrow()
     except NothingToAssess:
         return None
     return result.append_column("kind", pa.array([kind] * result.num_rows, pa.string()))

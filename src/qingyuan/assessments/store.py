@@ -1,7 +1,7 @@
 """Assessment results kept beside the observations they were made of: Delta tables, one a name.
 
 ``<dataset>/assessments/<name>/`` is partitioned by ``period`` (a year or a month of phenomenon_time), so that an
-amendment replaces whole partitions and a reader opens only what it needs. Results carry kind (station|city),
+amendment replaces whole partitions and a reader opens only what it needs. Results carry kind (station|city|outlet),
 edition, clause, library version and the version of the lake they were computed from.
 """
 
@@ -90,7 +90,7 @@ def read(
     first: datetime | date,
     last: datetime | date,
     points: Iterable[str] | None = None,
-    kind: Literal["station", "city"] | None = None,
+    kind: Literal["station", "city", "outlet"] | None = None,
     columns: str = "*",
 ) -> pa.Table:
     """Stored results with first <= phenomenon_time <= last (a bare last date includes the whole day).

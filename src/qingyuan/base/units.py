@@ -32,6 +32,10 @@ AMENDED_FROM = date(2018, 9, 1)
 """First day of data at the amended reference state."""
 
 
+SOURCE_MOLAR_VOLUME = Fraction("0.0224")
+"""Molar volume in m3/mol by which emissions are converted: rounded, as HJ 75 writes it."""
+
+
 @dataclass(frozen=True)
 class Unit:
     """One unit: so many (`scale`) of the base unit of its `dimension`."""
@@ -56,6 +60,27 @@ def factor(source: str, target: str, *, molar_mass: Fraction | None = None, on: 
     if not {first.dimension, second.dimension} <= set(_GAS) or molar_mass is None or on is None:
         return None
     return _moles(first, molar_mass, on) / _moles(second, molar_mass, on)
+
+
+def source_factor(source: str, target: str, *, molar_mass: Fraction | None = None) -> Fraction | None:
+    """As `factor`, for emissions: gas volumes are normal on any day, and a mole has 22.4 L (HJ 75).
+
+    molar_mass: the rounded one of the emission rules (SO2 64, NO2 46 ...).
+    """
+    first, second = _find(source), _find(target)
+    if first is None or second is None:
+        return None
+    if not {first.dimension, second.dimension} <= set(_GAS) or first.dimension == second.dimension:
+        return factor(source, target)
+    shares = [_normal(each, molar_mass) for each in (first, second)]
+    return None if shares[0] is None or shares[1] is None else shares[0] / shares[1]
+
+
+def _normal(unit: Unit, molar_mass: Fraction | None) -> Fraction | None:
+    """One `unit` of a gas in g per normal cubic metre; None for a mole fraction without molar mass."""
+    if unit.dimension != _MOLE_FRACTION:
+        return unit.scale
+    return None if molar_mass is None else unit.scale * molar_mass / SOURCE_MOLAR_VOLUME
 
 
 def canonical(unit: str) -> str | None:
@@ -120,8 +145,13 @@ _SCALES: dict[str, dict[str, str]] = {
     "length": {"mm": "1e-3", "cm": "1e-2", "m": "1", "km": "1000"},
     "angle": {"deg": "1"},
     "sound level": {"dB": "1"},
+    "flow": {"m3/s": "3600", "m3/min": "60", "m3/h": "1", "m3/d": "1/24", "L/s": "3.6", "L/min": "0.06", "L/h": "1e-3"},
+    "mass": {"mg": "1e-6", "g": "1e-3", "kg": "1", "t": "1000"},
+    "count concentration": {"count/L": "1"},
+    "dilution": {"times": "1"},
+    "toxic equivalents": {"ng TEQ/m3": "1"},
 }
-"""Per dimension the units and what one of them is in the base unit (g/m3, mol/mol, 1, Pa, m/s, m ...)."""
+"""Per dimension the units and what one of them is in the base unit (g/m3, mol/mol, 1, Pa, m/s, m, m3/h ...)."""
 
 _ALSO: dict[str, tuple[str, ...]] = {
     "ng/m3": ("纳克/立方米", "纳克/米3"),
@@ -151,6 +181,16 @@ _ALSO: dict[str, tuple[str, ...]] = {
     "m": ("米",),
     "km": ("千米", "公里"),
     "deg": ("°", "度", "角度", "[角]度", "degree", "degrees"),
+    "m3/s": ("Nm3/s", "立方米/秒", "标立方米/秒"),
+    "m3/h": ("Nm3/h", "m3/hr", "立方米/小时", "立方米/时", "标立方米/小时"),
+    "m3/d": ("立方米/日", "立方米/天"),
+    "L/s": ("升/秒",),
+    "L/min": ("升/分",),
+    "L/h": ("升/小时",),
+    "kg": ("千克", "公斤"),
+    "t": ("吨",),
+    "count/L": ("个/升", "个/L"),
+    "times": ("倍", "[色]度"),
     "dB": ("dBA", "分贝", "分贝A"),
 }
 """Other spellings met in files, besides those `_plain` makes one."""

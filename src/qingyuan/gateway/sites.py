@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
+from decimal import Decimal
 from fractions import Fraction
 from functools import cache
 from pathlib import Path
@@ -92,9 +93,23 @@ def registered(slug: str, code: str, unit: str, low: float | None, high: float |
     scale = _scale(known, unit, on)
     if known is None or scale is None:
         return FactorOf(slug or code, unit, low=low, high=high)
-    bounds = (known.plausible_min, known.plausible_max)
+    bounds = _bounds(known)
     below, above = (None if bound is None else float(Fraction(bound) / scale) for bound in bounds)
     return FactorOf(known.slug, known.unit, scale, below if low is None else low, above if high is None else high)
+
+
+def _bounds(known: properties.ObservedProperty) -> tuple[Decimal | None, Decimal | None]:
+    """The library's bounds in its unit; an outlet may have far more than the air around it, so the wider ones hold."""
+    outlet = known.at_outlet()
+    times = units.factor(outlet.unit, known.unit) or Fraction(1)
+    highs = [known.plausible_max, None if outlet.plausible_max is None else outlet.plausible_max * int(times)]
+    lows = [known.plausible_min, outlet.plausible_min]
+    return _extreme(lows, min), _extreme(highs, max)
+
+
+def _extreme(bounds: list[Decimal | None], choose: Callable[[list[Decimal]], Decimal]) -> Decimal | None:
+    known = [bound for bound in bounds if bound is not None]
+    return choose(known) if len(known) == len(bounds) else None
 
 
 def _scale(known: properties.ObservedProperty | None, unit: str, on: date) -> Fraction | None:

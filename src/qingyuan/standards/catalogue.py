@@ -32,12 +32,18 @@ def library() -> tuple[Standard, ...]:
 def standard(code: str) -> Standard:
     """The standard of a code, spelled freely (``GB3095``, ``gb 3095-2012``); UnknownLaw with near matches."""
     wanted = _plain(_YEAR.sub("", unicodedata.normalize("NFKC", code)))
-    names = {_plain(name): each for each in library() for name in (each.code, *each.aliases)}
+    names = _names()
     if wanted in names:
         return names[wanted]
     near = dict.fromkeys(names[name].code for name in difflib.get_close_matches(wanted, names, 3, 0.5))
     known = ", ".join(near) or ", ".join(each.code for each in library())
     raise UnknownLaw(f"The law library has no standard {code!r}", f"{'Near' if near else 'It has'}: {known}")
+
+
+@cache
+def _names() -> dict[str, Standard]:
+    """Every spelling of every standard."""
+    return {_plain(name): each for each in library() for name in (each.code, *each.aliases)}
 
 
 def named_edition(code: str) -> Edition | None:
@@ -73,7 +79,8 @@ def edition_on(code: str, day: date) -> Edition:
 def in_force(rows: Iterable[P], law: Standard, on: date | None, edition: str | None) -> list[P]:
     """The rows in force on a day, or those of a demanded edition (on the nearest of its days).
 
-    Without a day all rows of the edition are given. UnknownLaw for an unknown edition, or with neither.
+    Without a day all rows of the edition are given. None before an emission standard's first day: unlike the quality
+    standards (see `edition_on`) it has followed another one. UnknownLaw for an unknown edition, or with neither.
     """
     if edition is not None:
         chosen = edition_named(law, str(edition))
@@ -84,6 +91,8 @@ def in_force(rows: Iterable[P], law: Standard, on: date | None, edition: str | N
     own = [row for row in rows if row.edition == chosen.name]
     if on is None:
         return own
+    if law.emissions and edition is None and on < chosen.effective:
+        return []
     day = min(max(on, chosen.effective), chosen.until or date.max)
     return [row for row in own if row.effective <= day <= (row.until or date.max)]
 

@@ -19,6 +19,7 @@ from qingyuan.standards.records import (
     IN_FORCE,
     Breakpoints,
     Edition,
+    EmissionLimit,
     Level,
     Limit,
     Provision,
@@ -30,6 +31,7 @@ __all__ = [
     "Breakpoints",
     "Change",
     "Edition",
+    "EmissionLimit",
     "Level",
     "Limit",
     "Rule",
@@ -39,6 +41,7 @@ __all__ = [
     "changes",
     "edition_on",
     "editions",
+    "emissions",
     "levels",
     "limit",
     "limits",
@@ -78,6 +81,15 @@ def limits(code: str, *, on: date, edition: str | None = None) -> list[Limit]:
     """All limits in force for data of a day, both grades."""
     law = standard(code)
     return in_force(law.limits, law, on, edition)
+
+
+def emissions(code: str, source_type: str, *, on: date, edition: str | None = None) -> list[EmissionLimit]:
+    """The limits of a kind of source in force for data of a day, of all grades; UnknownLaw for an unknown kind."""
+    law = standard(code)
+    wanted = [row for row in law.emissions if row.source_type == source_type]
+    if not wanted:
+        _unknown(law, f"source type {source_type!r}", {source.name for source in law.sources}, source_type)
+    return in_force(wanted, law, on, edition)
 
 
 def breakpoints(

@@ -9,7 +9,7 @@ from decimal import Decimal
 from typing import Any
 
 from qingyuan.standards.catalogue import in_force, library, standard
-from qingyuan.standards.records import IN_FORCE, Breakpoints, Level, Limit, Provision, Rule, RuleValue
+from qingyuan.standards.records import IN_FORCE, Breakpoints, EmissionLimit, Level, Limit, Provision, Rule, RuleValue
 
 COLUMNS = [
     "standard",
@@ -60,11 +60,13 @@ _TOLD = {field.name for field in fields(Change)}
 def as_lines(code: str, on: date, *, edition: str | None = None) -> list[dict[str, Any]]:
     """All values of a standard in force on a day, one a line, with COLUMNS and title_zh, title_en, clause_zh.
 
-    kind: limit (name ``grade 2``), breakpoint (``index 100``), level (``level 3``) or rule (its name); value
-    is text, exactly as in the library; dates are dates. Announced rules are there with status ``expected``.
+    kind: limit (name ``grade 2``; of an emission standard source type, grade and condition), breakpoint
+    (``index 100``), level (``level 3``) or rule (its name); value is text, exactly as in the library; dates are
+    dates. Announced rules are there with status ``expected``.
     """
     law = standard(code)
     lines = [line for row in in_force(law.limits, law, on, edition) for line in _limit(row)]
+    lines += [_emission(row) for row in in_force(law.emissions, law, on, edition)]
     lines += [line for row in in_force(law.breakpoints, law, on, edition) for line in _breakpoints(row)]
     lines += [line for row in in_force(law.levels, law, on, edition) for line in _level(row)]
     return lines + [line for row in in_force(law.rules, law, on, edition) for line in _rule(row)]
@@ -120,6 +122,20 @@ def _limit(row: Limit) -> Iterator[dict[str, Any]]:
     titles = {"title_zh": "一级二级"[row.grade * 2 - 2 : row.grade * 2], "title_en": f"grade {row.grade}"}
     place = {"item": row.item, "averaging": row.averaging, "unit": row.unit, "stage": row.stage}
     yield _line(row, "limit", f"grade {row.grade}", plain(row.value), **place, **titles)
+
+
+def _emission(row: EmissionLimit) -> dict[str, Any]:
+    place = {"item": row.item, "averaging": row.averaging, "unit": row.unit}
+    rest = ", ".join(part for part in (row.grade, row.condition, row.note) if part)
+    titles = {"title_zh": f"{row.source_zh}，{rest}", "title_en": f"{row.source_en}, {rest}"}
+    return _line(row, "limit", row.name, allowed(row), **place, **titles)
+
+
+def allowed(row: EmissionLimit) -> str:
+    """What a limit of an emission standard says: ``50``, ``6-9``, ``not detected``."""
+    if row.value is None:
+        return "not detected"
+    return plain(row.value) if row.lowest is None else f"{plain(row.lowest)}-{plain(row.value)}"
 
 
 def _breakpoints(row: Breakpoints) -> Iterator[dict[str, Any]]:

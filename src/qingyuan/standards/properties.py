@@ -8,7 +8,7 @@ from __future__ import annotations
 import difflib
 import unicodedata
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from functools import cache
 from pathlib import Path
@@ -22,10 +22,21 @@ FILE = Path(__file__).parent / "properties.yaml"
 
 
 @dataclass(frozen=True)
+class AtOutlet:
+    """What differs where a property is measured at an outlet; None = as elsewhere."""
+
+    unit: str | None
+    molar_mass: Decimal | None
+    plausible_min: Decimal | None
+    plausible_max: Decimal | None
+
+
+@dataclass(frozen=True)
 class ObservedProperty:
     """One property. unit: the platform's; decimals: of the law's record; molar_mass in g/mol for gases.
 
     plausible_min, plausible_max: generous bounds (inclusive, in `unit`) of nature and instruments.
+    codes_2005: of HJ/T 212-2005.
     """
 
     slug: str
@@ -40,6 +51,15 @@ class ObservedProperty:
     plausible_min: Decimal | None
     plausible_max: Decimal | None
     domain: str
+    codes_2005: tuple[str, ...] = ()
+    emission: AtOutlet | None = None
+
+    def at_outlet(self) -> ObservedProperty:
+        """The property as it is measured at an outlet: another unit, wider bounds, the rounded molar mass."""
+        if self.emission is None:
+            return self
+        told = {key: value for key, value in vars(self.emission).items() if value is not None}
+        return replace(self, emission=None, **told)
 
     def plausible(self, value: Decimal | float) -> bool:
         """Whether a value (in `unit`) lies within the bounds."""
@@ -70,6 +90,11 @@ def find_with_averaging(word: str) -> tuple[ObservedProperty, str | None] | None
         if found:
             return found, averaging
     return None
+
+
+def of_code(code: str) -> ObservedProperty | None:
+    """The property of a code a device sends, of any edition of HJ 212 (``a21026``, ``02``); None when unknown."""
+    return next((each for each in all_properties() if code in (*each.codes, *each.codes_2005)), None)
 
 
 def get(slug: str) -> ObservedProperty:
@@ -122,9 +147,20 @@ def _property(slug: str, entry: Entry) -> ObservedProperty:
         plausible_min=_bound(entry, "plausible_min") or Decimal(0),
         plausible_max=_bound(entry, "plausible_max"),
         domain=entry.take("domain", str),
+        codes_2005=tuple(entry.take("codes_2005", list, [])),
+        emission=_at_outlet(entry.inner("emission")) if "emission" in entry.content else None,
     )
     entry.done()
     return read_property
+
+
+def _at_outlet(entry: Entry) -> AtOutlet:
+    numbers = {key: _bound(entry, key) for key in ("molar_mass", "plausible_min", "plausible_max")}
+    unit = entry.take("unit", str, None)
+    if unit is not None and canonical(unit) != unit:
+        entry.wrong("unit", f"{unit!r} is no unit of this library")
+    entry.done()
+    return AtOutlet(unit=unit, **numbers)
 
 
 def _bound(entry: Entry, key: str) -> Decimal | None:

@@ -17,10 +17,12 @@ from qingyuan.standards.records import (
     IN_FORCE,
     Breakpoints,
     Edition,
+    EmissionLimit,
     Level,
     Limit,
     Provision,
     Rule,
+    SourceType,
     Standard,
 )
 from qingyuan.standards.schema import Entry, read
@@ -28,6 +30,9 @@ from qingyuan.standards.schema import Entry, read
 P = TypeVar("P", bound=Provision)
 
 _NUMBERED = re.compile(r"(table|annex) (\S+)|[A-Z]?\.?\d+(\.\d+)*(/\d+(\.\d+)*)*")
+SCOPES = ("", "sector", "comprehensive", "programme")
+"""What an emission standard may be; empty for any other standard."""
+
 _WORDS_ZH = {"table": "表", "annex": "附录"}
 
 
@@ -46,6 +51,9 @@ def read_standard(path: Path) -> Standard:
         breakpoints=tuple(reading.each("breakpoints", reading.breakpoints)),
         levels=tuple(reading.each("levels", reading.levels)),
         rules=(*reading.each("rules", reading.rules), *reading.each("expected", reading.expected)),
+        emissions=tuple(reading.each("emissions", reading.emissions)),
+        sources=tuple(_source_type(name, entry) for name, entry in file.entries("emissions", optional=True)),
+        scope=_word(file, "scope", SCOPES),
     )
     file.done()
     return standard
@@ -65,7 +73,8 @@ class _Reading:
         for name, entry in self.file.entries("editions"):
             zh, en = entry.words("title") if "title" in entry.content else titles
             effective, until = entry.day("effective"), entry.day("until", None)
-            yield Edition(self.code, name, effective, until, zh, en, entry.take("note", str, ""))
+            confidence = _word(entry, "confidence", ("", *CONFIDENCES))
+            yield Edition(self.code, name, effective, until, zh, en, entry.take("note", str, ""), confidence)
             entry.done()
 
     def each(self, section: str, build: Callable[[Any, Entry, Entry, dict[str, Any]], Iterator[P]]) -> Iterator[P]:
@@ -85,9 +94,7 @@ class _Reading:
         edition = self._edition(value)
         if type(effective) is not date or effective < edition.effective:
             value.wrong("", f"{effective} is not a day of edition {edition.name}")
-        confidence = value.take("confidence", str)
-        if confidence not in CONFIDENCES:
-            value.wrong("confidence", f"{confidence!r} is none of {', '.join(CONFIDENCES)}")
+        confidence = _word(value, "confidence", CONFIDENCES)
         clause = value.take("clause", str)
         return {
             "standard": self.code,
@@ -116,7 +123,8 @@ class _Reading:
 
     def _ended(self, rows: list[P]) -> Iterator[P]:
         for row in rows:
-            later = [other.effective for other in rows if other.effective > row.effective]
+            same = (other.effective for other in rows if other.identity == row.identity)
+            later = [effective for effective in same if effective > row.effective]
             last = min(later) - timedelta(days=1) if later else None
             ends = [day for day in (row.until, last) if day is not None]
             yield replace(row, until=min(ends, default=None))
@@ -128,6 +136,15 @@ class _Reading:
         for grade in (1, 2):
             number = value.number(f"grade{grade}")
             yield Limit(item=slug, averaging=averaging, grade=grade, value=number, unit=unit, stage=stage, **shared)
+
+    def emissions(self, name: str, item: Entry, value: Entry, shared: dict[str, Any]) -> Iterator[EmissionLimit]:
+        """One dated table of a kind of source: a grade a row, an item a cell (``so2.1h: 400``)."""
+        source, unit = _source_type(name, item), _unit(item)
+        for grade, row in value.entries("limits"):
+            for key in row.content:
+                for cell in _cells(row, key):
+                    cell.fallback = value
+                    yield _emission(key, cell, unit, source, {**shared, "grade": grade})
 
     def breakpoints(self, name: str, item: Entry, value: Entry, shared: dict[str, Any]) -> Iterator[Breakpoints]:
         """One dated column; `value` may be shorter than `index`: the rest is not defined."""
@@ -202,6 +219,49 @@ def _key(name: str, item: Entry) -> tuple[str, str]:
 
 def _unit(item: Entry) -> str:
     unit = item.take("unit", str, "")
-    if unit and canonical(unit) != unit and unit not in ("day", "h", "min", "month", "year", "decimals"):
+    if unit and canonical(unit) != unit and unit not in ("day", "h", "min", "month", "year", "decimals", "L/mol"):
         item.wrong("unit", f"{unit!r} is no unit of this library")
     return str(unit)
+
+
+def _word(entry: Entry, key: str, known: tuple[str, ...]) -> str:
+    word = entry.take(key, str, *([""] if "" in known else []))
+    return str(word) if word in known else entry.wrong(key, f"{word!r} is none of {', '.join(known)}")
+
+
+def _source_type(name: str, item: Entry) -> SourceType:
+    zh, en = item.words("title")
+    medium = _word(item, "medium", ("gas", "water"))
+    return SourceType(name, zh, en, medium, item.take("reference_oxygen", str, ""))
+
+
+def _cells(row: Entry, key: str) -> Iterator[Entry]:
+    """The limits of one item: a plain number, a mapping with more to say, or a list of alternatives."""
+    said = row.take(key, (int, Decimal, str, dict, list))
+    for cell in said if isinstance(said, list) else [said]:
+        yield Entry(cell if isinstance(cell, dict) else {"value": cell}, row.file, f"{row.place}.{key}")
+
+
+def _emission(key: str, cell: Entry, unit: str, source: SourceType, shared: dict[str, Any]) -> EmissionLimit:
+    item, _, averaging = key.partition(".")
+    said = cell.take("value", (int, Decimal, str))
+    if isinstance(said, str) and said != "not detected":
+        cell.wrong("value", f"{said!r} is no limit")
+    lowest = cell.take("low", (int, Decimal), None)
+    confidence = _word(cell, "confidence", CONFIDENCES) if "confidence" in cell.content else shared["confidence"]
+    limit = EmissionLimit(
+        medium=source.medium,
+        source_type=source.name,
+        source_zh=source.title_zh,
+        source_en=source.title_en,
+        item=item,
+        averaging=averaging,
+        value=None if isinstance(said, str) else Decimal(said),
+        lowest=None if lowest is None else Decimal(lowest),
+        unit=_unit(cell) or unit,
+        condition=cell.take("condition", str, ""),
+        note=cell.take("note", str, ""),
+        **{**shared, "confidence": confidence},
+    )
+    cell.done()
+    return limit

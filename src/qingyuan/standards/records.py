@@ -18,7 +18,10 @@ RuleValue = int | Decimal | str | tuple[int | Decimal | str, ...]
 
 @dataclass(frozen=True)
 class Edition:
-    """One edition of a standard: the days of the data it judges. until: last day, None = still in force."""
+    """One edition of a standard: the days of the data it judges. until: last day, None = still in force.
+
+    confidence: how sure its first day is, where that was said.
+    """
 
     standard: str
     name: str
@@ -27,6 +30,7 @@ class Edition:
     title_zh: str
     title_en: str
     note: str = ""
+    confidence: str = ""
 
 
 @dataclass(frozen=True)
@@ -41,6 +45,11 @@ class Provision:
     checked: date
     effective: date
     until: date | None
+
+    @property
+    def identity(self) -> tuple[str, ...]:
+        """What a later value of the same entry must share to take this one's place."""
+        return ()
 
     @property
     def citation(self) -> str:
@@ -63,6 +72,50 @@ class Limit(Provision):
     value: Decimal
     unit: str
     stage: str
+
+
+@dataclass(frozen=True)
+class EmissionLimit(Provision):
+    """A limit of an emission standard for a kind of source and a grade (in_use, new, special, 1A ... or all).
+
+    value: highest concentration allowed in `unit`, None = not to be detected; lowest: of a range (pH), else None.
+    averaging: 1h, 24h, measured (mean of a measurement by hand), empty where none is meant. condition: when it holds
+    instead of the other limits of its item (`water_above_12`, `built_from_2006` ...).
+    """
+
+    medium: str
+    source_type: str
+    source_zh: str
+    source_en: str
+    grade: str
+    item: str
+    averaging: str
+    value: Decimal | None
+    lowest: Decimal | None
+    unit: str
+    condition: str
+    note: str
+
+    @property
+    def identity(self) -> tuple[str, ...]:
+        """Grade, item, averaging and condition."""
+        return (self.grade, self.item, self.averaging, self.condition)
+
+    @property
+    def name(self) -> str:
+        """Source type, grade and condition in one phrase."""
+        return ", ".join(part for part in (self.source_type, self.grade, self.condition) if part)
+
+
+@dataclass(frozen=True)
+class SourceType:
+    """A kind of source of an emission standard. oxygen: rule of its reference oxygen, ``no`` = not corrected."""
+
+    name: str
+    title_zh: str
+    title_en: str
+    medium: str
+    oxygen: str
 
 
 @dataclass(frozen=True)
@@ -122,7 +175,10 @@ class Rule(Provision):
 
 @dataclass(frozen=True)
 class Standard:
-    """A standard with all its editions and values, oldest first."""
+    """A standard with all its editions and values, oldest first.
+
+    scope: of an emission standard: sector, comprehensive, or programme (a requirement that is no law).
+    """
 
     code: str
     title_zh: str
@@ -133,3 +189,6 @@ class Standard:
     breakpoints: tuple[Breakpoints, ...]
     levels: tuple[Level, ...]
     rules: tuple[Rule, ...]
+    emissions: tuple[EmissionLimit, ...] = ()
+    sources: tuple[SourceType, ...] = ()
+    scope: str = ""

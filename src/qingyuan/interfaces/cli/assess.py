@@ -18,6 +18,7 @@ from qingyuan.interfaces.cli.arguments import day
 if TYPE_CHECKING:
     from qingyuan.assessments.declaration import Assessment, DustPeriod, Options
     from qingyuan.observations.intake import Intake
+    from qingyuan.places.outlets import Outlet
 
 
 def add(commands: argparse._SubParsersAction) -> None:
@@ -37,6 +38,9 @@ def add(commands: argparse._SubParsersAction) -> None:
         "--rule", default="ranking", choices=["ranking", "hj663_2013"], help="which composite index to rank by"
     )
     command.add_argument("--dust", type=Path, metavar="FILE", help="declared dust periods: CSV from,to[,place]")
+    command.add_argument(
+        "--site", type=Path, metavar="FILE", help="outlets of sources: CSV or YAML of standard, kind of source, permit"
+    )
     command.add_argument("--map", action="append", default=[], metavar="OURS=THEIRS", help="name a column")
     command.add_argument("--averaging", metavar="1h|24h|mda8", help="averaging of a file that does not say it")
     command.add_argument("--strict", action="store_true", help="exit status 3 when anything was rejected")
@@ -54,7 +58,7 @@ def run(args: argparse.Namespace) -> int:
     if not args.input:
         raise WrongUsage("No input was named", "Add --input FILE")
     tables.check(args.output)
-    options = _options(args)
+    options = _options(args, assessment)
     with tempfile.TemporaryDirectory(prefix="qingyuan-") as folder:
         intake = read_files(
             args.input,
@@ -62,6 +66,7 @@ def run(args: argparse.Namespace) -> int:
             averaging=args.averaging,
             workdir=Path(folder),
             needed=set(assessment.inputs),
+            outlets=assessment.subject == "outlet",
         )
         rejects = _keep_rejects(intake, args.output)
         rows = _assess(assessment, intake, options, args, Path(folder))
@@ -97,7 +102,7 @@ def column_map(pairs: list[str]) -> dict[str, str]:
     return {pair[0]: pair[1] for pair in split}
 
 
-def _options(args: argparse.Namespace) -> Options:
+def _options(args: argparse.Namespace, assessment: Assessment) -> Options:
     from qingyuan.assessments.declaration import Options
 
     return Options(
@@ -107,7 +112,16 @@ def _options(args: argparse.Namespace) -> Options:
         by=args.by,
         rule=args.rule,
         dust=_dust(args.dust) if args.dust else (),
+        outlets=_outlets(args) if assessment.subject == "outlet" else (),
     )
+
+
+def _outlets(args: argparse.Namespace) -> tuple[Outlet, ...]:
+    """The outlets of the site file; without one those the input itself tells of in columns of its own."""
+    from qingyuan.observations.intake.told import outlets_told
+    from qingyuan.places.outlets import read_outlets
+
+    return read_outlets(args.site) if args.site else outlets_told(args.input)
 
 
 def _dust(file: Path) -> tuple[DustPeriod, ...]:

@@ -104,6 +104,8 @@ def _show(args: argparse.Namespace) -> int:
     on = _day(args.on) if args.on else _default_day(args.code)
     _tell_other_edition(args.code, on)
     lines = law.as_lines(args.code, on)
+    if not lines:
+        print(f"qingyuan: {law.standard(args.code).code} was not yet in force on {on}", file=sys.stderr)
     if args.format != "table":
         return _write(lines, args.format)
     rows = [[*_cells(line, args.lang), _meaning(line, args.lang)] for line in lines]
@@ -218,11 +220,14 @@ def _print(head: Sequence[str], rows: Sequence[Sequence[str]]) -> int:
 
 def _write(lines: Sequence[dict[str, Any]], kind: str, columns: Sequence[str] = ()) -> int:
     """Lines as CSV (empty cell = no value) or JSON (null) on standard output; days as ISO 8601."""
+    from qingyuan.standards.listing import COLUMNS
+
     told = [{key: str(v) if isinstance(v, date) else v for key, v in line.items()} for line in lines]
     if kind == "json":
         print(json.dumps(told, ensure_ascii=False, indent=1))
         return 0
-    writer = csv.DictWriter(sys.stdout, columns or list(told[0]), lineterminator="\n")
+    head = columns or (list(told[0]) if told else COLUMNS)
+    writer = csv.DictWriter(sys.stdout, head, lineterminator="\n")
     writer.writeheader()
     writer.writerows(told)
     return 0

@@ -81,18 +81,24 @@ ALIASES: dict[str, list[str]] = {
 }
 """Our column -> what a header may call it, the most telling first."""
 
+TAG = ["tag", "mark", "operating_tag", "工况标记", "工况", "标记类型", "数据标签"]
+"""What the second column of marks of an outlet's file may be called: operating tags beside the flag."""
+
 
 def plain(word: str) -> str:
     """A header word without case, width, blanks and punctuation."""
     return "".join(sign for sign in unicodedata.normalize("NFKC", word).casefold() if sign.isalnum())
 
 
-def assign(header: Iterable[str], mapping: Mapping[str, str] | None = None) -> dict[str, int]:
-    """Our column -> its place in the header, by --map first, else by alias. Raises WrongUsage for a wrong --map."""
+def assign(header: Iterable[str], mapping: Mapping[str, str] | None = None, *, outlets: bool = False) -> dict[str, int]:
+    """Our column -> its place in the header, by --map first, else by alias. Raises WrongUsage for a wrong --map.
+
+    outlets: also the column ``tag``.
+    """
     names = list(header)
     chosen = {ours: _place(ours, theirs, names) for ours, theirs in (mapping or {}).items()}
     places = {plain(name): place for place, name in reversed(list(enumerate(names)))}
-    for ours, aliases in ALIASES.items():
+    for ours, aliases in {**ALIASES, **({"tag": TAG} if outlets else {})}.items():
         found = [places[plain(alias)] for alias in aliases if plain(alias) in places]
         if ours not in chosen and found:
             chosen[ours] = found[0]

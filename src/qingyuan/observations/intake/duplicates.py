@@ -13,13 +13,13 @@ from dataclasses import dataclass
 import duckdb
 import pyarrow as pa
 
-from qingyuan.observations.intake.survey import HOURS, Group, Series
+from qingyuan.observations.intake.survey import HOURS, Group, Series, slot_us
 
 KEY = "point, property, averaging, phenomenon_time"
 
-_GROUPS = f"""SELECT point, property, averaging, hour // {HOURS}, count(*),
-  bit_count(bitstring_agg((hour % {HOURS})::INT, 0, {HOURS - 1})), min(phenomenon_time), max(phenomenon_time)
-FROM (SELECT *, epoch_us(phenomenon_time) // 3600000000 AS hour FROM ({{select}})) GROUP BY ALL"""
+_GROUPS = f"""SELECT point, property, averaging, slot // {HOURS}, count(*),
+  bit_count(bitstring_agg((slot % {HOURS})::INT, 0, {HOURS - 1})), min(phenomenon_time), max(phenomenon_time)
+FROM (SELECT *, epoch_us(phenomenon_time) // {slot_us("averaging")} AS slot FROM ({{select}})) GROUP BY ALL"""
 
 _TWICE = f"""CREATE OR REPLACE TEMP TABLE twice AS
 WITH asked AS (FROM everything SEMI JOIN suspected USING (point, property, averaging)),

@@ -35,6 +35,7 @@ CONVERTED = """CASE WHEN m.exact THEN l.number
 """The value in the unit of the property: the nearest double of 15 digits, as the decimal product has them."""
 
 _ALIGNED = {
+    60_000_000: "time ' || strftime(begins, '%H:%M:%S') || ' is not on the full minute, where ' || averaging || ' begins",
     3_600_000_000: "time ' || strftime(begins, '%H:%M:%S') || ' is not on the full hour, where ' || averaging || ' begins",
     86_400_000_000: "time ' || strftime(begins, '%H:%M:%S') || ' is not 00:00, where ' || averaging || ' begins",
 }

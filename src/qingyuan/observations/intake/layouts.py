@@ -91,10 +91,13 @@ class Layout:
     cells: Mapping[str, int] | None = None
 
 
-def recognise(file: Path, schema: pa.Schema, mapping: Mapping[str, str] | None) -> Layout:
-    """The layout of a file by its header (schema: names and types). Raises UnreadableInput when it is none we know."""
+def recognise(file: Path, schema: pa.Schema, mapping: Mapping[str, str] | None, *, outlets: bool = False) -> Layout:
+    """The layout of a file by its header (schema: names and types). Raises UnreadableInput when it is none we know.
+
+    outlets: the points are outlets, whose operating tags may stand in a column of their own.
+    """
     columns = [Column(field.name, place, _value_type(field.type)) for place, field in enumerate(schema)]
-    found = {ours: columns[place] for ours, place in assign(schema.names, mapping).items()}
+    found = {ours: columns[place] for ours, place in assign(schema.names, mapping, outlets=outlets).items()}
     for layout in (_national, _long, _by_property):
         made = layout(columns, found)
         if made:
@@ -138,6 +141,17 @@ def _optional(found: Mapping[str, Column], ours: str) -> str:
     return f"nullif({found[ours].text()}, '')" if ours in found else "NULL::VARCHAR"
 
 
+def _flag(found: Mapping[str, Column]) -> str:
+    """The flag, with an outlet's operating tag behind it; N of HJ 212 means normal, which is no flag."""
+    return flag_sql(_optional(found, "flag"), _optional(found, "tag") if "tag" in found else None)
+
+
+def flag_sql(flag: str, tag: str | None) -> str:
+    """SQL of the flag from SQL of both columns, blank made null already."""
+    plain = f"nullif({flag}, 'N')"
+    return plain if tag is None else f"nullif(concat_ws(';', {plain}, nullif({tag}, 'N')), '')"
+
+
 def _typed(found: Mapping[str, Column]) -> dict[str, Any]:
     time = found["phenomenon_time"]
     return {"moments": time.is_time, "zoned": bool(pa.types.is_timestamp(time.type) and time.type.tz)}
@@ -153,7 +167,7 @@ def _long(columns: list[Column], found: Mapping[str, Column]) -> Layout | None:
     )
     select = (
         f"SELECT {_optional(found, 'point')} AS point, {words}, {_time(found)}, {_value(found['value'])},"
-        f" {_optional(found, 'flag')} AS flag, {_optional(found, 'city')} AS city, line, NULL::VARCHAR AS cell FROM raw"
+        f" {_flag(found)} AS flag, {_optional(found, 'city')} AS city, line, NULL::VARCHAR AS cell FROM raw"
     )
     return Layout(
         "long",
@@ -240,7 +254,7 @@ def _of_property(found: Mapping[str, Column], column: Column) -> str:
     return (
         f"SELECT {_optional(found, 'point')} AS point, {literal(_property_word(column.name))} AS word,"
         f" coalesce({_optional(found, 'averaging')}, '') AS averaging_word, {_time(found)}, {_value(column)},"
-        f" {literal(_unit_word(column.name))} AS unit_word, {_optional(found, 'flag')} AS flag,"
+        f" {literal(_unit_word(column.name))} AS unit_word, {_flag(found)} AS flag,"
         f" {_optional(found, 'city')} AS city, line, {literal(column.name.strip())} AS cell FROM raw"
     )
 

@@ -11,10 +11,18 @@ from qingyuan.base import units
 from qingyuan.standards import properties
 from qingyuan.standards.properties import ObservedProperty
 
-STEP_US = {"1h": 3_600_000_000, "8h": 3_600_000_000, "24h": 86_400_000_000, "mda8": 86_400_000_000}
+STEP_US = {
+    "1min": 60_000_000,
+    "1h": 3_600_000_000,
+    "2h": 3_600_000_000,
+    "8h": 3_600_000_000,
+    "24h": 86_400_000_000,
+    "mda8": 86_400_000_000,
+}
 """Intervals begin on whole steps of the clock: microseconds by averaging; other averagings begin anywhere."""
 
 _AVERAGINGS = {
+    "1min": "1min minute min pt1m 分钟 1分钟 分钟值 分钟均值",
     "1h": "1h 1hour 1hr 60min hour hourly h pt1h 小时 1小时 小时值 小时均值 1小时平均 时均值",
     "8h": "8h 8hour pt8h 8小时 8小时滑动 8小时平均 8小时滑动平均",
     "24h": "24h 1d 24hour day daily pt24h p1d 日 日均 日均值 24小时 24小时平均 日平均",
@@ -55,12 +63,14 @@ class Reading:
 
     averaging: that of rows which name none. running: its daily words (``PM2.5_24h``) are running means of each hour.
     bare_unit: rows without unit have the unit of the property. needed: slugs wanted, all when None.
+    outlets: the points are outlets of sources, where units and bounds are others.
     """
 
     averaging: str
     running: bool = False
     bare_unit: bool = False
     needed: frozenset[str] | None = None
+    outlets: bool = False
 
 
 def averaging_of(word: str) -> str | None:
@@ -97,10 +107,11 @@ def _averaged(
 
 
 def _converted(known: ObservedProperty, averaging: str, unit: str, reading: Reading) -> Meaning:
+    known = known.at_outlet() if reading.outlets else known
     written = known.unit if reading.bare_unit and not unit.strip() else unit.strip()
     if not written and known.unit != "1":
         return Meaning(trouble=f"no unit: {known.slug} needs one, such as {known.unit}")
-    before, after = _factors(written, known)
+    before, after = _at_outlet(written, known) if reading.outlets else _factors(written, known)
     if before is None or after is None:
         kind = "impossible for" if units.canonical(written) else "unknown: give one for"
         return Meaning(trouble=f"unit {unit!r} is {kind} {known.slug} ({known.unit})")
@@ -115,3 +126,10 @@ def _factors(unit: str, known: ObservedProperty) -> tuple[Fraction | None, Fract
     earlier = first.fromordinal(first.toordinal() - 1)
     before, after = (units.factor(unit, known.unit, molar_mass=molar, on=day) for day in (earlier, first))
     return before, after
+
+
+def _at_outlet(unit: str, known: ObservedProperty) -> tuple[Fraction | None, Fraction | None]:
+    """The one factor of emissions, whatever the day."""
+    molar = None if known.molar_mass is None else Fraction(known.molar_mass)
+    same = units.source_factor(unit, known.unit, molar_mass=molar)
+    return same, same

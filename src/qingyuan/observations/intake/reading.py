@@ -76,16 +76,18 @@ def read_files(
     workdir: Path,
     needed: set[str] | None = None,
     check_duplicates: bool = True,
+    outlets: bool = False,
 ) -> Intake:
     """Read files of any known layout into `workdir`.
 
     mapping: our column -> theirs; averaging: of files that do not say it; needed: slugs wanted, all when None.
+    outlets: the points are outlets of sources, where units, bounds and marks are others.
     Raises UnreadableInput for a file that cannot be read at all, WrongUsage for a wrong mapping or averaging.
     """
     if averaging is not None and averaging_of(averaging) is None:
         raise WrongUsage(f"Averaging {averaging!r} is unknown", "Use 1h, 24h, mda8 ...")
     with _engine(workdir) as engine:
-        reader = _Reader(engine, workdir, mapping, averaging and averaging_of(averaging), needed)
+        reader = _Reader(engine, workdir, mapping, averaging and averaging_of(averaging), needed, outlets)
         for file in dict.fromkeys(files):
             reader.read(file)
         return reader.finish(check_duplicates)
@@ -120,8 +122,10 @@ class _Reader:
         mapping: Mapping[str, str] | None,
         averaging: str | None,
         needed: set[str] | None,
+        outlets: bool,
     ) -> None:
         self.engine, self.workdir, self.mapping, self.averaging = engine, workdir, mapping, averaging
+        self.outlets = outlets
         self.needed = None if needed is None else frozenset(needed)
         self.spool = Spool(engine, _folder(workdir, "intake"))
         self.outcomes: Counter[str] = Counter()
@@ -136,7 +140,7 @@ class _Reader:
     def read(self, file: Path) -> None:
         """Read one file: where it lies when it is a clean Parquet file, else row by row into the spool."""
         source = open_source(file)
-        layout = recognise(file, source.schema, self.mapping)
+        layout = recognise(file, source.schema, self.mapping, outlets=self.outlets)
         self.sources[str(file)] = source, layout
         self.notes += [f"{file.name}: {note}" for note in layout.notes]
         reading = self._reading(source, layout)
@@ -170,7 +174,7 @@ class _Reader:
             averaging = self._infer_averaging(source, layout)
             self.notes.append(f"{source.file.name}: has no averaging; by its times taken as {averaging}")
         running = not layout.says_averaging and averaging == "1h"
-        return Reading(averaging or "1h", running, layout.bare_unit, self.needed)
+        return Reading(averaging or "1h", running, layout.bare_unit, self.needed, self.outlets)
 
     def _infer_averaging(self, source: Source, layout: Layout) -> str:
         """24h when all times of more than one day are 00:00, else 1h."""

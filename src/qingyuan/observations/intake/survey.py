@@ -19,7 +19,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from qingyuan.base import units
-from qingyuan.observations.intake.layouts import Column, Layout
+from qingyuan.observations.intake.layouts import Column, Layout, flag_sql
 from qingyuan.observations.intake.meanings import STEP_US, Meaning, Reading, meaning
 from qingyuan.observations.intake.spool import literal
 
@@ -32,7 +32,10 @@ Series = tuple[str, str, str]
 
 @dataclass(frozen=True)
 class Group:
-    """One point, property, averaging and year: how many values, on how many hours of the clock, from when to when."""
+    """One point, property, averaging and year: how many values, on how many hours of the clock, from when to when.
+
+    Records by the minute are counted by minutes, in buckets of HOURS minutes.
+    """
 
     series: Series
     bucket: int
@@ -40,6 +43,11 @@ class Group:
     hours: int
     first: datetime
     last: datetime
+
+
+def slot_us(averaging: str) -> str:
+    """SQL of the length of a slot of the bit sets in microseconds: a minute for minute records, else an hour."""
+    return f"CASE WHEN {averaging} ILIKE '%min%' OR {averaging} LIKE '%分%' THEN 60000000 ELSE 3600000000 END"
 
 
 WORDS = 200
@@ -111,6 +119,10 @@ class _RawColumns:
         """SQL of a column that may be missing, blank made null."""
         return f"nullif({self.word(ours)}, '')"
 
+    def flag(self) -> str:
+        """SQL of the flag, with an outlet's operating tag behind it."""
+        return flag_sql(self.optional("flag"), self.optional("tag") if "tag" in self._columns else None)
+
 
 def quoted_name(column: Column) -> str:
     """The name of a column of a file inside SQL."""
@@ -118,14 +130,15 @@ def quoted_name(column: Column) -> str:
 
 
 def _look(raw: _RawColumns) -> str:
-    hours = f"bitstring_agg((hour % {HOURS})::INT, 0, {HOURS - 1})"
+    hours = f"bitstring_agg((slot % {HOURS})::INT, 0, {HOURS - 1})"
+    averaging = raw.word("averaging")
     if not raw.all_valued:
         hours += " FILTER (number IS NOT NULL)"
     return f"""SELECT {raw.word("point")} AS point, coalesce({raw.word("property")}, '') AS word,
       coalesce({raw.word("averaging")}, '') AS averaging_word, coalesce({raw.word("unit")}, '') AS unit_word,
-      hour // {HOURS} AS bucket, count(*), count(moment), {"count(*)" if raw.all_valued else "count(number)"}, min(number),
+      slot // {HOURS} AS bucket, count(*), count(moment), {"count(*)" if raw.all_valued else "count(number)"}, min(number),
       max(number), min(moment), max(moment), max(us % 3600000000), bit_count({hours})
-    FROM (SELECT *, epoch_us(moment) AS us, epoch_us(moment) // 3600000000 AS hour
+    FROM (SELECT *, epoch_us(moment) AS us, epoch_us(moment) // {slot_us(averaging)} AS slot
       FROM (SELECT *, {raw.moment} AS moment, {raw.number} AS number FROM {raw.source})) GROUP BY ALL"""
 
 
@@ -218,7 +231,7 @@ def _select(raw: _RawColumns, serving: Mapping[Words, Meaning], condition: str) 
     return f"""SELECT {raw.word("point")} AS point, {_case(raw, serving, lambda meant: meant.slug, "property")} AS property,
       {_case(raw, serving, lambda meant: meant.averaging, "averaging")} AS averaging, {raw.moment} AS phenomenon_time,
       {_value(raw, serving)} AS value, {_case(raw, serving, lambda meant: meant.unit, "unit")} AS unit,
-      {raw.optional("flag")} AS flag, {raw.optional("city")} AS city, {literal(str(raw.file))} AS file,
+      {raw.flag()} AS flag, {raw.optional("city")} AS city, {literal(str(raw.file))} AS file,
       file_row_number + 1 AS line FROM {raw.source} WHERE {raw.number} IS NOT NULL AND ({condition})"""
 
 
