@@ -81,7 +81,7 @@ def _put(dataset: Path, assessment: Assessment, window: str, mark: str, outlets:
     if assessment.subject == "outlet":
         tables = [_of_outlets(dataset, assessment, window, outlets)]
     else:
-        tables = _of_stations(dataset, assessment, window)
+        tables = _of_stations(dataset, assessment, window, outlets)
     found = [table for table in tables if table is not None]
     if not found:
         store.clear(dataset, assessment.name, window, mark)
@@ -91,9 +91,14 @@ def _put(dataset: Path, assessment: Assessment, window: str, mark: str, outlets:
     store.replace(dataset, assessment.name, results, [window], mark)
 
 
-def _of_stations(dataset: Path, assessment: Assessment, window: str) -> list[pa.Table | None]:
+def _of_stations(
+    dataset: Path, assessment: Assessment, window: str, outlets: tuple[Outlet, ...]
+) -> list[pa.Table | None]:
+    """Results of the stations and their cities; what leaves an outlet is no ambient air."""
     first, last = _bounds(window)
     observations = lake.read(dataset, properties=list(assessment.inputs), first=first, last=last)
+    if outlets:
+        observations = observations.filter(observations.point.notin([outlet.point for outlet in outlets]))
     placed, has_cities = _with_city(dataset, observations)
     kinds = KINDS if has_cities else {"station": KINDS["station"]}
     return [_of_kind(assessment, placed, kind, by) for kind, by in kinds.items()]
