@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 import tempfile
@@ -11,15 +12,24 @@ from benchmarks import assessments
 
 
 def main() -> None:
-    """Assessments, the lake, the pages, the codec of HJ 212, the gateway and its survival of kill -9."""
+    """Assessments, the sources, the lake, the pages, the codec of HJ 212, the gateway, its survival of kill -9, tampering found."""
     stations = int(sys.argv[1]) if len(sys.argv) > 1 else 1600
     with tempfile.TemporaryDirectory(prefix="qingyuan-bench-") as folder:
         assessments.main(Path(folder), stations)
-        subprocess.run([sys.executable, "-m", "benchmarks.lake_append"], check=True)
-        subprocess.run([sys.executable, "-m", "benchmarks.pages", folder], check=True)
-        subprocess.run([sys.executable, "-m", "benchmarks.hj212"], check=True)
-        subprocess.run([sys.executable, "-m", "benchmarks.gateway"], check=True)
-        subprocess.run([sys.executable, "-m", "benchmarks.kill", "20"], check=True)
+        _run("lake_append")
+        _run("pages", folder)
+        _run("hj212")
+        _run("gateway")
+        _run("kill", "20")
+        sources = Path(os.environ.get("QINGYUAN_SHARED", "../shared")) / "data" / "sources"
+        if sources.is_dir():
+            _run("tampering", str(sources))
+        else:
+            print(f"tampering: not measured, there are no clean series in {sources} (set QINGYUAN_SHARED)")
+
+
+def _run(name: str, *arguments: str) -> None:
+    subprocess.run([sys.executable, "-m", f"benchmarks.{name}", *arguments], check=True)
 
 
 if __name__ == "__main__":

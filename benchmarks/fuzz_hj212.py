@@ -7,6 +7,7 @@ coverage-guided run where `atheris` is installed (it is no dependency of the pro
 from __future__ import annotations
 
 import argparse
+import gc
 import random
 import resource
 import subprocess
@@ -114,16 +115,29 @@ def main() -> None:
 
 
 def mutate(count: int, chance: random.Random) -> None:
-    """So many damaged frames; prints what became of them and the memory at each fifth."""
-    trial, good, begun, sizes = Trial(chance), seeds(), time.perf_counter(), []
+    """So many damaged frames; prints what became of them, and what is kept in memory at each fifth."""
+    trial, good, begun, kept = Trial(chance), seeds(), time.perf_counter(), []
     for number in range(count):
         trial.run(damaged(chance.choice(good), chance))
         if (number + 1) % max(1, count // 5) == 0:
-            sizes.append(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024)
-    seconds = time.perf_counter() - begun
+            kept.append(objects_kept())
+    seconds, peak = time.perf_counter() - begun, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
     print(f"fuzz HJ 212: {count} malformed inputs in {seconds:.0f} s, no crash, no good frame lost")
     print(f"  frames found among the malformed: {dict(trial.counts)}")
-    print(f"  peak memory at each fifth: {sizes} MB")
+    print(f"  objects kept at each fifth beside the bounded caches: {kept}; peak memory {peak} MB")
+    assert kept[-1] <= kept[0] + 2 * _BATCH, "memory grows with the number of inputs"
+
+
+def objects_kept() -> int:
+    """Objects the collector knows, the caches of known heads emptied."""
+    from qingyuan.gateway.hj212 import bulk, columns, head, replies
+
+    head._known.clear()
+    replies._tails.clear()
+    bulk._front.cache_clear()
+    columns._meaning.cache_clear()
+    gc.collect()
+    return len(gc.get_objects())
 
 
 def guided(seconds: int) -> None:

@@ -115,6 +115,16 @@ def test_a_batch_larger_than_a_block_is_cut(again):
     kept.close()
 
 
+def test_the_newest_records_of_a_device(again):
+    kept = again()
+    for at in range(0, 30, 5):
+        kept.append([entry(number) for number in range(at, at + 5)])
+    assert [record.id for record in kept.newest("M1", 4)] == [29, 26, 23, 20]
+    assert [record.id for record in kept.newest("M1", 4, within=1)] == [29, 26]
+    assert kept.newest("M", 4) == []
+    kept.close()
+
+
 def test_blocks_with_back_fill_are_found(again):
     kept = again()
     for number in range(10):

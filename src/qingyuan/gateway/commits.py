@@ -7,7 +7,7 @@ import sys
 from concurrent.futures import ThreadPoolExecutor
 from typing import Protocol
 
-from qingyuan.gateway.journal import Appended, Entry, Journal
+from qingyuan.gateway.journal import Appended, Columns, Journal
 from qingyuan.gateway.journal.apart import JournalApart
 from qingyuan.gateway.seen import Seen
 
@@ -15,8 +15,10 @@ from qingyuan.gateway.seen import Seen
 class Source(Protocol):
     """A connection as the commits see it."""
 
+    peer: str
+
     def committed(self, chunk: Chunk, appended: Appended, begin: int) -> None:
-        """The chunk's entries are on disk; theirs are the numbers from `begin` on."""
+        """The chunk's frames are on disk; theirs are the numbers from `begin` on."""
         ...
 
     def lost(self) -> None:
@@ -29,18 +31,33 @@ class Source(Protocol):
 
 
 class Chunk:
-    """Frames that came together: entries for the journal, replies to send when they are stored.
+    """Frames that came together: what the journal is to have, replies to send when it has them.
 
-    odd: place of an entry, its device, and names of what is not by the standard with it.
+    peers: of each, when they differ; odd: place of a frame, its device, and names of what is not by the standard.
     """
 
-    __slots__ = ("entries", "odd", "replies", "source")
+    __slots__ = ("lates", "mns", "odd", "peers", "raws", "received", "replies", "source")
 
-    def __init__(self, source: Source) -> None:
-        self.source = source
-        self.entries: list[Entry] = []
+    def __init__(self, source: Source, received: int) -> None:
+        self.source, self.received = source, received
+        self.peers: list[str] = []
+        self.mns: list[str] = []
+        self.raws: list[bytes] = []
+        self.lates: list[bool] = []
         self.replies: list[bytes] = []
         self.odd: list[tuple[int, Seen, tuple[str, ...]]] = []
+
+
+def _together(chunks: list[Chunk]) -> Columns:
+    columns = Columns([], [], [], [], [])
+    for chunk in chunks:
+        count = len(chunk.raws)
+        columns.received.extend([chunk.received] * count)
+        columns.peers.extend(chunk.peers or [chunk.source.peer] * count)
+        columns.mns.extend(chunk.mns)
+        columns.raws.extend(chunk.raws)
+        columns.lates.extend(chunk.lates)
+    return columns
 
 
 class Commits:
@@ -58,7 +75,7 @@ class Commits:
     def put(self, chunk: Chunk) -> bool:
         """Hand in a chunk; False when the queue is long and its source should stop reading until `resume`."""
         self._chunks.append(chunk)
-        self.waiting += len(chunk.entries)
+        self.waiting += len(chunk.raws)
         if self._running is None:
             self._running = asyncio.get_running_loop().create_task(self._empty())
         if self.waiting < self.most:
@@ -77,19 +94,19 @@ class Commits:
         self._running = None
 
     async def _commit(self, chunks: list[Chunk]) -> None:
-        entries = [entry for chunk in chunks for entry in chunk.entries]
+        columns = _together(chunks)
         try:
             loop = asyncio.get_running_loop()
-            appended = await loop.run_in_executor(self._thread, self.journal.append, entries)
+            appended = await loop.run_in_executor(self._thread, self.journal.append_columns, columns)
         except Exception as wrong:  # whatever it was, the frames are not on disk: no reply, and the devices told
             self._lose(chunks, wrong)
             return
         finally:
-            self.waiting -= len(entries)
+            self.waiting -= len(columns.raws)
         self.failed, begin = "", 0
         for chunk in chunks:
             chunk.source.committed(chunk, appended, begin)
-            begin += len(chunk.entries)
+            begin += len(chunk.raws)
 
     def _lose(self, chunks: list[Chunk], wrong: Exception) -> None:
         self.failed = f"{type(wrong).__name__}: {wrong}"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable
 from time import time_ns
 from typing import TYPE_CHECKING, Any
 
@@ -10,37 +11,39 @@ from qingyuan.gateway import gate
 from qingyuan.gateway.commits import Chunk
 from qingyuan.gateway.hj212.framing import MODBUS, SEALED, VALID, Frame, Framer, Skipped
 from qingyuan.gateway.hj212.head import Head, read
-from qingyuan.gateway.hj212.replies import reply
-from qingyuan.gateway.journal import Appended, Entry
+from qingyuan.gateway.hj212.replies import INTERACTION, answerer, reply
+from qingyuan.gateway.journal import Appended
 from qingyuan.gateway.quarantine import tagged
 
 if TYPE_CHECKING:
     from qingyuan.gateway.seen import Seen
     from qingyuan.gateway.server import Gateway
 
-_new_entry = tuple.__new__
+Listener = Callable[[Head, Frame], None]
+
+MOST_ROUTES = 256
+"""Heads remembered for a connection."""
+
+LONGEST_HEAD = 140
+"""Bytes before CP of a head that is remembered."""
+
+
+class Route:
+    """The way of frames with one head: their device, and what answers them."""
+
+    __slots__ = ("answer", "late", "mn", "seen")
+
+    def __init__(self, mn: str, late: bool, seen: Seen) -> None:
+        self.mn, self.late, self.seen = mn, late, seen
+        self.answer: Callable[[bytes], bytes] | None = None
 
 
 class Connection(asyncio.Protocol):
     """A device's connection. A logger that speaks for several devices may send under several MNs."""
 
     __slots__ = (
-        "_begun",
-        "_framer",
-        "_heard",
-        "_held",
-        "_identity",
-        "_mn",
-        "_noise",
-        "_refusal",
-        "_seen",
-        "_taken",
-        "address",
-        "gateway",
-        "listener",
-        "mns",
-        "peer",
-        "transport",
+        "_begun", "_framer", "_heard", "_held", "_identity", "_listener", "_mn", "_noise", "_refusal", "_routes",
+        "_seen", "_taken", "address", "gateway", "mns", "peer", "transport",
     )  # fmt: skip
 
     def __init__(self, gateway: Gateway) -> None:
@@ -49,7 +52,8 @@ class Connection(asyncio.Protocol):
         self.peer = ""
         self.address: Address = _NOWHERE
         self.mns: dict[str, Seen] = {}
-        self.listener: Any = None
+        self._listener: Listener | None = None
+        self._routes: dict[bytes, Route] = {}
         self._framer = Framer()
         self._identity: tuple[Any, ...] | None = None
         self._mn, self._refusal = "", ""
@@ -57,6 +61,16 @@ class Connection(asyncio.Protocol):
         self._held: set[str] = set()
         self._heard = self._begun = 0.0
         self._noise = self._taken = 0
+
+    @property
+    def listener(self) -> Listener | None:
+        """Who hears every frame while a talk is under way."""
+        return self._listener
+
+    @listener.setter
+    def listener(self, listener: Listener | None) -> None:
+        self._listener = listener
+        self._routes.clear()
 
     # what asyncio tells
 
@@ -93,41 +107,75 @@ class Connection(asyncio.Protocol):
     def _handle(self, pieces: list[Frame | Skipped]) -> None:
         if not pieces:
             return
-        chunk, aside, received = Chunk(self), Chunk(self), time_ns() // 1000
+        received = time_ns() // 1000
+        chunk, aside = Chunk(self, received), Chunk(self, received)
         for piece in pieces:
             if isinstance(piece, Frame):
-                self._take(piece, received, chunk, aside)
+                self._take(piece, chunk, aside)
             else:
                 self._skip(piece)
-        taken = len(chunk.entries)
+        taken = len(chunk.raws)
         if taken:
             self._begun, self._noise = 0.0, 0
             if not self.gateway.accepted.put(chunk):
                 self._hold("queue")
-        if aside.entries and not self.gateway.refused.put(aside):
+        if aside.raws and not self.gateway.refused.put(aside):
             self._hold("queue")
-        self._count(taken, len(aside.entries))
+        self._count(taken, len(aside.raws))
 
-    def _take(self, frame: Frame, received: int, chunk: Chunk, aside: Chunk) -> None:
+    def _take(self, frame: Frame, chunk: Chunk, aside: Chunk) -> None:
+        """A frame like one before but for QN and CP goes the same way; any other is looked at."""
+        segment = frame.segment
+        number = segment[:20]
+        route = self._routes.get(segment[20 : segment.find(b"CP=&&")])
+        if route is None or frame.status != VALID or not (number[3:].isdigit() and number.startswith(b"QN=")):
+            self._look(frame, chunk, aside)
+            return
+        self._accept(frame, route, route.answer(number) if route.answer else b"", chunk)
+
+    def _accept(self, frame: Frame, route: Route, answer: bytes, chunk: Chunk) -> None:
+        seen = route.seen
+        seen.frames += 1
+        seen.received_bytes += len(frame.raw)
+        seen.last, seen.changed = chunk.received, True
+        chunk.mns.append(route.mn)
+        chunk.raws.append(frame.raw)
+        chunk.lates.append(route.late)
+        chunk.replies.append(answer)
+        if frame.odd or frame.status == MODBUS:
+            names = (*frame.odd, "sum_modbus") if frame.status == MODBUS else frame.odd
+            chunk.odd.append((len(chunk.raws) - 1, seen, names))
+
+    def _look(self, frame: Frame, chunk: Chunk, aside: Chunk) -> None:
+        """Who sends it, whether it may come in, and which way frames like it go."""
         head = read(frame.segment)
         if head[3:5] != self._identity:
             self._identify(head)
-        if self._refusal or frame.status != VALID:
-            refusal = self._refusal or self._fault_of_sum(frame, head)
-            if refusal:
-                aside.entries.append(Entry(received, tagged(self.peer, refusal), self._mn, frame.raw))
-                return
-        seen: Seen = self._seen  # type: ignore[assignment]
-        seen.frames += 1
-        seen.received_bytes += len(frame.raw)
-        seen.last, seen.changed = received, True
-        chunk.entries.append(_new_entry(Entry, (received, self.peer, self._mn, frame.raw, head.rf == b"1")))
-        chunk.replies.append(reply(head) or b"")
-        if frame.odd or frame.status == MODBUS:
-            names = (*frame.odd, "sum_modbus") if frame.status == MODBUS else frame.odd
-            chunk.odd.append((len(chunk.entries) - 1, seen, names))
+        refusal = self._refusal or (self._fault_of_sum(frame, head) if frame.status != VALID else "")
+        if refusal or self._seen is None:
+            aside.peers.append(tagged(self.peer, refusal))
+            aside.mns.append(self._mn)
+            aside.raws.append(frame.raw)
+            aside.lates.append(False)
+            return
+        route = Route(self._mn, head.rf == b"1", self._seen)
+        self._accept(frame, route, reply(head) or b"", chunk)
         if self.listener is not None:
             self.listener(head, frame)
+        else:
+            self._remember(frame.segment, head, route)
+
+    def _remember(self, segment: bytes, head: Head, route: Route) -> None:
+        """Let frames like this one go the same way. Those of 2005, and with QN elsewhere, are looked at each time."""
+        end = segment.find(b"CP=&&")
+        plain = head.qn is not None and len(head.qn) == 17 and segment.startswith(b"QN=" + head.qn + b";")
+        if not plain or head.flag is None or head.flag < 4 or not 20 < end < LONGEST_HEAD:
+            return
+        if len(self._routes) >= MOST_ROUTES:
+            self._routes.clear()
+        if head.wants_reply and head.cn not in INTERACTION:
+            route.answer = answerer(head)
+        self._routes[segment[20:end]] = route
 
     def _identify(self, head: Head) -> None:
         """A new name on this connection: see whether it may come in."""
@@ -161,7 +209,7 @@ class Connection(asyncio.Protocol):
         for place, seen, names in chunk.odd:
             seen.note(names, appended.numbers[begin + place])
         if not chunk.replies:
-            self._count_refused(len(chunk.entries))
+            self._count_refused(len(chunk.raws))
         elif appended.repeated:
             self._count_repeated(chunk, appended, begin)
 
@@ -171,9 +219,9 @@ class Connection(asyncio.Protocol):
             self._seen.changed = True
 
     def _count_repeated(self, chunk: Chunk, appended: Appended, begin: int) -> None:
-        for place, entry in enumerate(chunk.entries, begin):
+        for place, mn in enumerate(chunk.mns, begin):
             if appended.numbers[place] == 0:
-                seen = self.gateway.seen[entry.mn]
+                seen = self.gateway.seen[mn]
                 seen.repeated += 1
                 seen.frames -= 1
 
@@ -184,6 +232,7 @@ class Connection(asyncio.Protocol):
     def forget(self) -> None:
         """The register has changed: judge the next frame anew."""
         self._identity = None
+        self._routes.clear()
 
     # how fast, how long
 

@@ -6,6 +6,8 @@ in a reply's head: it stands in CP, with the command and the fragment that is an
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from qingyuan.gateway.hj212 import checksum
 from qingyuan.gateway.hj212.head import Head
 
@@ -29,12 +31,20 @@ def reply(head: Head) -> bytes | None:
     qn, identity = head.qn or b"", len(head.pw or b"") + len(head.mn or b"")
     if head.flag < 4 or len(qn) != 17 or identity > _LONGEST_KEPT:
         return answer(head, b"9013" if head.cn in _NOTICES else b"9014")
+    return answerer(head)(b"QN=" + qn)
+
+
+def answerer(head: Head) -> Callable[[bytes], bytes]:
+    """What answers the uploads and notices of 2017 and 2025 that have this head but for their ``QN=`` of 17 digits."""
     key = head[2:6]
     front, tail, add, shifted = _tails.get(key) or _keep(key)
-    # the sum of a whole from those of its parts: the front's register moves on by the tail's length
-    number = b"QN=" + qn
-    last = shifted[checksum.register(number)] ^ add
-    return b"%b%b%b%b\r\n" % (front, number, tail, checksum.TEXTS[last])
+    register, texts = checksum.register, checksum.TEXTS
+
+    def answered(number: bytes) -> bytes:
+        # the sum of a whole from those of its parts: the front's register moves on by the tail's length
+        return b"%b%b%b%b\r\n" % (front, number, tail, texts[shifted[register(number)] ^ add])
+
+    return answered
 
 
 def _keep(key: tuple) -> tuple[bytes, bytes, int, bytes]:

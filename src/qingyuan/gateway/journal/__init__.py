@@ -10,7 +10,7 @@ from pathlib import Path
 
 from qingyuan.base.errors import WrongUsage
 from qingyuan.gateway.journal.anchors import Anchors
-from qingyuan.gateway.journal.blocks import Block, Entry, Record
+from qingyuan.gateway.journal.blocks import Block, Columns, Entry, Record
 from qingyuan.gateway.journal.journal import Appended, Journal
 from qingyuan.gateway.journal.store import Damaged
 from qingyuan.gateway.journal.verify import Fault, verify
@@ -18,6 +18,7 @@ from qingyuan.gateway.journal.verify import Fault, verify
 __all__ = [
     "Appended",
     "Block",
+    "Columns",
     "Damaged",
     "Entry",
     "Fault",

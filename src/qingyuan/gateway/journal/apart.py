@@ -14,12 +14,11 @@ import struct
 import subprocess
 import sys
 import threading
-from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, BinaryIO
 
 from qingyuan.base.errors import QingyuanError
-from qingyuan.gateway.journal.blocks import Entry
+from qingyuan.gateway.journal.blocks import Columns
 from qingyuan.gateway.journal.journal import Appended, Journal
 
 _LENGTH = struct.Struct("<Q")
@@ -35,10 +34,10 @@ class JournalApart:
         self._process: subprocess.Popen[bytes] | None = None
         self._ask("hello")
 
-    def append(self, entries: Sequence[Entry]) -> Appended:
-        """As `Journal.append`. QingyuanError when they could not be stored."""
-        last, first, numbers = self._ask("append", tuple(zip(*entries, strict=True)))
-        return Appended(last, range(first, first + len(entries)) if first else numbers)
+    def append_columns(self, columns: Columns) -> Appended:
+        """As `Journal.append_columns`. QingyuanError when they could not be stored."""
+        last, first, numbers = self._ask("append", tuple(columns))
+        return Appended(last, range(first, first + len(columns.raws)) if first else numbers)
 
     def anchor(self) -> None:
         """As `Journal.anchor`."""
@@ -59,16 +58,23 @@ class JournalApart:
                 _send(process.stdin, (what, given))  # type: ignore[arg-type]
                 answer = _receive(process.stdout)  # type: ignore[arg-type]
             except OSError as wrong:
-                answer = ("failed", f"its process ended: {wrong}")
-            if answer is None:
-                answer = ("failed", "its process ended")
+                answer = self._bury(str(wrong))
+            answer = answer or self._bury("no answer")
         if answer[0] == "failed":
             raise QingyuanError(f"The journal does not take frames ({answer[1]})", "Look at its disk or server")
         return answer[1]
 
+    def _bury(self, why: str) -> tuple[str, str]:
+        """The process is at an end: the next question begins another one."""
+        if self._process:
+            self._process.kill()
+            self._process.wait()
+            self._process = None
+        return "failed", f"its process ended: {why}"
+
     def _running(self) -> subprocess.Popen[bytes]:
-        """The process, begun again should it have died."""
-        if self._process is None or self._process.poll() is not None:
+        """The process, begun when there is none."""
+        if self._process is None:
             # our own interpreter and module; its own session, so that a Ctrl-C reaches only the gateway
             self._process = subprocess.Popen(  # noqa: S603
                 self._command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, start_new_session=True
@@ -95,7 +101,7 @@ def _receive(stream: BinaryIO) -> Any:
 
 def _done(journal: Journal, what: str, given: Any) -> Any:
     if what == "append":
-        appended = journal.append(list(map(Entry._make, zip(*given, strict=True))))
+        appended = journal.append_columns(Columns(*given))
         whole = isinstance(appended.numbers, range)
         return appended.last, appended.numbers[0] if whole else 0, None if whole else list(appended.numbers)
     if what == "anchor":

@@ -12,7 +12,7 @@ import hashlib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -31,6 +31,32 @@ class Entry(NamedTuple):
     mn: str
     raw: bytes
     late: bool = False
+
+
+class Columns(NamedTuple):
+    """Entries side by side."""
+
+    received: list[int]
+    peers: list[str]
+    mns: list[str]
+    raws: list[bytes]
+    lates: list[bool]
+
+    @classmethod
+    def of(cls, entries: Sequence[Entry]) -> Columns:
+        """Entries in columns."""
+        columns: Any = [[each[place] for each in entries] for place in range(len(cls._fields))]
+        return cls(*columns)
+
+    def take(self, places: Sequence[int]) -> Columns:
+        """Those at some places."""
+        columns: Any = [[column[place] for place in places] for column in self]
+        return Columns(*columns)
+
+    def part(self, begin: int, end: int) -> Columns:
+        """Those from `begin` to before `end`."""
+        columns: Any = [column[begin:end] for column in self]
+        return Columns(*columns)
 
 
 class Record(NamedTuple):
@@ -89,21 +115,21 @@ def leaf(mn: str, raw: bytes) -> bytes:
     return hashlib.sha256(b"%b\n%b" % (mn.encode(), raw)).digest()
 
 
-def seal(entries: Sequence[Entry], leaves: Sequence[bytes], first: int, day: str, before: bytes) -> Block:
+def seal(columns: Columns, leaves: Sequence[bytes], first: int, day: str, before: bytes) -> Block:
     """The entries as a block that follows the head `before`."""
-    received, peers, mns, raws, lates = zip(*entries, strict=True)
+    raws = columns.raws
     block = Block(
         first,
-        first + len(entries) - 1,
+        first + len(raws) - 1,
         day,
-        sum(lates),
+        sum(columns.lates),
         b"",
         b"".join([each[:KEY] for each in leaves]),
-        np.array(received, "<i8").tobytes(),
+        np.array(columns.received, "<i8").tobytes(),
         np.fromiter(map(len, raws), "<u4", len(raws)).tobytes(),
-        bytes(lates),
-        "\n".join(peers),
-        "\n".join(mns),
+        bytes(columns.lates),
+        "\n".join(columns.peers),
+        "\n".join(columns.mns),
         b"".join(raws),
     )
     object.__setattr__(block, "head", head_of(block, leaves, before))

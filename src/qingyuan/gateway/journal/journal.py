@@ -10,7 +10,7 @@ from itertools import islice
 from qingyuan.base.errors import WrongUsage
 from qingyuan.base.time import now
 from qingyuan.gateway.journal.anchors import Anchor, Anchors
-from qingyuan.gateway.journal.blocks import KEY, Block, Entry, Record, leaf, seal
+from qingyuan.gateway.journal.blocks import KEY, Block, Columns, Entry, Record, leaf, seal
 from qingyuan.gateway.journal.store import Overtaken, Store, Tail
 from qingyuan.gateway.journal.window import Window
 
@@ -49,41 +49,45 @@ class Journal:
 
         Of an error nothing is stored.
         """
+        return self.append_columns(Columns.of(entries))
+
+    def append_columns(self, columns: Columns) -> Appended:
+        """The same for entries side by side, which is what many at once are cheapest in."""
         with self._lock:
-            numbers = [self._append(part) for part in self._parts(entries)]
+            numbers = [self._append(part) for part in self._parts(columns)]
             told = numbers[0] if len(numbers) == 1 else [each for some in numbers for each in some]
             return Appended(self._tail.last, told)
 
-    def _parts(self, entries: Sequence[Entry]) -> Iterator[Sequence[Entry]]:
+    def _parts(self, columns: Columns) -> Iterator[Columns]:
         begin = size = 0
-        for place, entry in enumerate(entries):
-            size += len(entry.raw)
+        for place, raw in enumerate(columns.raws):
+            size += len(raw)
             if size > self.store.largest and place > begin:
-                yield entries[begin:place]
-                begin, size = place, len(entry.raw)
-        if begin < len(entries):
-            yield entries[begin:]
+                yield columns.part(begin, place)
+                begin, size = place, len(raw)
+        if begin < len(columns.raws):
+            yield columns.part(begin, len(columns.raws)) if begin else columns
 
-    def _append(self, entries: Sequence[Entry]) -> Sequence[int]:
-        leaves = [leaf(entry.mn, entry.raw) for entry in entries]
+    def _append(self, columns: Columns) -> Sequence[int]:
+        leaves = list(map(leaf, columns.mns, columns.raws))
         while True:
             try:
-                return self._append_new(entries, leaves)
+                return self._append_new(columns, leaves)
             except Overtaken:
                 continue
 
-    def _append_new(self, entries: Sequence[Entry], leaves: Sequence[bytes]) -> Sequence[int]:
+    def _append_new(self, columns: Columns, leaves: Sequence[bytes]) -> Sequence[int]:
         with self.store.alone():
             tail, window = self._caught_up()
-            chosen, given = _new(leaves, window), len(entries)
+            chosen, given = _new(leaves, window), len(leaves)
             if not chosen:
                 return [0] * given
             day = max(tail.day, now().date().isoformat())
             if day != tail.day:
                 self._begin_day(day, tail)
             if len(chosen) < given:
-                entries, leaves = [entries[place] for place in chosen], [leaves[place] for place in chosen]
-            block = seal(entries, leaves, tail.last + 1, day, tail.head)
+                columns, leaves = columns.take(chosen), [leaves[place] for place in chosen]
+            block = seal(columns, leaves, tail.last + 1, day, tail.head)
             self.store.append(block)
         self._tail = Tail(block.last, day, block.head)
         window.add([each[:KEY] for each in leaves])
@@ -132,6 +136,16 @@ class Journal:
         """One record, None when there is none of that number (any more)."""
         found = next(self.read(number - 1, 1), None)
         return found if found and found.id == number else None
+
+    def newest(self, mn: str, limit: int, within: int = 5_000) -> list[Record]:
+        """The newest records of a device, newest first, as far as they are in the newest `within` blocks."""
+        found: list[Record] = []
+        for block in islice(self.store.newest(), within):
+            if mn in block.mns:
+                found += reversed([record for record in block.records() if record.mn == mn])
+            if len(found) >= limit:
+                break
+        return found[:limit]
 
     def count(self) -> int:
         """How many records are kept."""

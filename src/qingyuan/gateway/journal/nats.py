@@ -108,6 +108,14 @@ class NatsStore:
             if block and (block.late or not late_only):
                 yield block
 
+    def newest(self) -> Iterator[Block]:
+        """Blocks from the newest on backwards."""
+        state = self._state()
+        for sequence in range(state.last_seq, max(state.first_seq, 1) - 1, -1):
+            block = self._block(sequence)
+            if block:
+                yield block
+
     def newest_keys(self, records: int) -> list[bytes]:
         """The joined keys of the newest blocks, newest first."""
         last = self.tail().last

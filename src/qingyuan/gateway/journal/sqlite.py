@@ -87,6 +87,12 @@ class SqliteStore:
             for row in reading.execute(query, [first, after]):
                 yield Block(*row)
 
+    def newest(self) -> Iterator[Block]:
+        """Blocks from the newest on backwards."""
+        with self._told(), closing(self._connect()) as reading:
+            for row in reading.execute(f"SELECT {_READ} FROM block ORDER BY first DESC"):
+                yield Block(*row)
+
     def newest_keys(self, records: int) -> list[bytes]:
         """The joined keys of the newest blocks, newest first."""
         found: list[bytes] = []

@@ -48,6 +48,10 @@ class Store(Protocol):
         """Blocks that hold records numbered above `after`, in order. late_only: with back-fill in them."""
         ...
 
+    def newest(self) -> Iterator[Block]:
+        """Blocks from the newest on backwards."""
+        ...
+
     def newest_keys(self, records: int) -> list[bytes]:
         """The joined keys of the newest blocks, newest first, of about so many records."""
         ...

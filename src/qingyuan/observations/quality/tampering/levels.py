@@ -1,0 +1,169 @@
+"""Steps of level with sharp edges: a stretch multiplied by a factor, or thinned with air or water.
+
+A departure from the expected is read as a process that forgets at a steady rate. A stretch multiplied by a factor
+shows three times in its innovations: a step where it begins, a small push in every slot, the step back where it
+ends. The three are weighed together against the innovations of the series itself, whose heavy tails are allowed for.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from qingyuan.observations.quality.spells import Mask, Spell, Values, strongest
+from qingyuan.observations.quality.tampering.expectation import Expectation
+
+FREEDOM = 3.0
+"""Degrees of freedom of the t distribution that innovations are measured by."""
+
+DAY = 24
+"""Slots in the middle that count in full; of longer stretches the gain grows with the fourth root of the length."""
+
+_BLOCK = 72
+"""Slots whose level is taken out before the memory is measured: a slow drift is no memory."""
+
+
+@dataclass(frozen=True)
+class Innovations:
+    """What each slot brought that the one before did not let expect; width: usual size there; memory: 0 … 1."""
+
+    brought: Values
+    width: Values
+    memory: float
+
+
+def innovations(expected: Expectation, still: Mask, around: int) -> Innovations:
+    """Innovations of a departure; slots that stand still or have no value are made too wide to tell anything.
+
+    around: slots over which the usual size is taken.
+    """
+    unknown = np.isnan(expected.departure)
+    departure = np.where(unknown, 0.0, expected.departure)
+    memory = _memory(departure)
+    brought = np.r_[0.0, departure[1:] - memory * departure[:-1]]
+    width = _width(brought, expected.novelty, ~unknown, around)
+    return Innovations(brought, np.where(unknown | still, 10 * width + 1, width), memory)
+
+
+@dataclass(frozen=True)
+class Bounds:
+    """What counts as scaled: shortest and longest stretch in slots, smallest step of the logarithm, least gain
+    of each edge, most gain the middle may bring, least gain of all together (in units of log-likelihood)."""
+
+    shortest: int
+    longest: int
+    step: float
+    edge: float
+    middle: float
+    total: float
+
+
+def scaled(series: Innovations, bounds: Bounds) -> list[Spell]:
+    """Stretches multiplied by a factor; evidence: the factor and what beginning, middle and end gain."""
+    return _found([series], bounds)
+
+
+def diluted(concentration: Innovations, thinning: Innovations, bounds: Bounds) -> list[Spell]:
+    """Stretches where a concentration falls by the factor by which the gas or water was thinned.
+
+    thinning: innovations of log(21 − O2) or of −log(flow), which fall by the same step at the same edges.
+    """
+    return [spell for spell in _found([concentration, thinning], bounds) if spell.evidence["factor"] < 1]
+
+
+def _found(series: list[Innovations], bounds: Bounds) -> list[Spell]:
+    steps = np.arange(bounds.step, 0.72, 0.03)
+    spells: list[Spell] = []
+    for step in np.r_[-steps, steps].tolist():
+        spells += _with_step(series, step, bounds)
+    return strongest(spells, apart=bounds.shortest)
+
+
+def _with_step(series: list[Innovations], step: float, bounds: Bounds) -> list[Spell]:
+    gains = [_gains(one, step) for one in series]
+    rises, inner, falls = (np.sum([gain[part] for gain in gains], axis=0) for part in range(3))
+    begins = np.flatnonzero(np.all([gain[0] >= bounds.edge for gain in gains], axis=0))
+    ends = np.flatnonzero(np.all([gain[2] >= bounds.edge for gain in gains], axis=0))
+    lengths = ends[None, :] - begins[:, None]
+    rows, columns = np.nonzero((lengths >= bounds.shortest) & (lengths <= bounds.longest))
+    if not len(rows):
+        return []
+    begin, end = begins[rows], ends[columns]
+    sums = np.r_[0.0, np.cumsum(inner)]
+    middle = (sums[end] - sums[begin + 1]) * np.minimum(1, DAY / (end - begin)) ** 0.75
+    middle = np.minimum(middle, bounds.middle)
+    total = rises[begin] + falls[end] + middle
+    best = _best_end(begin, total, bounds.total)
+    factor = round(float(np.exp(step)), 2)
+    return [
+        Spell(
+            int(begin[at]),
+            int(end[at]),
+            float(total[at]),
+            bounds.total,
+            {
+                "factor": factor,
+                "gain_begin": round(float(rises[begin[at]]), 2),
+                "gain_middle": round(float(middle[at]), 2),
+                "gain_end": round(float(falls[end[at]]), 2),
+            },
+        )
+        for at in best
+    ]
+
+
+def _best_end(begin: npt.NDArray[np.int64], total: Values, least: float) -> npt.NDArray[np.int64]:
+    """Of the stretches with enough gain, the best for every beginning."""
+    enough = np.flatnonzero(total >= least)
+    order = enough[np.lexsort((-total[enough], begin[enough]))]
+    return order[np.unique(begin[order], return_index=True)[1]]
+
+
+def _gains(series: Innovations, step: float) -> tuple[Values, Values, Values]:
+    """Gain of log-likelihood a slot, if the stretch began, went on or had just ended there."""
+    plain = log_density(series.brought / series.width)
+    pushes = (step, (1 - series.memory) * step, -series.memory * step)
+    begin, middle, end = (log_density((series.brought - push) / series.width) - plain for push in pushes)
+    return begin, middle, end
+
+
+def log_density(score: Values) -> Values:
+    """Logarithm of the t density, up to a constant."""
+    return np.asarray(-(FREEDOM + 1) / 2 * np.log1p(score * score / FREEDOM))
+
+
+def _memory(departure: Values) -> float:
+    """Correlation of neighbouring slots within blocks."""
+    blocks = [departure[begin : begin + _BLOCK] for begin in range(0, len(departure), _BLOCK)]
+    held = np.clip(np.concatenate([block - np.median(block) for block in blocks]), -0.3, 0.3)
+    return min(max(float((held[1:] * held[:-1]).sum() / max(float((held**2).sum()), 1e-12)), 0.0), 0.95)
+
+
+def _width(brought: Values, novelty: Values, known: Mask, around: int) -> Values:
+    """Usual size of the innovations: wider where the other series move, and in restless weeks."""
+    classes = 12 if len(brought) > 3000 else 4
+    rank = np.argsort(np.argsort(novelty, kind="stable"), kind="stable") * classes // len(novelty)
+    size = np.abs(brought)
+    middle, tail = (
+        _of_classes(size, rank, known, classes, share) / scale for share, scale in ((0.5, 0.765), (0.9, 2.353))
+    )
+    width = np.maximum(middle, tail)[rank]
+    restless = _moving_mean(np.where(known, np.minimum(size / width, 3), np.nan), around)
+    return np.asarray(width * np.clip(restless / np.median(restless), 0.6, 3))
+
+
+def _of_classes(size: Values, rank: npt.NDArray[np.int64], known: Mask, classes: int, share: float) -> Values:
+    found = [size[(rank == one) & known] for one in range(classes)]
+    sizes = np.array([np.quantile(part, share) if len(part) else 0.0 for part in found])
+    return np.maximum(np.maximum.accumulate(sizes), 1e-6)
+
+
+def _moving_mean(values: Values, around: int) -> Values:
+    """Mean over `around` slots, NaN left out; 1 where there is none."""
+    window = np.ones(min(around, len(values)))
+    known = ~np.isnan(values)
+    counts = np.convolve(known.astype(float), window, "same")
+    sums = np.convolve(np.where(known, values, 0.0), window, "same")
+    return np.where(counts > 0, sums / np.maximum(counts, 1), 1.0)
