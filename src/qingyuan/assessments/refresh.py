@@ -55,9 +55,10 @@ def refresh_dataset(
 def standing(dataset: Path, outlets: tuple[Outlet, ...] = (), subject: Literal["station", "outlet"] = "station") -> str:
     """Where everything results are made of stands: the lake, the city of each station, and the law library.
 
-    Of outlets what is known of them, in place of the cities.
+    Of outlets what is known of them, in place of the cities; of stations which points are outlets, where there are any.
     """
-    register = outlets if subject == "outlet" else sorted(_city_by_station(dataset).items())
+    cities, points = sorted(_city_by_station(dataset).items()), [outlet.point for outlet in outlets]
+    register: object = outlets if subject == "outlet" else (cities, points) if points else cities
     made_with = (__version__, register)
     return f"{lake.versions(dataset)}/{hashlib.sha256(repr(made_with).encode()).hexdigest()[:16]}"
 
@@ -81,7 +82,7 @@ def _put(dataset: Path, assessment: Assessment, window: str, mark: str, outlets:
     if assessment.subject == "outlet":
         tables = [_of_outlets(dataset, assessment, window, outlets)]
     else:
-        tables = _of_stations(dataset, assessment, window)
+        tables = _of_stations(dataset, assessment, window, outlets)
     found = [table for table in tables if table is not None]
     if not found:
         store.clear(dataset, assessment.name, window, mark)
@@ -91,9 +92,14 @@ def _put(dataset: Path, assessment: Assessment, window: str, mark: str, outlets:
     store.replace(dataset, assessment.name, results, [window], mark)
 
 
-def _of_stations(dataset: Path, assessment: Assessment, window: str) -> list[pa.Table | None]:
+def _of_stations(
+    dataset: Path, assessment: Assessment, window: str, outlets: tuple[Outlet, ...]
+) -> list[pa.Table | None]:
+    """Results of stations and cities; what an outlet emits is no air of a station."""
     first, last = _bounds(window)
     observations = lake.read(dataset, properties=list(assessment.inputs), first=first, last=last)
+    if outlets:
+        observations = observations.filter(~observations.point.isin([outlet.point for outlet in outlets]))
     placed, has_cities = _with_city(dataset, observations)
     kinds = KINDS if has_cities else {"station": KINDS["station"]}
     return [_of_kind(assessment, placed, kind, by) for kind, by in kinds.items()]
