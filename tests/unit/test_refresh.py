@@ -132,3 +132,10 @@ def test_a_watch_joins_small_files(tmp_path, monkeypatch):
     assert len(lake.table_of(made.path, "observations").files()[1]) == 1
     assert lake.read_arrow(made.path).equals(before)
     assert not any(refreshed(made.path).values())
+
+
+def test_what_leaves_an_outlet_is_no_ambient_air(dataset):
+    lake.append(dataset, hours(datetime(2026, 1, 1), 2, 1, points=("A", "STACK")))
+    (dataset / "outlets.csv").write_text("point,medium\nSTACK,gas\n")
+    refreshed(dataset)
+    assert {row["point"] for row in results(dataset)["air.hourly_aqi"]} == {"A", "220100"}

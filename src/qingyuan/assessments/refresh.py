@@ -95,11 +95,11 @@ def _put(dataset: Path, assessment: Assessment, window: str, mark: str, outlets:
 def _of_stations(
     dataset: Path, assessment: Assessment, window: str, outlets: tuple[Outlet, ...]
 ) -> list[pa.Table | None]:
-    """Results of stations and cities; what an outlet emits is no air of a station."""
+    """Results of the stations and their cities; what leaves an outlet is no ambient air."""
     first, last = _bounds(window)
     observations = lake.read(dataset, properties=list(assessment.inputs), first=first, last=last)
     if outlets:
-        observations = observations.filter(~observations.point.isin([outlet.point for outlet in outlets]))
+        observations = observations.filter(observations.point.notin([outlet.point for outlet in outlets]))
     placed, has_cities = _with_city(dataset, observations)
     kinds = KINDS if has_cities else {"station": KINDS["station"]}
     return [_of_kind(assessment, placed, kind, by) for kind, by in kinds.items()]

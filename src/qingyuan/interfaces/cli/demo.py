@@ -20,6 +20,10 @@ def add(commands: argparse._SubParsersAction) -> None:
     )
     command.add_argument("--data", type=Path, metavar="DIR", help="data folder (else QINGYUAN_DATA, else ./var)")
     command.add_argument("--port", type=int, default=8000, metavar="N")
+    command.add_argument("--gateway-port", type=int, default=8212, metavar="N", help="where the simulated devices call")
+    command.add_argument(
+        "--devices", type=int, default=200, metavar="N", help="simulated devices; 0: none, and no gateway"
+    )
     command.set_defaults(run=run)
 
 
@@ -29,32 +33,49 @@ def run(args: argparse.Namespace) -> int:
 
     data = (args.data or data_dir()).resolve()
     data.mkdir(parents=True, exist_ok=True)
-    fill(data)
+    fill(data, args.devices)
     if args.part == "all":
-        _serve(data, args.port)
+        _serve(data, args.port, args.gateway_port, args.devices)
     return 0
 
 
-def fill(data: Path) -> None:
-    """Fill the demo dataset with a progress bar."""
+def fill(data: Path, devices: int) -> None:
+    """Fill the demo's datasets with progress bars: the province, and the network of so many devices."""
     from qingyuan.interfaces.jobs import demo
     from qingyuan.interfaces.jobs.progress import Bar
 
     bar = Bar("Simulated province 模拟省")
     done = demo.fill(data, bar)
     bar.done(f"complete: {done.windows} windows assessed, {done.values} indicator values")
+    if devices:
+        _fill_network(data, devices)
 
 
-def _serve(data: Path, port: int) -> None:
+def _fill_network(data: Path, devices: int) -> None:
+    from qingyuan.interfaces.cli import serve
+    from qingyuan.interfaces.jobs.progress import Bar
+
+    serve.prepare(data)
+    from qingyuan.interfaces.jobs import demo_network
+
+    bar = Bar("Simulated network 模拟监测网")
+    demo_network.fill(data, devices, bar)
+    bar.done(f"complete: {devices} devices")
+
+
+def _serve(data: Path, port: int, gateway_port: int, devices: int) -> None:
     """Serve in a process of its own: the web workers are forked, and Delta's threads do not survive a fork."""
     from qingyuan.interfaces.cli import serve
 
     serve.prepare(data)
     print(f"Sign in as {ADMIN} with the password {administrator(data)} (kept in {data / PASSWORD_FILE})")
     sys.stdout.flush()
-    address = ["--data", str(data), "--listen", f"127.0.0.1:{port}"]
+    network = (
+        ["--gateway", f"127.0.0.1:{gateway_port}", "--simulate", str(devices)] if devices else ["--gateway", "none"]
+    )
+    given = ["--data", str(data), "--listen", f"127.0.0.1:{port}", *network]
     # the same interpreter and our own command, no shell
-    os.execv(sys.executable, [sys.executable, "-m", "qingyuan.interfaces.cli", "serve", *address])  # noqa: S606
+    os.execv(sys.executable, [sys.executable, "-m", "qingyuan.interfaces.cli", "serve", *given])  # noqa: S606
 
 
 def administrator(data: Path) -> str:

@@ -31,6 +31,7 @@ def add(commands: argparse._SubParsersAction) -> None:
     serve.add_argument(
         "--gateway", default="127.0.0.1:8212", metavar="HOST:PORT", help="where devices call; none: no gateway"
     )
+    serve.add_argument("--simulate", type=int, default=0, metavar="N", help="simulated devices that call the gateway")
     serve.add_argument("--only", choices=["web"], help="the console alone, in this process")
     serve.set_defaults(run=run)
     user = commands.add_parser("user", help="accounts of the console", description="Accounts of the console.")
@@ -50,18 +51,24 @@ def run(args: argparse.Namespace) -> int:
         start(args.data, host.strip("[]"), int(port), args.workers)
         return 0
     prepare(args.data)
-    supervise.supervise(processes(args.listen, args.workers, args.gateway), _tell)
+    supervise.supervise(processes(args), _tell)
     return 0
 
 
-def processes(listen: str, workers: int, gateway: str) -> list[supervise.Process]:
+def processes(args: argparse.Namespace) -> list[supervise.Process]:
     """What runs on one machine: the gateway and ingest behind it, the job that keeps results fresh, the console."""
     data = ["--data", str(data_dir())]
-    network = [_process("gateway", *data, "--listen", gateway), _process("ingest", *data)] if gateway != "none" else []
+    network = []
+    if args.gateway != "none":
+        host, _, port = args.gateway.rpartition(":")
+        network = [_process("gateway", *data, "--listen", args.gateway), _process("ingest", *data, "--quiet")]
+        if args.simulate:
+            devices = ("--count", str(args.simulate), "--host", host, "--port", port, "--quiet")
+            network.append(_process("simulate", "devices", *devices))
     return [
         *network,
         _process("refresh", *data, "--watch", REFRESH_SECONDS),
-        _process("serve", *data, "--only", "web", "--listen", listen, "--workers", str(workers)),
+        _process("serve", *data, "--only", "web", "--listen", args.listen, "--workers", str(args.workers)),
     ]
 
 

@@ -19,11 +19,12 @@ def add(commands: argparse._SubParsersAction) -> None:
     devices = verbs.add_parser("devices", help="outlets and stations of three editions, with deviations and faults")
     devices.add_argument("--count", type=_number, default=200, metavar="N", help="devices (default 200)")
     devices.add_argument("--host", default="127.0.0.1", help="gateway's address (default 127.0.0.1)")
-    devices.add_argument("--port", type=_number, default=9000, metavar="N", help="gateway's port (default 9000)")
+    devices.add_argument("--port", type=_number, default=8212, metavar="N", help="gateway's port (default 8212)")
     devices.add_argument("--speed", type=float, default=1.0, metavar="X", help="simulated seconds in a real one")
     devices.add_argument("--begin", type=_moment, metavar="TIME", help="simulated time at the start (default now)")
     devices.add_argument("--seconds", type=float, metavar="S", help="stop after so many real seconds")
     devices.add_argument("--seed", type=int, metavar="N", help="another fleet")
+    devices.add_argument("--quiet", action="store_true", help="do not tell what was sent")
     devices.add_argument("--list", action="store_true", help="only print the devices, one JSON object a line")
     devices.set_defaults(run=_devices)
 
@@ -43,9 +44,17 @@ def _devices(args: argparse.Namespace) -> int:
     if not 0 < args.speed <= 3600:
         raise WrongUsage(f"A speed of {args.speed:g} cannot be kept", "Use more than 0 and at most 3600")
     print(f"{len(devices)} simulated devices 模拟设备 call {args.host}:{args.port}", file=sys.stderr)
-    begin = args.begin or now()
+    begin, told = args.begin or now(), None if args.quiet else _tell
     tally = asyncio.run(
-        play(devices, args.host, args.port, begin=begin, speed=args.speed, seconds=args.seconds, told=_tell)
+        play(
+            devices,
+            args.host,
+            args.port,
+            begin=begin,
+            speed=args.speed,
+            seconds=args.seconds,
+            told=told,
+        )
     )
     return 0 if tally.sent else 2
 
