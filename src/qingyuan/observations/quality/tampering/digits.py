@@ -103,7 +103,7 @@ def finer_digits(values: Values, at_least: int, years: float, chance: float) -> 
     """Stretches with more digits than the instrument ever sends: computed, not measured.
 
     The instrument's digits are those (decimals or significant ones, whichever it keeps) that 85 % of its values
-    keep to.
+    keep to. One that sends finer values here and there, outside such stretches, is not judged.
     """
     there = np.flatnonzero(~np.isnan(values))
     if len(there) < 20 * at_least:
@@ -121,7 +121,8 @@ def finer_digits(values: Values, at_least: int, years: float, chance: float) -> 
         if count >= at_least and count >= 0.6 * (end - begin) and by_chance <= chance:
             told = {"digits": int(digits[begin:end].max()), "usual_digits": usual}
             spells.append(Spell(int(there[begin]), int(there[end - 1]) + 1, count, at_least, told))
-    return spells
+    scattered = fine.sum() - sum(spell.statistic for spell in spells)
+    return spells if scattered <= 0.005 * len(there) else []
 
 
 def decimals(values: Values) -> npt.NDArray[np.int64]:
