@@ -68,34 +68,24 @@ def fluctuation(values: Values, window: int, share: float, relative: float) -> l
     """Windows in which the values keep within a narrow band without standing still.
 
     Bands are measured in shares of the value. One is narrow below `share` of what a twentieth of this series'
-    windows keep within, and below `relative` in any case.
+    windows keep within, and below `relative` in any case. Windows are of so many values: gaps are stepped over.
     """
-    if len(values) < 20 * window:
+    there = np.flatnonzero(~np.isnan(values))
+    if len(there) < 20 * window:
         return []
-    views = np.lib.stride_tricks.sliding_window_view(values, window)
-    whole = ~np.isnan(views).any(axis=1)
-    if whole.sum() < 10 * window:
+    views = np.lib.stride_tricks.sliding_window_view(values[there], window)
+    level = np.abs(np.median(views, axis=1))
+    changing = (level > 0) & ((np.diff(views, axis=1) != 0).mean(axis=1) > 0.3)
+    if not changing.any():
         return []
-    bands = np.full(len(views), np.nan)
-    part = views[whole]
-    level = np.abs(np.median(part, axis=1))
-    changing = (np.diff(part, axis=1) != 0).mean(axis=1) > 0.3
-    bands[whole] = np.where(
-        (level > 0) & changing, (part.max(axis=1) - part.min(axis=1)) / np.maximum(level, 1e-12), np.nan
-    )
-    if np.isnan(bands).all():
-        return []
-    natural = bands[bands > 0.15 * np.nanmedian(bands)]
+    spans = views.max(axis=1) - views.min(axis=1)
+    bands = np.where(changing, spans / np.where(level > 0, level, 1.0), np.inf)
+    natural = bands[changing & (bands > 0.15 * np.median(bands[changing]))]
     bound = min(share * float(np.quantile(natural, 0.05)), relative)
     return [
-        Spell(
-            begin,
-            end + window - 1,
-            float(np.min(bands[begin:end])),
-            bound,
-            {"band_of_level": float(np.min(bands[begin:end]))},
-        )
+        Spell(int(there[begin]), int(there[end + window - 2]) + 1, narrowest, bound, {"band_of_level": narrowest})
         for begin, end in runs(bands < bound)
+        for narrowest in [float(np.min(bands[begin:end]))]
     ]
 
 
