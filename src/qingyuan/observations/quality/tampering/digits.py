@@ -9,6 +9,9 @@ import numpy.typing as npt
 
 from qingyuan.observations.quality.spells import Mask, Spell, Values, runs
 
+_ADDED = 30
+"""Runs of the usual kind that are added to those of a series before it is asked how they go on."""
+
 _DIGITS = 10
 """More decimals than any instrument sends."""
 
@@ -25,11 +28,11 @@ def constant(values: Values, at_least: int, years: float, chance: float) -> list
         return []
     begins = np.flatnonzero(np.r_[True, np.diff(values[there]) != 0])
     lengths = np.diff(np.r_[begins, len(there)])
-    repeated = lengths[lengths > 1]
+    repeated, usual = lengths[lengths > 1], _tie(lengths)
     spells = []
     for at in np.flatnonzero(lengths >= at_least).tolist():
         own = np.delete(lengths[values[there[begins]] == values[there[begins[at]]]], 0)
-        expected = max(_chance(repeated, int(lengths[at]), years), _staying(own, int(lengths[at]), years))
+        expected = max(_chance(repeated, int(lengths[at]), years, usual), _staying(own, int(lengths[at]), years))
         if expected <= chance:
             first, last = int(there[begins[at]]), int(there[begins[at] + lengths[at] - 1]) + 1
             told = {"value": float(values[first]), "by_chance": expected}
@@ -143,15 +146,15 @@ def _kept_digits(values: Values) -> npt.NDArray[np.int64]:
     return places if keeps[0] >= keeps[1] else significant
 
 
-def _chance(lengths: npt.NDArray[np.int64], length: int, years: float) -> float:
+def _chance(lengths: npt.NDArray[np.int64], length: int, years: float, usual: float) -> float:
     """Runs of at least this length a year, expected from how the other runs of the series (each ≥ 2) go on.
 
-    Only their second and third repetition are looked at, and ten runs that did not go on are added, so that a few
-    long runs cannot vouch for one another.
+    Only their second and third repetition are looked at, and thirty runs that went on as `usual` (share of values
+    that repeat the one before) are added, so that a few long runs cannot vouch for one another.
     """
     others = np.delete(lengths, int(np.flatnonzero(lengths == length)[0]))
-    went_on = np.minimum(others - 2, 2).sum() + 0.5
-    could = np.minimum(others - 1, 2).sum() + 10.0
+    went_on = np.minimum(others - 2, 2).sum() + _ADDED * usual
+    could = np.minimum(others - 1, 2).sum() + _ADDED
     return float((len(others) + 0.5) / years * (went_on / could) ** (length - 2))
 
 
