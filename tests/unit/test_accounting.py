@@ -53,7 +53,7 @@ def rows(data, point="DA001"):
 
 
 def test_every_value_is_accounted_for(data):
-    assert ledger.make(data, DAY) == {"sources": (len(rows(data)) + len(rows(data, "DA002")), 0)}
+    assert ledger.make(data, [DAY]) == {("sources", DAY): (len(rows(data)) + len(rows(data, "DA002")), 0)}
     row = rows(data)["so2", "1h"]
     assert (row["expected"], row["received"], row["stored"], row["repeated"], row["difference"]) == (24, 6, 5, 1, 0)
     assert row["valid"] == 4 and row["transmission_rate"] == pytest.approx(5 / 24)
@@ -63,20 +63,20 @@ def test_a_value_that_is_lost_makes_a_difference(data):
     """What the lake does not hold although its frame is in the journal is seen."""
     folder = data / "datasets" / "sources"
     kept = lake.read_arrow(folder, flagged=True)
-    ledger.make(data, DAY)
+    ledger.make(data, [DAY])
     assert rows(data)["so2", "1h"]["difference"] == 0
     import shutil
 
     shutil.rmtree(folder / "observations")
     lake.append(folder, kept.slice(0, kept.num_rows - 1).select([*lake.OBSERVATION.names]), source="again")
-    assert sum(wrong for _rows, wrong in ledger.make(data, DAY).values()) == 1
+    assert sum(wrong for _rows, wrong in ledger.make(data, [DAY]).values()) == 1
 
 
 def test_what_ingest_has_not_taken_yet_is_no_difference(data):
     journal = open_journal(data)
     journal.append([hour(5)])
     journal.close()
-    assert ledger.make(data, DAY)["sources"][1] == 0
+    assert ledger.make(data, [DAY])["sources", DAY][1] == 0
     assert rows(data)["so2", "1h"]["received"] == 6
 
 
@@ -86,27 +86,27 @@ def test_a_frame_that_cannot_be_decoded_counts_as_set_aside(data):
     journal.append([broken._replace(raw=broken.raw[:-6] + b"0000\r\n")])
     journal.close()
     ingest.run(data, True, lambda done: None)
-    ledger.make(data, DAY)
+    ledger.make(data, [DAY])
     aside = rows(data)[None, None]
     assert (aside["received"], aside["quarantined"], aside["difference"]) == (1, 1, 0)
 
 
 def test_a_day_without_frames_expects_all_the_same(data):
     before = DAY - timedelta(days=2)
-    ledger.make(data, before)
+    ledger.make(data, [before, DAY])
     found = ledgers.kept(data / "datasets" / "sources", before, before, "DA001")
     assert [(row["expected"], row["received"], row["effective_rate"]) for row in found] == [(24, 0, 0.0)]
 
 
 def test_a_ledger_made_again_takes_the_place_of_the_first(data):
-    ledger.make(data, DAY)
+    ledger.make(data, [DAY])
     before = ledgers.kept(data / "datasets" / "sources", DAY, DAY)
-    ledger.make(data, DAY)
+    ledger.make(data, [DAY])
     assert ledgers.kept(data / "datasets" / "sources", DAY, DAY) == before
 
 
 def test_without_a_journal_nothing_is_tallied(tmp_path):
-    assert tally.tallied(tmp_path, "sources", DAY).num_rows == 0
+    assert tally.tallied(tmp_path, "sources", DAY, DAY).num_rows == 0
 
 
 def test_the_newest_frames_of_a_device_come_first(data):

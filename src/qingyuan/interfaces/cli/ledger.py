@@ -32,10 +32,8 @@ def _make(args: argparse.Namespace) -> int:
     from qingyuan.base.settings import data_dir
     from qingyuan.interfaces.jobs import ledger
 
-    uneven = 0
-    for day in ledger.days_back(max(1, args.days)):
-        for slug, (rows, wrong) in ledger.make(data_dir(), day).items():
-            uneven += wrong
-            told = f"{wrong} do not come out even" if wrong else "all come out even"
-            print(f"{day} {slug}: {rows} rows, {told}", flush=True)
-    return uneven
+    made = ledger.make(data_dir(), ledger.days_back(max(1, args.days)))
+    for (slug, day), (rows, wrong) in made.items():
+        told = f"{wrong} do not come out even" if wrong else "all come out even"
+        print(f"{day} {slug}: {rows} rows, {told}", flush=True)
+    return sum(wrong for _rows, wrong in made.values())

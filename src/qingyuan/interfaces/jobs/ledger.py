@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 from pathlib import Path
 
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from qingyuan.assessments import store
 from qingyuan.base.time import now
@@ -18,20 +20,25 @@ from qingyuan.observations.ledger import DUE, STOPPED, ledger, out_of_balance
 from qingyuan.places.site_files import outlets_of_dataset
 
 
-def make(data: Path, day: date) -> dict[str, tuple[int, int]]:
-    """Make and keep the ledgers of a day; gives (rows, rows that do not come out even) by dataset."""
+def make(data: Path, days: Sequence[date]) -> dict[tuple[str, date], tuple[int, int]]:
+    """Make and keep the ledgers of days in a row; gives (rows, rows that do not come out even) by dataset and day."""
     with_devices = set(Device.objects.values_list("dataset", flat=True))
     found = [each for each in list_datasets(data) if each.slug in with_devices]
-    return {each.slug: _make(data, each, day) for each in found}
+    return {(each.slug, day): count for each in found for day, count in _make(data, each, days).items()}
 
 
-def _make(data: Path, dataset: Dataset, day: date) -> tuple[int, int]:
-    observations = lake.read_arrow(dataset.path, first=day, last=day, flagged=True)
-    mine = pa.compute.starts_with(observations["source"], "journal:")
-    counted = tally.tallied(data, dataset.slug, day)
-    table = ledger([day], due(dataset), observations.filter(mine), counted, _stopped(dataset.path, day))
-    ledgers.keep(dataset.path, table, day)
-    return table.num_rows, out_of_balance(table).num_rows
+def _make(data: Path, dataset: Dataset, days: Sequence[date]) -> dict[date, tuple[int, int]]:
+    first, last = min(days), max(days)
+    counted = tally.tallied(data, dataset.slug, first, last)
+    observations = lake.read_arrow(dataset.path, first=first, last=last, flagged=True)
+    mine = observations.filter(pc.starts_with(observations["source"], "journal:"))
+    table = ledger(days, due(dataset), mine, counted, _stopped(dataset.path, first, last))
+    made = {}
+    for day in days:
+        part = table.filter(pc.equal(table["day"], day))
+        ledgers.keep(dataset.path, part, day)
+        made[day] = (part.num_rows, out_of_balance(part).num_rows)
+    return made
 
 
 def _devices(dataset: Dataset) -> list[Device]:
@@ -56,9 +63,9 @@ def _stored_as(factor) -> str:  # type: ignore[no-untyped-def]
     return sites.registered(factor.property, factor.code, factor.unit, factor.low, factor.high, now().date()).property
 
 
-def _stopped(dataset: Path, day: date) -> pa.Table:
+def _stopped(dataset: Path, first: date, last: date) -> pa.Table:
     """Hours in which an outlet was tagged as stopped."""
-    found = store.read(dataset, "sources.hourly", first=day, last=day)
+    found = store.read(dataset, "sources.hourly", first=first, last=last)
     rows = {(row["point"], row["phenomenon_time"]) for row in found.to_pylist() if row["tag"] == "stopped"}
     spans = [{"point": point, "begin": at, "end": at + timedelta(hours=1)} for point, at in sorted(rows)]
     return pa.Table.from_pylist(spans, STOPPED)
