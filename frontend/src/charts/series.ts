@@ -113,13 +113,24 @@ function drawOver(index: number, series: Series, colours: Palette, plot: Plot, a
   };
 }
 
-function drawLimit(limit: Limit, colours: Palette, plot: Plot, api: DrawApi): object | null {
+/** Whether words of a width on the limit's line would cover values near or over it. */
+function hides(series: Series, limit: Limit, plot: Plot, api: DrawApi, from: number, width: number): boolean {
+  const start = clock(series.start);
+  return series.hours.some((value, i) => {
+    if (value === null || value < limit.value * 0.98) return false;
+    const x = api.coord([start + i * stepOf(series), limit.value])[0];
+    return x >= Math.max(from, plot.x) - 4 && x <= from + width + 4;
+  });
+}
+
+function drawLimit(limit: Limit, series: Series, colours: Palette, plot: Plot, api: DrawApi): object | null {
   const [x0, y] = api.coord([clock(limit.first), limit.value]);
   const [x1] = api.coord([clock(limit.last) + DAY, limit.value]);
   const piece = clipped(x0, x1, plot);
   if (!piece) return null;
   const right = plot.x + plot.width;
-  const short = right - piece[0] < limit.label.length * 9;
+  const width = limit.label.length * 9;
+  const short = right - piece[0] < width || (hides(series, limit, plot, api, piece[0], width) && !hides(series, limit, plot, api, right - width, width));
   const words = haloed(limit.label, short ? right - 2 : piece[0] + 4, y - 4, colours.law, colours, {
     font: `12px ${colours.serif}`, align: short ? "right" : "left",
   });
@@ -214,7 +225,7 @@ export function seriesOption(series: Series, colours: Palette, width: number): E
       custom("days", series.days.map((day) => [clock(day[0]), day[1] ?? 0]), 5, (i, plot, api) =>
         drawDay(series.days[i]!, series, colours, plot, api, end)),
       custom("limits", series.limits.map((limit) => [clock(limit.first), limit.value]), 6, (i, plot, api) =>
-        drawLimit(series.limits[i]!, colours, plot, api)),
+        drawLimit(series.limits[i]!, series, colours, plot, api)),
     ],
   };
 }

@@ -68,10 +68,10 @@ def choice(ask: Any) -> Choice:
     )
 
 
-def state_of(device: Device | None, state: DeviceState | None, moment: datetime) -> str:
-    """How a device stands at a moment."""
+def state_of(device: Device | None, state: DeviceState | None, moment: datetime, heard: bool = False) -> str:
+    """How a device stands at a moment. heard: frames of it are in the journal, through whichever door."""
     if state is None or state.last_frame is None:
-        return words.NEVER
+        return words.SILENT if heard else words.NEVER
     if not state.online:
         return words.SILENT
     return words.LATE if moment - state.last_frame > _patience(device) else words.ONLINE
@@ -131,6 +131,7 @@ class _Counts:
     """What is counted by MN."""
 
     def __init__(self, today: date) -> None:
+        self.heard = set(DeviceDay.objects.order_by().values_list("mn", flat=True).distinct())
         self.frames = dict(DeviceDay.objects.filter(day=today).values_list("mn", "frames"))
         self.odd = _by_mn(Deviation.objects.values_list("mn").annotate(Count("id")))
         waiting = Quarantined.objects.filter(state=Quarantined.State.OPEN)
@@ -153,7 +154,7 @@ def _line(device: Device | None, state: DeviceState | None, counts: _Counts, mom
         mn,
         words.name(device) if device else "",
         (state.edition if state else "") or (device.edition if device else ""),
-        state_of(device, state, moment),
+        state_of(device, state, moment, mn in counts.heard),
         state.last_frame if state else None,
         counts.frames.get(mn, 0),
         yesterday.transmission if yesterday else None,
@@ -203,7 +204,10 @@ def sentence(everything: list[Line]) -> str:
 
 
 def _silent(mine: list[Line]) -> list[str]:
-    silent = [line.last for line in mine if line.state == words.SILENT and line.last]
+    lasts = [line.last for line in mine if line.state == words.SILENT]
+    silent = [last for last in lasts if last]
+    if len(silent) < len(lasts):
+        return [ngettext("%(count)s silent", "%(count)s silent", len(lasts)) % {"count": len(lasts)}]
     if not silent:
         return []
     told = ngettext("%(count)s silent since %(since)s", "%(count)s silent, the longest since %(since)s", len(silent))

@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from qingyuan.domains.sources.items import MINUTES
 from qingyuan.interfaces.web.context import Context
 from qingyuan.interfaces.web.sources import outlets, words
-from qingyuan.interfaces.web.sources.outlets import DAILY, HOURLY, Row
+from qingyuan.interfaces.web.sources.outlets import DAILY, EXCEEDANCE, HOURLY, Row
 from qingyuan.interfaces.web.stations.series import words as chart_words
 from qingyuan.interfaces.web.stations.words import flag
 from qingyuan.observations import lake
@@ -25,9 +25,9 @@ USUAL = {"minute": 2, "hour": 7, "day": 90}
 
 def items_of(ctx: Context, point: str) -> list[str]:
     """Pollutants of an outlet with results in the last 90 days, most often over the limit first."""
-    rows = outlets.results(ctx, HOURLY, ctx.time - timedelta(days=90), ctx.time, point)
-    over: dict[str, int] = {}
-    for row in rows:
+    first = ctx.time - timedelta(days=90)
+    over = {row["property"]: 0 for row in outlets.results(ctx, HOURLY, first, ctx.time, point)}
+    for row in outlets.results(ctx, EXCEEDANCE, first, ctx.time, point):
         over[row["property"]] = over.get(row["property"], 0) + bool(row["over"])
     return sorted(over, key=lambda item: (-over[item], item))
 

@@ -16,7 +16,7 @@ from django.views.decorators.http import require_POST
 
 from qingyuan.base.time import isoformat, now
 from qingyuan.gateway import push, registering
-from qingyuan.gateway.models import Deviation, Device, DeviceState, Edition, Quarantined
+from qingyuan.gateway.models import Deviation, Device, DeviceDay, DeviceState, Edition, Quarantined
 from qingyuan.interfaces.web import excel
 from qingyuan.interfaces.web.context import without_data
 from qingyuan.interfaces.web.devices import commanding, frames, listing, rates, words
@@ -94,7 +94,8 @@ def headed(device: Device) -> dict[str, Any]:
     """What stands at the head of every page of a device."""
     state = DeviceState.objects.filter(mn=device.mn).first()
     moment = now()
-    how = listing.state_of(device, state, moment)
+    heard = DeviceDay.objects.filter(mn=device.mn).exists()
+    how = listing.state_of(device, state, moment, heard)
     return {
         "device": device,
         "name": words.name(device),

@@ -215,6 +215,7 @@ def _exceedances(ctx: Context, point: str) -> list[dict[str, Any]]:
     return [
         {
             "row": row,
+            "at": f"{row['phenomenon_time']:{'%m-%d' if row['averaging'] == '24h' else '%m-%d %H:%M'}}",
             "symbol": words.symbol(row["property"]),
             "value": words.number(row["value"], row["property"]),
             "unit": words.unit(row["unit"]),
