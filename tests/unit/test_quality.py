@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 import numpy as np
 import pyarrow as pa
@@ -195,6 +195,32 @@ def test_an_empty_table_stays_empty() -> None:
     checked = flag(OBSERVATION.empty_table())
     assert (checked.table.num_rows, checked.findings.num_rows) == (0, 0)
     assert checked.table.column_names[-1] == "quality"
+
+
+def test_times_with_a_zone_are_read_by_the_wall_clock_of_the_law() -> None:
+    table = rows([1.0, -900, 3], "so2")
+    zoned = table.set_column(
+        3, "phenomenon_time", pa.array([START.replace(tzinfo=UTC) + timedelta(hours=hour) for hour in range(3)])
+    )
+    (found,) = flag(zoned, tests=["negative"]).findings.to_pylist()
+    assert found["begin"] == START + timedelta(hours=8 + 1)
+
+
+def test_readings_of_a_moment_are_never_missing_and_may_come_at_any_minute() -> None:
+    base = rows([1.0, 2, 3, 4])
+    odd = [START + timedelta(minutes=minute) for minute in (0, 1, 17, 200)]
+    table = base.set_column(2, "averaging", pa.array(["rtd"] * 4)).set_column(
+        3, "phenomenon_time", pa.array(odd, pa.timestamp("us"))
+    )
+    late = table.set_column(7, "result_time", pa.array([*odd[:3], odd[3] - timedelta(hours=1)], pa.timestamp("us")))
+    checked = flag(late, tests=["missing", "clock_skew"])
+    assert checked.table.column("quality").to_pylist() == [None, None, None, "clock_skew"]
+    assert checked.findings.column("code").to_pylist() == ["clock_skew"]
+
+
+def test_rows_without_a_unit_are_not_measured_against_thresholds_in_one() -> None:
+    assert "high" not in thresholds("A", "a01014", "", {})
+    assert thresholds("A", "a01014", "%", {})["high"] == 60
 
 
 def test_declarations_are_complete() -> None:

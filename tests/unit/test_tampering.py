@@ -72,7 +72,7 @@ def test_digits_of_an_instrument() -> None:
 
 @pytest.mark.shared_data
 def test_the_turbine_keeps_its_floors(shared: Path) -> None:
-    """One year of the benchmark that did not serve to set the thresholds."""
+    """One year of the benchmark."""
     (plant,) = turbine(shared / "data" / "sources", (2015,))
     assert sum(false_alarms(plant).values()) / series_years(plant) < 1
     for pattern, least in {"constant": 1.0, "clipped": 0.9, "replayed": 1.0, "scaled +20 %, not rounded": 0.9}.items():

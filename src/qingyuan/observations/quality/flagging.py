@@ -18,7 +18,7 @@ import pyarrow as pa
 from qingyuan.base.errors import UnreadableInput, WrongUsage
 from qingyuan.observations.quality import plain
 from qingyuan.observations.quality.declared import Sites, codes, declared, meant_by, suspected, thresholds
-from qingyuan.observations.quality.grid import Column, Grid, Laid, laid_out
+from qingyuan.observations.quality.grid import Column, Grid, Laid, laid_out, wall_clock
 from qingyuan.observations.quality.relations import apart_from_neighbours, part_exceeds_whole
 from qingyuan.observations.quality.spells import Mask, Spell, Values
 from qingyuan.observations.quality.suspicion import suspicions
@@ -192,14 +192,7 @@ class _Notes:
         return bits
 
     def _clock_times(self) -> tuple[npt.NDArray[np.datetime64], npt.NDArray[np.datetime64]]:
-        times = _times(self.table, "phenomenon_time")
-        return times, _times(self.table, "result_time")
-
-
-def _times(table: pa.Table, name: str) -> npt.NDArray[np.datetime64]:
-    if name not in table.column_names:
-        return np.full(table.num_rows, np.datetime64("NaT"), "datetime64[us]")
-    return np.asarray(table.column(name).cast(pa.timestamp("us")).to_numpy().astype("datetime64[us]"))
+        return wall_clock(self.table, "phenomenon_time"), wall_clock(self.table, "result_time")
 
 
 def _evidence(grid: Grid, spell: Spell) -> dict[str, Any]:

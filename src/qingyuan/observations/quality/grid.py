@@ -69,7 +69,7 @@ class Laid:
 
 def laid_out(table: pa.Table, usable: Mask) -> Laid:
     """Lay a long table out. usable: rows whose value may be used; row order and duplicates do not matter."""
-    times = table.column("phenomenon_time").cast(pa.timestamp("us")).to_numpy().astype("datetime64[us]")
+    times = wall_clock(table, "phenomenon_time")
     words = [_coded(table, name) for name in ("point", "averaging", "property")]
     values = _floats(table)
     order = np.lexsort((np.arange(len(times)), times, *(number for number, _ in reversed(words))))
@@ -79,6 +79,16 @@ def laid_out(table: pa.Table, usable: Mask) -> Laid:
     values = np.where(usable & ~conflict, values, np.nan)
     units = table.column("unit").combine_chunks() if "unit" in table.column_names else pa.nulls(len(times), pa.string())
     return Laid(tuple(_grids(words, times, values, units, kept)), repeated, conflict)
+
+
+def wall_clock(table: pa.Table, name: str) -> npt.NDArray[np.datetime64]:
+    """Times of a column as the naive wall clock of +08:00; NaT where the table has no such column."""
+    if name not in table.column_names:
+        return np.full(table.num_rows, np.datetime64("NaT"), "datetime64[us]")
+    column = table.column(name)
+    if getattr(column.type, "tz", None):
+        column = pc.local_timestamp(column.cast(pa.timestamp("us", "+08:00")))
+    return np.asarray(column.cast(pa.timestamp("us")).to_numpy().astype("datetime64[us]"))
 
 
 def step_of(averaging: str, times: npt.NDArray[np.datetime64]) -> np.timedelta64:

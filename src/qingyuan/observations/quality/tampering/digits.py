@@ -9,6 +9,9 @@ import numpy.typing as npt
 
 from qingyuan.observations.quality.spells import Mask, Spell, Values, runs
 
+_ADDED = 30
+"""Runs of the usual kind that are added to those of a series before it is asked how they go on."""
+
 _DIGITS = 10
 """More decimals than any instrument sends."""
 
@@ -25,11 +28,11 @@ def constant(values: Values, at_least: int, years: float, chance: float) -> list
         return []
     begins = np.flatnonzero(np.r_[True, np.diff(values[there]) != 0])
     lengths = np.diff(np.r_[begins, len(there)])
-    repeated = lengths[lengths > 1]
+    repeated, usual = lengths[lengths > 1], _tie(lengths)
     spells = []
     for at in np.flatnonzero(lengths >= at_least).tolist():
         own = np.delete(lengths[values[there[begins]] == values[there[begins[at]]]], 0)
-        expected = max(_chance(repeated, int(lengths[at]), years), _staying(own, int(lengths[at]), years))
+        expected = max(_chance(repeated, int(lengths[at]), years, usual), _staying(own, int(lengths[at]), years))
         if expected <= chance:
             first, last = int(there[begins[at]]), int(there[begins[at] + lengths[at] - 1]) + 1
             told = {"value": float(values[first]), "by_chance": expected}
@@ -68,34 +71,24 @@ def fluctuation(values: Values, window: int, share: float, relative: float) -> l
     """Windows in which the values keep within a narrow band without standing still.
 
     Bands are measured in shares of the value. One is narrow below `share` of what a twentieth of this series'
-    windows keep within, and below `relative` in any case.
+    windows keep within, and below `relative` in any case. Windows are of so many values: gaps are stepped over.
     """
-    if len(values) < 20 * window:
+    there = np.flatnonzero(~np.isnan(values))
+    if len(there) < 20 * window:
         return []
-    views = np.lib.stride_tricks.sliding_window_view(values, window)
-    whole = ~np.isnan(views).any(axis=1)
-    if whole.sum() < 10 * window:
+    views = np.lib.stride_tricks.sliding_window_view(values[there], window)
+    level = np.abs(np.median(views, axis=1))
+    changing = (level > 0) & ((np.diff(views, axis=1) != 0).mean(axis=1) > 0.3)
+    if not changing.any():
         return []
-    bands = np.full(len(views), np.nan)
-    part = views[whole]
-    level = np.abs(np.median(part, axis=1))
-    changing = (np.diff(part, axis=1) != 0).mean(axis=1) > 0.3
-    bands[whole] = np.where(
-        (level > 0) & changing, (part.max(axis=1) - part.min(axis=1)) / np.maximum(level, 1e-12), np.nan
-    )
-    if np.isnan(bands).all():
-        return []
-    natural = bands[bands > 0.15 * np.nanmedian(bands)]
+    spans = views.max(axis=1) - views.min(axis=1)
+    bands = np.where(changing, spans / np.where(level > 0, level, 1.0), np.inf)
+    natural = bands[changing & (bands > 0.15 * np.median(bands[changing]))]
     bound = min(share * float(np.quantile(natural, 0.05)), relative)
     return [
-        Spell(
-            begin,
-            end + window - 1,
-            float(np.min(bands[begin:end])),
-            bound,
-            {"band_of_level": float(np.min(bands[begin:end]))},
-        )
+        Spell(int(there[begin]), int(there[end + window - 2]) + 1, narrowest, bound, {"band_of_level": narrowest})
         for begin, end in runs(bands < bound)
+        for narrowest in [float(np.min(bands[begin:end]))]
     ]
 
 
@@ -103,7 +96,7 @@ def finer_digits(values: Values, at_least: int, years: float, chance: float) -> 
     """Stretches with more digits than the instrument ever sends: computed, not measured.
 
     The instrument's digits are those (decimals or significant ones, whichever it keeps) that 85 % of its values
-    keep to.
+    keep to. One that sends finer values here and there, outside such stretches, is not judged.
     """
     there = np.flatnonzero(~np.isnan(values))
     if len(there) < 20 * at_least:
@@ -121,7 +114,8 @@ def finer_digits(values: Values, at_least: int, years: float, chance: float) -> 
         if count >= at_least and count >= 0.6 * (end - begin) and by_chance <= chance:
             told = {"digits": int(digits[begin:end].max()), "usual_digits": usual}
             spells.append(Spell(int(there[begin]), int(there[end - 1]) + 1, count, at_least, told))
-    return spells
+    scattered = fine.sum() - sum(spell.statistic for spell in spells)
+    return spells if scattered <= 0.005 * len(there) else []
 
 
 def decimals(values: Values) -> npt.NDArray[np.int64]:
@@ -152,15 +146,15 @@ def _kept_digits(values: Values) -> npt.NDArray[np.int64]:
     return places if keeps[0] >= keeps[1] else significant
 
 
-def _chance(lengths: npt.NDArray[np.int64], length: int, years: float) -> float:
+def _chance(lengths: npt.NDArray[np.int64], length: int, years: float, usual: float) -> float:
     """Runs of at least this length a year, expected from how the other runs of the series (each ≥ 2) go on.
 
-    Only their second and third repetition are looked at, and ten runs that did not go on are added, so that a few
-    long runs cannot vouch for one another.
+    Only their second and third repetition are looked at, and thirty runs that went on as `usual` (share of values
+    that repeat the one before) are added, so that a few long runs cannot vouch for one another.
     """
     others = np.delete(lengths, int(np.flatnonzero(lengths == length)[0]))
-    went_on = np.minimum(others - 2, 2).sum() + 0.5
-    could = np.minimum(others - 1, 2).sum() + 10.0
+    went_on = np.minimum(others - 2, 2).sum() + _ADDED * usual
+    could = np.minimum(others - 1, 2).sum() + _ADDED
     return float((len(others) + 0.5) / years * (went_on / could) ** (length - 2))
 
 

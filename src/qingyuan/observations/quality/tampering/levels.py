@@ -86,11 +86,9 @@ def _with_step(series: list[Innovations], step: float, bounds: Bounds) -> list[S
     rises, inner, falls = (np.sum([gain[part] for gain in gains], axis=0) for part in range(3))
     begins = np.flatnonzero(np.all([gain[0] >= bounds.edge for gain in gains], axis=0))
     ends = np.flatnonzero(np.all([gain[2] >= bounds.edge for gain in gains], axis=0))
-    lengths = ends[None, :] - begins[:, None]
-    rows, columns = np.nonzero((lengths >= bounds.shortest) & (lengths <= bounds.longest))
-    if not len(rows):
+    begin, end = _pairs(begins, ends, bounds.shortest, bounds.longest)
+    if not len(begin):
         return []
-    begin, end = begins[rows], ends[columns]
     sums = np.r_[0.0, np.cumsum(inner)]
     middle = (sums[end] - sums[begin + 1]) * np.minimum(1, DAY / (end - begin)) ** 0.75
     middle = np.minimum(middle, bounds.middle)
@@ -112,6 +110,16 @@ def _with_step(series: list[Innovations], step: float, bounds: Bounds) -> list[S
         )
         for at in best
     ]
+
+
+def _pairs(
+    begins: npt.NDArray[np.int64], ends: npt.NDArray[np.int64], shortest: int, longest: int
+) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
+    """Every beginning with every end that makes a stretch of a length between the two bounds."""
+    first = np.searchsorted(ends, begins + shortest)
+    count = np.searchsorted(ends, begins + longest, side="right") - first
+    within = np.arange(count.sum()) - np.repeat(np.cumsum(count) - count, count)
+    return np.repeat(begins, count), ends[np.repeat(first, count) + within]
 
 
 def _best_end(begin: npt.NDArray[np.int64], total: Values, least: float) -> npt.NDArray[np.int64]:
