@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 
 from qingyuan.base.errors import UnknownLaw
 from qingyuan.standards import catalogue, law, properties
+from qingyuan.standards.listing import EMISSION_WORDS
 from qingyuan.standards.reading import read_standard
 from qingyuan.standards.records import EXPECTED, Level, Standard
 from qingyuan.standards.schema import FaultyLibrary
@@ -317,3 +318,9 @@ def test_emission_limits_of_a_kind_of_source() -> None:
     assert (ph.lowest, ph.value) == (6, 9)
     with pytest.raises(UnknownLaw, match="municipal sewage plant"):
         law.emissions("GB 18918", "sewage", on=NEW)
+
+
+def test_grades_and_conditions_of_emissions_have_words_in_both_languages() -> None:
+    rows = [row for each in law.standards() for row in each.emissions]
+    said = {word for row in rows for word in (row.grade, row.condition) if len(word) > 2}
+    assert said == set(EMISSION_WORDS)

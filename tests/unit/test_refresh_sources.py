@@ -63,7 +63,16 @@ def test_outlets_are_judged_and_kept_and_only_the_outlets(dataset):
         ("DA1", "outlet", 60.0, True, None),
         ("DA1", "outlet", 90.0, None, "start_up"),
     ]
+    assert {row["point"] for row in kept(dataset, "air.hourly_aqi")} == {"STATION"}
     assert refresh_dataset(dataset, ASSESSMENTS)["sources.hourly"] == []
+
+
+def test_a_point_that_turns_out_an_outlet_loses_its_results_of_air(dataset):
+    refresh_dataset(dataset, ASSESSMENTS)
+    assert {row["point"] for row in kept(dataset, "air.hourly_aqi")} == {"DA1", "STATION"}
+    (dataset / "outlets.yaml").write_text(SITE, "utf-8")
+    assert refresh_dataset(dataset, ASSESSMENTS)["air.hourly_aqi"] == ["2025-03"]
+    assert {row["point"] for row in kept(dataset, "air.hourly_aqi")} == {"STATION"}
 
 
 def test_another_permit_makes_the_results_of_outlets_stale_and_of_nothing_else(dataset):

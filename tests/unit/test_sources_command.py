@@ -94,6 +94,15 @@ def test_limits_and_standards_may_stand_in_the_input(tmp_path):
     ]
 
 
+def test_limits_of_hour_and_day_may_differ_in_the_input(tmp_path):
+    head = HEAD.replace("flag", "limit,judged_by")
+    text = head + "A,so2,1h,2025-03-01,90,mg/m3,100,1h\nA,so2,24h,2025-03-02,90,mg/m3,80,1h\n"
+    rows, _ = assess(tmp_path, "sources.daily", text, site=None)
+    assert [(row["limit"], row["over"]) for row in rows if row["phenomenon_time"].startswith("2025-03-02")] == [
+        ("80", "true")
+    ]
+
+
 def test_without_any_limit_the_result_says_so(tmp_path):
     rows, _ = assess(tmp_path, "sources.exceedance", HEAD + hours("so2", [90]), site=None)
     assert (rows[0]["value"], rows[0]["over"]) == ("90", "")

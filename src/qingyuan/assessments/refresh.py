@@ -55,9 +55,10 @@ def refresh_dataset(
 def standing(dataset: Path, outlets: tuple[Outlet, ...] = (), subject: Literal["station", "outlet"] = "station") -> str:
     """Where everything results are made of stands: the lake, the city of each station, and the law library.
 
-    Of outlets what is known of them, in place of the cities.
+    Of outlets what is known of them, in place of the cities; of stations which points are outlets, where there are any.
     """
-    register = outlets if subject == "outlet" else sorted(_city_by_station(dataset).items())
+    cities, points = sorted(_city_by_station(dataset).items()), [outlet.point for outlet in outlets]
+    register: object = outlets if subject == "outlet" else (cities, points) if points else cities
     made_with = (__version__, register)
     return f"{lake.versions(dataset)}/{hashlib.sha256(repr(made_with).encode()).hexdigest()[:16]}"
 

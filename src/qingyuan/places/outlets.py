@@ -126,7 +126,7 @@ def outlets_of(rows: Iterable[Mapping[str, Any]], file: str) -> tuple[Outlet, ..
 
 
 def _said(value: Any) -> bool:
-    return value is not None and str(value).strip() != ""
+    return value is not None and str(value).strip().casefold() not in ("", "nan")
 
 
 def _normal(row: Mapping[str, Any], file: str, point: str) -> dict[str, Any]:

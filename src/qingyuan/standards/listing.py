@@ -124,10 +124,30 @@ def _limit(row: Limit) -> Iterator[dict[str, Any]]:
     yield _line(row, "limit", f"grade {row.grade}", plain(row.value), **place, **titles)
 
 
+EMISSION_WORDS = {
+    "all": ("各类", "all grades"),
+    "new": ("新建", "new"),
+    "existing": ("现有", "existing"),
+    "in_use": ("在用", "in use"),
+    "general": ("一般地区", "general"),
+    "special": ("特别排放限值", "special limits"),
+    "first-class pollutants": ("第一类污染物", "first-class pollutants"),
+    "water_above_12": ("水温高于 12 ℃", "water above 12 degrees"),
+    "water_up_to_12": ("水温不高于 12 ℃", "water up to 12 degrees"),
+    "built_before_2006": ("2006 年以前建设", "built before 2006"),
+    "built_from_2006": ("2006 年起建设", "built from 2006 on"),
+}
+"""Grades and conditions of emission standards in both languages; others (1A, 1B ...) stay as they are."""
+
+
 def _emission(row: EmissionLimit) -> dict[str, Any]:
     place = {"item": row.item, "averaging": row.averaging, "unit": row.unit}
-    rest = ", ".join(part for part in (row.grade, row.condition, row.note) if part)
-    titles = {"title_zh": f"{row.source_zh}，{rest}", "title_en": f"{row.source_en}, {rest}"}
+    kinds = [EMISSION_WORDS.get(word, (word, word)) for word in (row.grade, row.condition) if word]
+    note = [row.note] if row.note else []
+    titles = {
+        "title_zh": "，".join([row.source_zh, *(zh for zh, _ in kinds), *note]),
+        "title_en": ", ".join([row.source_en, *(en for _, en in kinds), *note]),
+    }
     return _line(row, "limit", row.name, allowed(row), **place, **titles)
 
 

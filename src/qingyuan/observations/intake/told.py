@@ -29,13 +29,24 @@ def _rows(file: Path) -> list[Mapping[str, object]]:
     if not told or "point" not in ours:
         return []
     chosen = {"point": ours["point"], **told}
-    # the limit of a row is that of its item, for the mean the outlet is judged by; all else is the outlet's
-    if {"limit", "local_limit", "permitted_t"} & set(told) and "property" in ours:
-        chosen["property"] = ours["property"]
-    return _distinct(source, chosen)
+    # the limit of a row is that of its item; all else is the outlet's
+    if {"limit", "local_limit", "permitted_t"} & set(told):
+        chosen |= {name: ours[name] for name in ("property", "averaging") if name in ours}
+    return _by_mean(_distinct(source, chosen))
 
 
-def _distinct(source: Source, chosen: Mapping[str, Column]) -> list[Mapping[str, object]]:
+def _by_mean(rows: list[dict[str, object]]) -> list[Mapping[str, object]]:
+    """One limit of an item is that of the mean the outlet is judged by, whatever records bear it; two are by averaging."""
+    limits: dict[tuple[object, object], set[object]] = {}
+    for row in rows:
+        limits.setdefault((row["point"], row.get("property")), set()).add(row.get("limit"))
+    for row in rows:
+        if len(limits[row["point"], row.get("property")] - {None}) <= 1:
+            row.pop("averaging", None)
+    return [*rows]
+
+
+def _distinct(source: Source, chosen: Mapping[str, Column]) -> list[dict[str, object]]:
     """The different combinations of the chosen columns, as text."""
     named = ", ".join(f"nullif({column.text()}, '') AS {name}" for name, column in chosen.items())
     found: dict[tuple[object, ...], None] = {}
