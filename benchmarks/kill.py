@@ -78,7 +78,7 @@ class Rounds:
         self.data, self.draw = data, random.Random(seed)
         self.senders = [Sender(f"{number:024X}") for number in range(senders)]
 
-    def run(self, rounds: int, longest: float = 2.0) -> None:
+    def run(self, rounds: int, longest: float = 3.0) -> None:
         """All rounds, then one more ingest to the end."""
         gateway, ingest = self._gateway(), self._ingest()
         threads = [threading.Thread(target=each.run, daemon=True) for each in self.senders]

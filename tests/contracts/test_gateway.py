@@ -62,9 +62,12 @@ def test_no_answer_to_a_wrong_sum_and_the_frame_is_in_quarantine(running):
     assert talker.silent()
     talker.send(upload(2))
     assert talker.hear() == [expected_reply(upload(2))]
-    (aside,) = exported(running.data, "--quarantine")
+    (aside, *_) = exported(running.data, "--quarantine")
     assert aside["peer"].endswith(" sum")
     assert "sum" in command(running.data, "quarantine", "list")
+    talker.send(upload(3).replace(MN.encode(), b"X" * 24))
+    wait_for(lambda: table(running.data, "SELECT mn FROM gateway_quarantined WHERE mn LIKE 'X%'"))
+    assert table(running.data, "SELECT mn FROM gateway_devicestate") == [(MN,)]
     assert command(running.data, "journal", "count").strip() == "1"
 
 

@@ -8,6 +8,7 @@ import subprocess
 import time
 
 import pytest
+from running_gateway import Talker, command, expected_reply, gateway, upload
 
 from qingyuan.gateway.journal import KEY_SETTING, SETTING, Entry, open_journal, verify
 
@@ -147,3 +148,18 @@ def test_retention_leaves_a_chain_that_holds(again, monkeypatch):
     assert kept.retain(2, ingested=7) == 1
     assert (kept.count(), verify(kept)) == (3, None)
     kept.close()
+
+
+def test_gateway_and_ingest_on_jetstream(nats, tmp_path):
+    env = {SETTING: f"{nats}?replicas=1"}
+    with gateway(tmp_path, "--accept-unknown", env=env) as started:
+        talker = Talker(started.port)
+        frames = [upload(serial) for serial in range(200)]
+        talker.send(*frames)
+        assert talker.hear(200) == [expected_reply(frame) for frame in frames]
+        talker.send(frames[0])
+        assert talker.hear() == [expected_reply(frames[0])]
+        assert command(tmp_path, "journal", "count", env=env).strip() == "200"
+        assert "200 frames read, 200 observations" in command(tmp_path, "ingest", "--once", env=env)
+        assert started.terminate() == 0
+    assert command(tmp_path, "journal", "verify", env=env).startswith("unchanged")

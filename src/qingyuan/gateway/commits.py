@@ -1,13 +1,12 @@
-"""Group commit: what arrives while the disk is busy goes to it together, and is answered when it is there."""
+"""From connections to the journal and back: handed over together, answered when it is on disk."""
 
 from __future__ import annotations
 
 import asyncio
 import sys
-from concurrent.futures import ThreadPoolExecutor
 from typing import Protocol
 
-from qingyuan.gateway.journal import Appended, Columns, Journal
+from qingyuan.gateway.journal import Appended, Columns
 from qingyuan.gateway.journal.apart import JournalApart
 from qingyuan.gateway.seen import Seen
 
@@ -61,43 +60,52 @@ def _together(chunks: list[Chunk]) -> Columns:
 
 
 class Commits:
-    """The queue before one journal, emptied by a thread of its own, one commit at a time."""
+    """The queue before one journal: what comes in one turn of the loop is handed over together."""
 
-    def __init__(self, journal: Journal | JournalApart, most: int) -> None:
+    def __init__(self, journal: JournalApart, most: int) -> None:
         self.journal, self.most = journal, most
         self.waiting = 0
         self.failed = ""
         self._chunks: list[Chunk] = []
         self._paused: set[Source] = set()
-        self._thread = ThreadPoolExecutor(1, thread_name_prefix="journal")
-        self._running: asyncio.Task[None] | None = None
+        self._running: set[asyncio.Task[None]] = set()
+        self._called = False
 
     def put(self, chunk: Chunk) -> bool:
         """Hand in a chunk; False when the queue is long and its source should stop reading until `resume`."""
         self._chunks.append(chunk)
         self.waiting += len(chunk.raws)
-        if self._running is None:
-            self._running = asyncio.get_running_loop().create_task(self._empty())
+        self._call()
         if self.waiting < self.most:
             return True
         self._paused.add(chunk.source)
         return False
 
-    async def _empty(self) -> None:
-        while self._chunks:
-            chunks, self._chunks = self._chunks, []
-            await self._commit(chunks)
-            if self.waiting < self.most // 2:
-                paused, self._paused = self._paused, set()
-                for source in paused:
-                    source.resume()
-        self._running = None
+    def _call(self) -> None:
+        """Send what waits once everything that came in this turn of the loop is here."""
+        if self._chunks and not self._called:
+            self._called = True
+            asyncio.get_running_loop().call_soon(self._send)
+
+    def _send(self) -> None:
+        self._called = False
+        chunks, self._chunks = self._chunks, []
+        task = asyncio.get_running_loop().create_task(self._commit(chunks))
+        self._running.add(task)
+        task.add_done_callback(self._done)
+
+    def _done(self, task: asyncio.Task[None]) -> None:
+        self._running.discard(task)
+        self._call()
+        if self.waiting < self.most // 2:
+            paused, self._paused = self._paused, set()
+            for source in paused:
+                source.resume()
 
     async def _commit(self, chunks: list[Chunk]) -> None:
         columns = _together(chunks)
         try:
-            loop = asyncio.get_running_loop()
-            appended = await loop.run_in_executor(self._thread, self.journal.append_columns, columns)
+            appended = await self.journal.append_columns(columns)
         except Exception as wrong:  # whatever it was, the frames are not on disk: no reply, and the devices told
             self._lose(chunks, wrong)
             return
@@ -114,17 +122,12 @@ class Commits:
         for source in {chunk.source for chunk in chunks}:
             source.lost()
 
-    async def anchor(self) -> None:
-        """Sign how far the journal has come."""
-        await asyncio.get_running_loop().run_in_executor(self._thread, self.journal.anchor)
-
     async def drained(self) -> None:
         """Wait until what came is stored and answered."""
-        while self._running is not None:
-            await self._running
+        while self._running or self._called:
+            await asyncio.sleep(0.01)
 
     async def close(self) -> None:
         """Store what is waiting, anchor, let go."""
         await self.drained()
-        await asyncio.get_running_loop().run_in_executor(self._thread, self.journal.close)
-        self._thread.shutdown()
+        await self.journal.close()

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from qingyuan.gateway import gate
 from qingyuan.gateway.commits import Chunk
-from qingyuan.gateway.hj212.framing import MODBUS, SEALED, VALID, Frame, Framer, Skipped
+from qingyuan.gateway.hj212.framing import MISMATCH, MODBUS, SEALED, VALID, Frame, Framer, Skipped
 from qingyuan.gateway.hj212.head import Head, read
 from qingyuan.gateway.hj212.replies import INTERACTION, answerer, reply
 from qingyuan.gateway.journal import Appended
@@ -149,14 +149,14 @@ class Connection(asyncio.Protocol):
     def _look(self, frame: Frame, chunk: Chunk, aside: Chunk) -> None:
         """Who sends it, whether it may come in, and which way frames like it go."""
         head = read(frame.segment)
+        if frame.status == MISMATCH:  # nothing in it can be relied on, not even the name
+            self._set_aside(frame, gate.name_of(head.mn), gate.SUM, aside)
+            return
         if head[3:5] != self._identity:
             self._identify(head)
-        refusal = self._refusal or (self._fault_of_sum(frame, head) if frame.status != VALID else "")
+        refusal = self._refusal or (self.gateway.fault_of_sealed(frame, head) if frame.status == SEALED else "")
         if refusal or self._seen is None:
-            aside.peers.append(tagged(self.peer, refusal))
-            aside.mns.append(self._mn)
-            aside.raws.append(frame.raw)
-            aside.lates.append(False)
+            self._set_aside(frame, self._mn, refusal, aside)
             return
         route = Route(self._mn, head.rf == b"1", self._seen)
         self._accept(frame, route, reply(head) or b"", chunk)
@@ -185,13 +185,11 @@ class Connection(asyncio.Protocol):
         if not self._refusal or head.mn in self.gateway.gate.devices:
             self._seen = self.gateway.meet(self, self._mn, head)
 
-    def _fault_of_sum(self, frame: Frame, head: Head) -> str:
-        """Empty when the sum is one that is answered: MODBUS (noted), or enciphered and right once opened."""
-        if frame.status == MODBUS:
-            return ""
-        if frame.status == SEALED:
-            return self.gateway.fault_of_sealed(frame, head)
-        return gate.SUM
+    def _set_aside(self, frame: Frame, mn: str, reason: str, aside: Chunk) -> None:
+        aside.peers.append(tagged(self.peer, reason))
+        aside.mns.append(mn)
+        aside.raws.append(frame.raw)
+        aside.lates.append(False)
 
     def _skip(self, piece: Skipped) -> None:
         self._noise += len(piece.raw) if piece.reason != "blank" else 0

@@ -58,4 +58,4 @@ def _allowed(host: str, networks: tuple[Network, ...]) -> bool:
 
 def name_of(mn: bytes | None) -> str:
     """An MN as text, whatever bytes it has."""
-    return mn.decode("ascii", "backslashreplace").replace("\n", " ") if mn else ""
+    return mn.decode("ascii", "backslashreplace").replace("\n", " ")[:LONGEST_MN] if mn else ""

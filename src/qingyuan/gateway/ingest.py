@@ -31,7 +31,7 @@ LATE_SHARE = 8
 PAUSE = 2.0
 """Seconds between the beginnings of rounds while batches are not full: each is a commit of every lake it touches."""
 
-JOIN_EVERY = 100
+JOIN_EVERY = 20
 """Rounds after which small files of the lakes are joined."""
 
 

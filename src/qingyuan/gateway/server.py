@@ -56,8 +56,8 @@ class Gateway:
         self.wish, self.limits = wish, limits
         self.loop = asyncio.get_running_loop()
         self.accepted = Commits(JournalApart(wish.data, MAIN), limits.waiting_frames)
-        self.aside = open_journal(wish.data, QUARANTINE, window=100_000)
-        self.refused = Commits(self.aside, limits.waiting_frames)
+        self.aside = open_journal(wish.data, QUARANTINE, window=0)
+        self.refused = Commits(JournalApart(wish.data, QUARANTINE), limits.waiting_frames)
         self.gate = Gate({}, wish.accept_unknown)
         self.seen: dict[str, Seen] = {}
         self.connections: set[Connection] = set()
@@ -69,6 +69,7 @@ class Gateway:
 
     async def start(self) -> tuple[str, int]:
         """Read the register and listen; gives the address. WrongUsage when it cannot be listened on."""
+        await self.accepted.journal.start()
         self.seen = await self.in_register(register.totals)
         await self.read_register()
         try:
@@ -168,8 +169,8 @@ class Gateway:
             connection.tick(moment)
 
     async def _housekeeping(self, second: int) -> None:
-        await self.accepted.anchor()
-        await self.refused.anchor()
+        await self.accepted.journal.anchor()
+        await self.refused.journal.anchor()
         await self.read_register()
         await self.talks.advance()
         if second % TELL_EVERY == 0:

@@ -33,8 +33,11 @@ SORTED = [("property", "ascending"), ("point", "ascending"), ("phenomenon_time",
 MEMORY = "2GB"
 """What a reader may hold before it spills to the disk."""
 
-SIZES = (50_000, 1_000_000)
+SIZES = (10_000, 150_000)
 """Rows of files that are joined with others up to the same size: so a row is rewritten a few times only."""
+
+MANY_FILES = 40
+"""Most small files joined at a time, so that who appends beside it is not held up."""
 
 FEW_FILES = 20
 """So many files of one size are left as they are."""
@@ -276,10 +279,10 @@ def compact(dataset: Path) -> None:
 
 def join_small_files(dataset: Path) -> None:
     """Join a month's small files, those of one size together: for who appends every few seconds."""
-    _join(dataset, list(pairwise((0, *SIZES))), few=FEW_FILES)
+    _join(dataset, list(pairwise((0, *SIZES))), few=FEW_FILES, most=MANY_FILES)
 
 
-def _join(dataset: Path, sizes: list[tuple[int, int]], few: int) -> None:
+def _join(dataset: Path, sizes: list[tuple[int, int]], few: int, most: int | None = None) -> None:
     """Join the files with above < rows <= size where a month has more than a few; one process at a time."""
     for name, schema in TABLES.items():
         table, joined = table_of(dataset, name), False
@@ -287,7 +290,7 @@ def _join(dataset: Path, sizes: list[tuple[int, int]], few: int) -> None:
             for above, size in sizes:
                 stored = [file for file in table.files()[1] if above < file.rows <= size]
                 for month in sorted({file.month for file in stored if file.month}):
-                    parts = [file for file in stored if file.month == month]
+                    parts = [file for file in stored if file.month == month][:most]
                     if len(parts) > few:
                         table.rewrite(month, _whole(parts, schema), parts, {COMPACTED: month})
                         joined = True

@@ -11,7 +11,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from itertools import pairwise
+from itertools import chain, pairwise
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -46,6 +46,12 @@ class Columns(NamedTuple):
     def of(cls, entries: Sequence[Entry]) -> Columns:
         """Entries in columns."""
         columns: Any = [[each[place] for each in entries] for place in range(len(cls._fields))]
+        return cls(*columns)
+
+    @classmethod
+    def together(cls, parts: Sequence[Columns]) -> Columns:
+        """Several one after another."""
+        columns: Any = [list(chain.from_iterable(column)) for column in zip(*parts, strict=True)]
         return cls(*columns)
 
     def take(self, places: Sequence[int]) -> Columns:
