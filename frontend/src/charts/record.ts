@@ -19,7 +19,11 @@ export interface Series {
   unit: string;
   decimals: number;
   start: string;
+  /** Milliseconds from one value to the next; an hour when it is not said. */
+  step?: number;
   hours: (number | null)[];
+  /** Indices of the values over the limit that judges values of this step. */
+  over?: number[];
   excluded: [hour: number, value: number, why: string, code: string][];
   gaps: [first: number, after: number, label: string][];
   days: Day[];
@@ -29,6 +33,9 @@ export interface Series {
 }
 
 export const HOUR = 3_600_000;
+
+/** Milliseconds from one value of a series to the next. */
+export const stepOf = (series: Series): number => series.step ?? HOUR;
 
 /** Milliseconds of a wall clock, read as if it were UTC so that no zone of the browser interferes. */
 export function clock(text: string): number {
@@ -47,7 +54,7 @@ export function shown(value: number | null, series: Series): string {
 
 /** Address of the trace of the hour at this index. */
 export function hourTrace(series: Series, index: number): string {
-  return series.trace.hour.replace("{time}", wall(clock(series.start) + index * HOUR));
+  return series.trace.hour.replace("{time}", wall(clock(series.start) + index * stepOf(series)));
 }
 
 /** Address of the trace of a day's value. */

@@ -2,7 +2,7 @@
 import type { EChartsCoreOption } from "echarts/core";
 import type { Palette } from "../chart";
 import { hatch } from "./hatch";
-import { type Day, HOUR, type Limit, type Series, clock, shown, wall } from "./record";
+import { type Day, HOUR, type Limit, type Series, clock, shown, stepOf, wall } from "./record";
 
 const DAY = 24 * HOUR;
 
@@ -77,9 +77,9 @@ function drawDay(day: Day, series: Series, colours: Palette, plot: Plot, api: Dr
   return { type: "group", children };
 }
 
-function drawGap(gap: Series["gaps"][number], start: number, colours: Palette, plot: Plot, api: DrawApi): object | null {
-  const [x0] = api.coord([start + gap[0] * HOUR, 0]);
-  const [x1] = api.coord([start + gap[1] * HOUR, 0]);
+function drawGap(gap: Series["gaps"][number], start: number, step: number, colours: Palette, plot: Plot, api: DrawApi): object | null {
+  const [x0] = api.coord([start + gap[0] * step, 0]);
+  const [x1] = api.coord([start + gap[1] * step, 0]);
   const piece = clipped(x0, x1, plot);
   if (!piece) return null;
   const [left, right] = piece;
@@ -96,13 +96,43 @@ function drawGap(gap: Series["gaps"][number], start: number, colours: Palette, p
   return { type: "group", children };
 }
 
-function drawLimit(limit: Limit, colours: Palette, plot: Plot, api: DrawApi): object | null {
+/** Light cinnabar between a value over its limit and the limit. */
+function drawOver(index: number, series: Series, colours: Palette, plot: Plot, api: DrawApi): object | null {
+  const moment = clock(series.start) + index * stepOf(series);
+  const limit = limitOf(Math.floor(moment / DAY) * DAY, series.limits);
+  const value = series.hours[index];
+  if (limit === null || value === null || value === undefined || value <= limit) return null;
+  const half = stepOf(series) / 2;
+  const [x0, y] = api.coord([moment - half, value]);
+  const [x1, bottom] = api.coord([moment + half, limit]);
+  const piece = clipped(x0, x1, plot);
+  if (!piece) return null;
+  return {
+    type: "rect", silent: true, shape: { x: piece[0], y, width: Math.max(piece[1] - piece[0], 1), height: bottom - y },
+    style: { fill: colours.law, opacity: 0.2 },
+  };
+}
+
+/** Whether words of a width on the limit's line would cover values near or over it. */
+function hides(series: Series, limit: Limit, plot: Plot, api: DrawApi, from: number, width: number): boolean {
+  const start = clock(series.start);
+  return series.hours.some((value, i) => {
+    if (value === null || value < limit.value * 0.98) return false;
+    const x = api.coord([start + i * stepOf(series), limit.value])[0];
+    return x >= Math.max(from, plot.x) - 4 && x <= from + width + 4;
+  });
+}
+
+function drawLimit(limit: Limit, series: Series, colours: Palette, plot: Plot, api: DrawApi): object | null {
   const [x0, y] = api.coord([clock(limit.first), limit.value]);
   const [x1] = api.coord([clock(limit.last) + DAY, limit.value]);
   const piece = clipped(x0, x1, plot);
   if (!piece) return null;
-  const words = haloed(limit.label, piece[0] + 4, y - 4, colours.law, colours, {
-    font: `12px ${colours.serif}`, align: "left",
+  const right = plot.x + plot.width;
+  const width = limit.label.length * 9;
+  const short = right - piece[0] < width || (hides(series, limit, plot, api, piece[0], width) && !hides(series, limit, plot, api, right - width, width));
+  const words = haloed(limit.label, short ? right - 2 : piece[0] + 4, y - 4, colours.law, colours, {
+    font: `12px ${colours.serif}`, align: short ? "right" : "left",
   });
   const line = {
     type: "line", silent: true, shape: { x1: piece[0], y1: y, x2: piece[1], y2: y },
@@ -118,7 +148,7 @@ function dayAt(series: Series, moment: number): Day | undefined {
 
 /** What the pointer is told about an hour: its value, and the mean of its day with the hours behind it. */
 export function told(series: Series, index: number): string {
-  const moment = clock(series.start) + index * HOUR;
+  const moment = clock(series.start) + index * stepOf(series);
   const excluded = series.excluded.find(([hour]) => hour === index);
   const value = excluded ? `${excluded[1]} (${excluded[2]})` : shown(series.hours[index] ?? null, series);
   const day = dayAt(series, moment);
@@ -133,23 +163,25 @@ function custom(id: string, data: number[][], z: number, draw: (index: number, p
   };
 }
 
-/** Upper end of the axis: a round number above everything drawn. */
-function top(series: Series): number {
+/** Upper end of the axis, a round number above everything drawn, and the distance of its lines. */
+function scale(series: Series): { max: number; interval: number } {
   const limits = series.limits.map((limit) => limit.value * 1.15);
   const values = series.hours.filter((value): value is number => value !== null);
-  const most = Math.max(...limits, ...values, ...series.days.map((day) => day[1] ?? 0)) * 1.08;
+  const most = Math.max(...limits, ...values, ...series.days.map((day) => day[1] ?? 0), 0.01) * 1.08;
   const power = 10 ** Math.floor(Math.log10(most / 4));
-  const step = [1, 2, 2.5, 5, 10].map((factor) => factor * power).find((each) => each * 4 >= most) ?? 10 * power;
-  return Math.ceil(most / step) * step;
+  const interval = [1, 2, 2.5, 5, 10].map((factor) => factor * power).find((each) => each * 4 >= most) ?? 10 * power;
+  return { max: Math.ceil(most / interval) * interval, interval };
 }
 
 /** The chart's option for a width in px. */
 export function seriesOption(series: Series, colours: Palette, width: number): EChartsCoreOption {
   const start = clock(series.start);
-  const end = start + series.hours.length * HOUR;
+  const step = stepOf(series);
+  const over = series.over ?? [];
+  const end = start + series.hours.length * step;
   const days = Math.ceil((end - start) / DAY);
   const each = Math.max(1, Math.ceil(days / Math.max(2, Math.floor((width - 60) / 52))));
-  const at = (gap: Series["gaps"][number]) => [start + gap[0] * HOUR, 0];
+  const at = (gap: Series["gaps"][number]) => [start + gap[0] * step, 0];
   return {
     useUTC: true,
     animation: false,
@@ -159,39 +191,41 @@ export function seriesOption(series: Series, colours: Palette, width: number): E
       trigger: "axis", confine: true, backgroundColor: colours.raised, borderColor: colours.line2,
       textStyle: { color: colours.ink, fontSize: 12 },
       formatter: (items: { value: [number, number | null] }[]) =>
-        told(series, Math.round(((items[0]?.value[0] ?? start) - start) / HOUR)),
+        told(series, Math.round(((items[0]?.value[0] ?? start) - start) / step)),
     },
     xAxis: {
-      type: "time", min: start, max: end, minInterval: DAY, maxInterval: each * DAY,
+      type: "time", min: start, max: end, ...(days < 2 ? {} : { minInterval: DAY, maxInterval: each * DAY }),
       axisLine: { lineStyle: { color: colours.line2 } }, axisTick: { lineStyle: { color: colours.line } },
       splitLine: { show: false },
       axisLabel: {
         color: colours.ink3, fontSize: 11, hideOverlap: true, showMaxLabel: false,
-        formatter: (moment: number) => wall(moment).slice(5, 10),
+        formatter: (moment: number) => (days < 2 ? wall(moment).slice(11) : wall(moment).slice(5, 10)),
       },
       axisPointer: { lineStyle: { color: colours.ink3, type: [2, 2] }, label: { show: false } },
     },
     yAxis: {
-      type: "value", min: 0, max: top(series), splitNumber: 4,
+      type: "value", min: 0, ...scale(series),
       axisLabel: { color: colours.ink3, fontSize: 11}, splitLine: { lineStyle: { color: colours.line } },
     },
     dataZoom: [{ type: "inside", zoomOnMouseWheel: "ctrl", moveOnMouseMove: false, minValueSpan: DAY }],
     series: [
-      custom("gaps", series.gaps.map(at), 1, (i, plot, api) => drawGap(series.gaps[i]!, start, colours, plot, api)),
+      custom("gaps", series.gaps.map(at), 1, (i, plot, api) => drawGap(series.gaps[i]!, start, step, colours, plot, api)),
       {
         id: "hours", type: "line", z: 3, showSymbol: false, connectNulls: false, silent: true,
         lineStyle: { color: colours.s1, width: days > 31 ? 1 : 1.5, join: "round" }, itemStyle: { color: colours.s1 },
-        data: series.hours.map((value, i) => [start + i * HOUR, value]),
+        data: series.hours.map((value, i) => [start + i * step, value]),
       },
       {
         id: "excluded", type: "scatter", z: 4, symbol: "circle", symbolSize: 5, silent: true,
         itemStyle: { color: "transparent", borderColor: colours.ink4, borderWidth: 1.25 },
-        data: series.excluded.map(([hour, value]) => [start + hour * HOUR, value]),
+        data: series.excluded.map(([hour, value]) => [start + hour * step, value]),
       },
+      custom("over", over.map((index) => [start + index * step, series.hours[index] ?? 0]), 2, (i, plot, api) =>
+        drawOver(over[i]!, series, colours, plot, api)),
       custom("days", series.days.map((day) => [clock(day[0]), day[1] ?? 0]), 5, (i, plot, api) =>
         drawDay(series.days[i]!, series, colours, plot, api, end)),
       custom("limits", series.limits.map((limit) => [clock(limit.first), limit.value]), 6, (i, plot, api) =>
-        drawLimit(series.limits[i]!, colours, plot, api)),
+        drawLimit(series.limits[i]!, series, colours, plot, api)),
     ],
   };
 }

@@ -3,7 +3,7 @@ import type { EChartsType } from "echarts/core";
 import { draw, palette } from "../chart";
 import { savePicture } from "../charts/picture";
 import type { Profile } from "../charts/profile";
-import { HOUR, type Series, clock, dayTrace, hourTrace } from "../charts/record";
+import { type Series, clock, dayTrace, hourTrace, stepOf } from "../charts/record";
 import { seriesOption, told } from "../charts/series";
 import { openDrawer } from "../drawer";
 import { text } from "../texts";
@@ -123,14 +123,19 @@ export class SeriesCard {
     const date = new Date(moment).toISOString().slice(0, 10);
     const day = record.days.find((one) => one[0] === date);
     const step = day && day[1] !== null ? chart.convertToPixel({ yAxisIndex: 0 }, day[1]) : NaN;
-    const index = Math.floor((moment - clock(record.start)) / HOUR);
-    void openDrawer(Math.abs(step - y) < NEAR ? dayTrace(record, date) : hourTrace(record, index), this.plot);
+    const index = Math.floor((moment - clock(record.start)) / stepOf(record));
+    this.open(Math.abs(step - y) < NEAR ? dayTrace(record, date) : hourTrace(record, index));
+  }
+
+  /** Opens a trace; what has none (a minute, a day of an outlet) opens nothing. */
+  private open(address: string): void {
+    if (address) void openDrawer(address, this.plot);
   }
 
   private pressed(event: KeyboardEvent): void {
     const steps: Record<string, number> = { ArrowLeft: -1, ArrowRight: 1 };
     const step = steps[event.key];
-    if (event.key === "Enter") void openDrawer(hourTrace(this.record!, this.at), this.plot);
+    if (event.key === "Enter") this.open(hourTrace(this.record!, this.at));
     if (step === undefined || !this.record) return;
     event.preventDefault();
     this.at = Math.min(Math.max(this.at + step * (event.shiftKey ? 24 : 1), 0), this.record.hours.length - 1);

@@ -1,5 +1,5 @@
 /** The series as a table: a day is a row, an hour a column, every value opens its trace. */
-import { type Day, HOUR, type Series, clock, dayTrace, hourTrace, shown } from "../charts/record";
+import { type Day, HOUR, type Series, clock, dayTrace, hourTrace, shown, stepOf, wall } from "../charts/record";
 
 function link(text: string, address: string, title: string): HTMLElement {
   const anchor = document.createElement("a");
@@ -52,8 +52,25 @@ function row(series: Series, day: Day): HTMLTableRowElement {
   return made;
 }
 
+/** Values of another step than an hour, one a row, newest first. */
+function plainTable(series: Series): HTMLTableElement {
+  const table = document.createElement("table");
+  table.className = "t hours";
+  const body = table.createTBody();
+  for (let index = series.hours.length - 1; index >= 0; index -= 1) {
+    const excluded = series.excluded.find(([at]) => at === index);
+    const value = series.hours[index] ?? null;
+    if (value === null && !excluded) continue;
+    const made = body.insertRow();
+    made.append(cell(wall(clock(series.start) + index * stepOf(series)).slice(5).replace("T", " "), "nw"));
+    made.append(cell(excluded ? `${excluded[1]} (${excluded[2]})` : shown(value, series), excluded ? "r na" : series.over?.includes(index) ? "r over" : "r"));
+  }
+  return table;
+}
+
 /** The table of a series, newest day first. */
 export function seriesTable(series: Series): HTMLTableElement {
+  if (stepOf(series) !== HOUR || !series.days.length) return plainTable(series);
   const table = document.createElement("table");
   table.className = "t hours";
   table.append(head(series));

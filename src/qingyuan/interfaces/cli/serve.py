@@ -15,6 +15,7 @@ from qingyuan.interfaces.jobs import supervise
 
 SETTINGS = "qingyuan.interfaces.web.settings"
 REFRESH_SECONDS = "30"
+LEDGER_SECONDS = "3600"
 PASSWORD = "QINGYUAN_PASSWORD"  # noqa: S105 - the name of an environment variable
 
 
@@ -56,12 +57,16 @@ def run(args: argparse.Namespace) -> int:
 
 
 def processes(args: argparse.Namespace) -> list[supervise.Process]:
-    """What runs on one machine: the gateway and ingest behind it, the job that keeps results fresh, the console."""
+    """What runs on one machine: gateway, ingest and ledger, the job that keeps results fresh, the console."""
     data = ["--data", str(data_dir())]
     network = []
     if args.gateway != "none":
         host, _, port = args.gateway.rpartition(":")
-        network = [_process("gateway", *data, "--listen", args.gateway), _process("ingest", *data, "--quiet")]
+        network = [
+            _process("gateway", *data, "--listen", args.gateway),
+            _process("ingest", *data, "--quiet"),
+            _process("ledger", *data, "--watch", LEDGER_SECONDS),
+        ]
         if args.simulate:
             devices = ("--count", str(args.simulate), "--host", host, "--port", port, "--quiet")
             network.append(_process("simulate", "devices", *devices))

@@ -7,16 +7,22 @@ from django.urls import URLPattern, URLResolver, include, path
 from qingyuan.interfaces.web.views import (
     account,
     air,
+    commands,
+    devices,
     errors,
     health,
     law,
+    ledger,
     map,
     network,
     overview,
     parts,
     plan,
     push,
+    quarantine,
     search,
+    sheets,
+    sources,
     station,
 )
 
@@ -30,6 +36,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("search/", search.page, name="search"),
     path("parts/", parts.page, name="parts"),
     *(path("", include(page)) for page in (air, map, station, plan, network, law)),
+    *(path("", include(page)) for page in (ledger, commands, devices, quarantine, sources, sheets)),
 ]
 
 handler400 = errors.bad_request

@@ -191,3 +191,34 @@ def cell_value(context: template.Context, line: Any, item: str) -> SafeString:
         return format_html('<span class="na" title="{}">{}</span>', _("not observed"), _("missing"))
     url = traces.of_hour(context["ctx"], line.point["point"], line.last, item)
     return num(wording.number(value, wording.decimals(item)), url)
+
+
+@register.simple_tag
+def month_amount(amount: Any, month: int) -> SafeString:
+    """Tonnes of a month; the word for missing when there are none."""
+    found = dict(amount.months).get(month)
+    return (
+        format_html('<span class="na">{}</span>', _("missing"))
+        if found is None
+        else num(wording.number(found, 3 if found < 1 else 2))
+    )
+
+
+@register.simple_tag
+def ledger_cell(cell: Any, url: str, current: bool = False) -> SafeString:
+    """One day of the ledger's calendar: the rate, in the colour of its state; marked when it does not come out even."""
+    uneven = _("does not come out even") if cell.uneven else ""
+    told = wording.number(cell.share) if cell.share is not None else _NOT_DUE % _("not due, not over or not made")
+    mark = format_html('<b aria-label="{}">!</b>', uneven) if uneven else ""
+    return format_html(
+        '<td class="day {}"><a href="{}" title="{}"{}>{}{}</a></td>',
+        cell.state,
+        url,
+        f"{cell.day:%m-%d} {uneven}".strip(),
+        mark_safe(' aria-current="true"' if current else ""),  # noqa: S308 - our own words
+        mark_safe(told),  # noqa: S308 - a number, or our own words
+        mark,
+    )
+
+
+_NOT_DUE = '<span aria-hidden="true">·</span><span class="sr">%s</span>'

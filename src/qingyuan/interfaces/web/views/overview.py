@@ -12,6 +12,7 @@ from django.shortcuts import render
 
 from qingyuan.interfaces.web import bars, briefing, network, places, reading, scoreboard, traces, wording
 from qingyuan.interfaces.web.context import Context
+from qingyuan.interfaces.web.devices import listing
 from qingyuan.interfaces.web.keeping import kept
 
 
@@ -33,6 +34,7 @@ def page(request: HttpRequest) -> HttpResponse:
         "counted": counted,
         "due": due,
         "share": 100 * counted / due if due else None,
+        "devices": listing.summary(),
         "before": (ctx.time - timedelta(days=1)).date(),
     }
     return render(request, "overview.html", shown)

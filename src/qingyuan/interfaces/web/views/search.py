@@ -1,14 +1,19 @@
-"""Search over stations, cities and pages: answers in JSON for the dialog of the top bar."""
+"""Search over stations, cities, outlets, devices and pages: answers in JSON for the dialog of the top bar."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
+from django.db.models import Q
 from django.http import HttpRequest, JsonResponse
 from django.utils.translation import gettext as _
 
+from qingyuan.gateway.models import Device
 from qingyuan.interfaces.web import places, reading, shell, wording
 from qingyuan.interfaces.web.context import Context
+from qingyuan.interfaces.web.devices import words as device_words
+from qingyuan.interfaces.web.sources import outlets
+from qingyuan.places.site_files import outlets_of_dataset
 
 MOST = 12
 Hit = dict[str, str]
@@ -18,7 +23,11 @@ def page(request: HttpRequest) -> JsonResponse:
     """Up to twelve hits for ``q`` by name in either language or by code; without ``q`` the pages."""
     words = request.GET.get("q", "").strip().casefold()
     ctx: Context = request.ctx  # type: ignore[attr-defined]
-    found = _pages(ctx, words) if not words else [*_points(ctx, words), *_pages(ctx, words)]
+    found = (
+        _pages(ctx, words)
+        if not words
+        else [*_points(ctx, words), *_outlets(ctx, words), *_devices(ctx, words), *_pages(ctx, words)]
+    )
     return JsonResponse({"hits": list(found)[:MOST]})
 
 
@@ -37,3 +46,19 @@ def _points(ctx: Context, words: str) -> Iterator[Hit]:
         where = _("city") if city else f"{row['point']} · {places.name(row['city'], short=True)}"
         url = ctx.link(row["kind"], row["point"])
         yield {"title": wording.point(row), "kind": where, "url": url, "icon": "pin" if city else "air"}
+
+
+def _outlets(ctx: Context, words: str) -> Iterator[Hit]:
+    named = outlets.names(ctx.dataset.slug)
+    for each in outlets_of_dataset(ctx.dataset.path):
+        title = named.get(each.point, each.point)
+        if words in title.casefold() or words in each.point.casefold():
+            url = ctx.link("outlet", each.point)
+            yield {"title": title, "kind": f"{_('Outlet')} {each.point}", "url": url, "icon": "plant"}
+
+
+def _devices(ctx: Context, words: str) -> Iterator[Hit]:
+    fits = Q(mn__icontains=words) | Q(name_zh__icontains=words) | Q(name_en__icontains=words)
+    for each in Device.objects.filter(fits)[:MOST]:
+        url = ctx.link("device", each.mn)
+        yield {"title": device_words.name(each), "kind": f"{_('Device')} {each.mn}", "url": url, "icon": "chain"}
