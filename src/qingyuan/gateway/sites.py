@@ -93,12 +93,12 @@ def registered(slug: str, code: str, unit: str, low: float | None, high: float |
     scale = _scale(known, unit, on)
     if known is None or scale is None:
         return FactorOf(slug or code, unit, low=low, high=high)
-    bounds = _bounds(known)
-    below, above = (None if bound is None else float(Fraction(bound) / scale) for bound in bounds)
+    widest = bounds(known)
+    below, above = (None if bound is None else float(Fraction(bound) / scale) for bound in widest)
     return FactorOf(known.slug, known.unit, scale, below if low is None else low, above if high is None else high)
 
 
-def _bounds(known: properties.ObservedProperty) -> tuple[Decimal | None, Decimal | None]:
+def bounds(known: properties.ObservedProperty) -> tuple[Decimal | None, Decimal | None]:
     """The library's bounds in its unit; an outlet may have far more than the air around it, so the wider ones hold."""
     outlet = known.at_outlet()
     times = units.factor(outlet.unit, known.unit) or Fraction(1)

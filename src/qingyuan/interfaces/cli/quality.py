@@ -1,4 +1,4 @@
-"""``qingyuan quality --input FILE``: the quality tests and tampering patterns applied to files, without a platform."""
+"""``qingyuan quality``: the quality tests and tampering patterns, on files or on what datasets received lately."""
 
 from __future__ import annotations
 
@@ -19,7 +19,9 @@ _TEXTS = ("point", "property", "averaging", "unit", "flag")
 def add(commands: argparse._SubParsersAction) -> None:
     """Register the command."""
     command = commands.add_parser("quality", help="test observations, look for tampering", description=__doc__)
-    command.add_argument("--input", nargs="+", type=Path, required=True, metavar="FILE", help="long form: CSV, Parquet")
+    what = command.add_mutually_exclusive_group(required=True)
+    what.add_argument("--input", nargs="+", type=Path, metavar="FILE", help="long form: CSV, Parquet")
+    what.add_argument("--data", type=Path, metavar="DIR", help="the last weeks of the datasets: flags into their lakes")
     command.add_argument(
         "--output", type=Path, metavar="FILE", help="the rows with flag and quality: .csv, .parquet or .json"
     )
@@ -33,6 +35,8 @@ def add(commands: argparse._SubParsersAction) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Read, test, write; a summary by code on standard error."""
+    if args.data:
+        return _datasets(args.data)
     import pyarrow as pa
 
     from qingyuan.interfaces.cli import tables
@@ -48,6 +52,20 @@ def run(args: argparse.Namespace) -> int:
         tables.write(checked.table.to_batches(), checked.table.schema, args.output)
     tables.write(checked.findings.to_batches(), checked.findings.schema, args.findings)
     _tell(checked.findings, table.num_rows)
+    return 0
+
+
+def _datasets(data: Path) -> int:
+    from qingyuan.interfaces.cli import serve
+
+    serve.prepare(data)
+    from qingyuan.interfaces.jobs import quality
+    from qingyuan.observations.datasets import list_datasets
+
+    for dataset in list_datasets(data):
+        done = quality.check(dataset)
+        told = f"{done.rows} rows tested, {done.flagged} newly flagged, {done.findings} findings"
+        print(f"{dataset.slug}: {told}", file=sys.stderr)
     return 0
 
 
