@@ -1,6 +1,6 @@
 /** Keyboard in tables marked `data-keys`: j and k move, Enter opens, / goes to the filter. */
 const typing = (event: KeyboardEvent): boolean =>
-  event.ctrlKey || event.metaKey || event.altKey || (event.target as Element).matches("input, select, textarea, [contenteditable]");
+  event.ctrlKey || event.metaKey || event.altKey || (event.target as Element).matches("input:not([type=checkbox], [type=radio]), select, textarea, [contenteditable]");
 
 function move(rows: HTMLTableRowElement[], step: number): void {
   const present = rows.findIndex((row) => row.getAttribute("aria-selected") === "true");
