@@ -1,12 +1,14 @@
 """Quality tests on a dataset: flags enter the lake as amendments, findings stand beside it, a second run adds nothing."""
 
 from datetime import datetime, timedelta
+from types import SimpleNamespace
 
 import numpy as np
 import pyarrow as pa
 import pytest
 
 from qingyuan.interfaces.jobs import quality
+from qingyuan.interfaces.web.sources import findings
 from qingyuan.observations import lake
 from qingyuan.observations.datasets import create_dataset
 from qingyuan.observations.quality import kept
@@ -65,3 +67,11 @@ def test_findings_stand_beside_the_lake_and_a_second_run_changes_nothing(dataset
     assert quality.check(dataset).flagged == 0
     assert lake.versions(dataset.path) == versions
     assert kept.findings(dataset.path, "A") == found
+
+
+def test_an_outlets_page_tells_them_in_words(dataset):
+    quality.check(dataset)
+    told = findings.of_point(SimpleNamespace(dataset=dataset), "A")
+    assert {"恒值", "负值"} <= {each.title for each in told}
+    assert next(each.state for each in told if each.title == "恒值") == "tight"
+    assert findings.of_point(SimpleNamespace(dataset=dataset), "NOWHERE") == []

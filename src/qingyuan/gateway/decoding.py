@@ -15,10 +15,9 @@ import pyarrow.compute as pc
 from qingyuan.gateway import documents, rows, sites
 from qingyuan.gateway.hj212 import bulk
 from qingyuan.gateway.journal import Record
-from qingyuan.gateway.sites import Site
+from qingyuan.gateway.sites import SiteOf
 from qingyuan.observations import datasets, lake
 
-SiteOf = Callable[[str], Site]
 KeysOf = Callable[[str], Sequence[bytes]]
 
 

@@ -20,12 +20,11 @@ import pyarrow as pa
 from qingyuan.base import units
 from qingyuan.base.errors import WrongUsage
 from qingyuan.base.time import month_of, to_wall_clock
-from qingyuan.gateway.sites import Site
+from qingyuan.gateway.sites import Site, SiteOf, possible
 from qingyuan.observations.schema import OBSERVATION
 from qingyuan.standards import properties
 
 if TYPE_CHECKING:
-    from qingyuan.gateway.decoding import SiteOf
     from qingyuan.gateway.journal import Record
 
 SCHEMA = pa.schema([*OBSERVATION, ("record", pa.int64())])
@@ -145,6 +144,6 @@ def _scale(known: properties.ObservedProperty, unit: str, begins: datetime) -> F
 
 
 def _own_flag(known: properties.ObservedProperty | None, value: float, scale: Fraction | None) -> str | None:
-    if known is None or scale is None or known.plausible(value * scale.numerator / scale.denominator):
+    if known is None or scale is None or possible(known, value * scale.numerator / scale.denominator):
         return None
     return "negative" if value < 0 else "range"

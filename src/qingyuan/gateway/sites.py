@@ -67,6 +67,10 @@ class Site:
         return self.factors.get(code) or unregistered(code)
 
 
+SiteOf = Callable[[str], Site]
+"""The site of an MN."""
+
+
 @cache
 def unregistered(code: str) -> FactorOf:
     """A code without a site's record: its own name, no unit; bounds that hold in any unit (``impossible.yaml``)."""
@@ -117,3 +121,9 @@ def _scale(known: properties.ObservedProperty | None, unit: str, on: date) -> Fr
         return None
     mass = Fraction(known.molar_mass) if known.molar_mass is not None else None
     return units.factor(unit, known.unit, molar_mass=mass, on=on)
+
+
+def possible(known: properties.ObservedProperty, value: float) -> bool:
+    """Whether a value in the library's unit lies within its bounds, of the air or of an outlet."""
+    low, high = bounds(known)
+    return (low is None or value >= low) and (high is None or value <= high)

@@ -22,6 +22,7 @@ import pyarrow.parquet as pq
 from deltalake import CommitProperties, DeltaTable, PostCommitHookProperties
 from deltalake.transaction import AddAction, RemoveAction
 
+from qingyuan.base.durable import sync_folder
 from qingyuan.base.locking import alone
 
 RETRIES = 1000
@@ -178,9 +179,9 @@ class LakeTable:
             pq.write_table(content, stream, compression="zstd", compression_level=1, row_group_size=500_000)
             stream.flush()
             os.fsync(stream.fileno())
-        _sync_folder(folder)
+        sync_folder(folder)
         if new:
-            _sync_folder(self.folder)
+            sync_folder(self.folder)
         return AddAction(
             file.relative_to(self.folder).as_posix(),
             file.stat().st_size,
@@ -233,12 +234,4 @@ def _sync_log(folder: Path, version: int) -> None:
     if entry.exists():
         with entry.open("rb") as stream:
             os.fsync(stream.fileno())
-    _sync_folder(log)
-
-
-def _sync_folder(folder: Path) -> None:
-    opened = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(opened)
-    finally:
-        os.close(opened)
+    sync_folder(log)

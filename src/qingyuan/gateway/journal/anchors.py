@@ -17,6 +17,7 @@ from dataclasses import asdict, dataclass, replace
 from functools import cached_property
 from pathlib import Path
 
+from qingyuan.base.durable import sync_folder
 from qingyuan.base.errors import QingyuanError
 
 
@@ -64,7 +65,7 @@ class Anchors:
             file.flush()
             os.fsync(file.fileno())
         part.replace(self.folder / f"{anchor.day}.json")
-        _sync(self.folder)
+        sync_folder(self.folder)
 
     def mark_removed(self, anchor: Anchor, on: str) -> None:
         """Note that retention took a day's records away."""
@@ -93,11 +94,3 @@ class Anchors:
     def _mac(self, anchor: Anchor) -> str:
         text = json.dumps(asdict(anchor), sort_keys=True)
         return hmac.new(self._key, text.encode(), hashlib.sha256).hexdigest()
-
-
-def _sync(folder: Path) -> None:
-    opened = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(opened)
-    finally:
-        os.close(opened)

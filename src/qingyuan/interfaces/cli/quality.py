@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import sys
+import time
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -30,13 +31,16 @@ def add(commands: argparse._SubParsersAction) -> None:
     command.add_argument(
         "--sites", type=Path, metavar="FILE", help="YAML: point: {property: {threshold: value}}, over the declared ones"
     )
+    command.add_argument(
+        "--watch", type=float, metavar="SECONDS", help="with --data: do not stop, test again every so often"
+    )
     command.set_defaults(run=run)
 
 
 def run(args: argparse.Namespace) -> int:
     """Read, test, write; a summary by code on standard error."""
     if args.data:
-        return _datasets(args.data)
+        return _datasets(args.data, args.watch)
     import pyarrow as pa
 
     from qingyuan.interfaces.cli import tables
@@ -55,18 +59,25 @@ def run(args: argparse.Namespace) -> int:
     return 0
 
 
-def _datasets(data: Path) -> int:
+def _datasets(data: Path, seconds: float | None) -> int:
     from qingyuan.interfaces.cli import serve
 
     serve.prepare(data)
+    while seconds:
+        _check(data)
+        time.sleep(seconds)
+    _check(data)
+    return 0
+
+
+def _check(data: Path) -> None:
     from qingyuan.interfaces.jobs import quality
     from qingyuan.observations.datasets import list_datasets
 
     for dataset in list_datasets(data):
         done = quality.check(dataset)
         told = f"{done.rows} rows tested, {done.flagged} newly flagged, {done.findings} findings"
-        print(f"{dataset.slug}: {told}", file=sys.stderr)
-    return 0
+        print(f"{dataset.slug}: {told}", file=sys.stderr, flush=True)
 
 
 def _tell(findings: pa.Table, rows: int) -> None:

@@ -15,7 +15,7 @@ from qingyuan.interfaces.jobs import supervise
 
 SETTINGS = "qingyuan.interfaces.web.settings"
 REFRESH_SECONDS = "30"
-LEDGER_SECONDS = "3600"
+HOURLY = "3600"
 PASSWORD = "QINGYUAN_PASSWORD"  # noqa: S105 - the name of an environment variable
 
 
@@ -57,7 +57,7 @@ def run(args: argparse.Namespace) -> int:
 
 
 def processes(args: argparse.Namespace) -> list[supervise.Process]:
-    """What runs on one machine: gateway, ingest and ledger, the job that keeps results fresh, the console."""
+    """What runs on one machine: the gateway and what stands behind it, the keeper of fresh results, the console."""
     data = ["--data", str(data_dir())]
     network = []
     if args.gateway != "none":
@@ -65,7 +65,8 @@ def processes(args: argparse.Namespace) -> list[supervise.Process]:
         network = [
             _process("gateway", *data, "--listen", args.gateway),
             _process("ingest", *data, "--quiet"),
-            _process("ledger", *data, "--watch", LEDGER_SECONDS),
+            _process("ledger", *data, "--watch", HOURLY),
+            _process("quality", *data, "--watch", HOURLY),
         ]
         if args.simulate:
             devices = ("--count", str(args.simulate), "--host", host, "--port", port, "--quiet")

@@ -18,7 +18,7 @@ from qingyuan.gateway.models import Device as Registered
 from qingyuan.gateway.registering import register, set_factor
 from qingyuan.gateway.simulated import Device, fleet, register_rows
 from qingyuan.gateway.simulated.speaking import Speaker
-from qingyuan.interfaces.jobs import ledger
+from qingyuan.interfaces.jobs import ledger, quality
 from qingyuan.interfaces.jobs.refresh import refresh
 from qingyuan.observations.datasets import Dataset, create_dataset, list_datasets
 from qingyuan.standards import properties
@@ -56,6 +56,8 @@ def fill(data: Path, count: int, progress: Progress) -> None:
     _register(devices, progress)
     ingest.run(data, True, lambda done: progress(f"observations {done.rows}", 1, 1))
     refresh(dataset, progress)
+    progress("quality tests", 0, 1)
+    quality.check(dataset)
     progress("ledgers", 0, 1)
     ledger.make(data, ledger.days_back(HISTORY.days + 1))
 

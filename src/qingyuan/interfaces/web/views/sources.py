@@ -16,7 +16,7 @@ from qingyuan.base.time import isoformat, now
 from qingyuan.domains.sources.law import medium_of
 from qingyuan.interfaces.web import excel
 from qingyuan.interfaces.web.context import Context
-from qingyuan.interfaces.web.sources import amounts, outlets, series, tracing, words
+from qingyuan.interfaces.web.sources import amounts, findings, outlets, series, tracing, words
 from qingyuan.places.outlets import Outlet
 from qingyuan.places.site_files import outlets_of_dataset
 
@@ -173,6 +173,7 @@ def one(request: HttpRequest, point: str) -> HttpResponse:
         "over": len(exceeded),
         "last_over": exceeded[0] if exceeded else None,
         "share": _valid_share(ctx, point),
+        "findings": findings.of_point(ctx, point),
         "amounts": weighed,
         "months": _months(ctx, weighed),
         "rows": part,
