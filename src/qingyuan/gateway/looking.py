@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,8 +10,8 @@ from pathlib import Path
 from qingyuan.gateway.journal import Journal, Record, exists, open_journal
 from qingyuan.gateway.journal.blocks import KEY, START, Block, head_of, leaf
 
-STEP, DEPTH = 4_000, 40_000
-"""Records read at a time, and how far back a device is looked for."""
+DEPTH = 40_000
+"""How many of the newest records a device is looked for in."""
 
 
 @dataclass(frozen=True)
@@ -34,20 +34,22 @@ def newest(data: Path, mn: str, limit: int) -> list[Record]:
         return []
     found: list[Record] = []
     journal = open_journal(data, window=0)
-    with closing(journal.store):
-        upto = last = journal.last()
-        while upto > 0 and last - upto < DEPTH and len(found) < limit:
-            found += reversed(list(_between(journal, mn, max(upto - STEP, 0), upto)))
-            upto -= STEP
+    with closing(journal.store), closing(_newest_blocks(journal)) as blocks:
+        for block in blocks:
+            if mn in block.mns:
+                found += reversed([record for record in block.records() if record.mn == mn])
+            if len(found) >= limit:
+                break
     return found[:limit]
 
 
-def _between(journal: Journal, mn: str, after: int, upto: int) -> Iterator[Record]:
-    for block in journal.blocks(after):
-        if block.first > upto:
+def _newest_blocks(journal: Journal) -> Generator[Block, None, None]:
+    """Blocks from the newest on backwards, as far as a device is looked for."""
+    last = journal.last()
+    for block in journal.store.newest():
+        if last - block.last >= DEPTH:
             return
-        if mn in block.mns:
-            yield from (each for each in block.records() if each.mn == mn and after < each.id <= upto)
+        yield block
 
 
 def placed(data: Path, name: str, number: int) -> tuple[Record, Place] | None:
