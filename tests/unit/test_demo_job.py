@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 from collections.abc import Iterator
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import pyarrow as pa
@@ -12,11 +12,15 @@ import pytest
 from deltalake import DeltaTable
 from django.contrib.auth import authenticate
 
+from qingyuan.assessments import store
 from qingyuan.base.errors import QingyuanError
 from qingyuan.domains.air import simulated
+from qingyuan.gateway.journal import open_journal
+from qingyuan.gateway.models import Device, Quarantined
+from qingyuan.gateway.simulated import fleet
 from qingyuan.interfaces.cli import main
 from qingyuan.interfaces.cli.demo import PASSWORD_FILE, administrator
-from qingyuan.interfaces.jobs import demo
+from qingyuan.interfaces.jobs import demo, demo_network
 from qingyuan.interfaces.jobs import refresh as refreshing
 from qingyuan.interfaces.jobs.progress import Bar
 from qingyuan.observations import lake
@@ -84,7 +88,7 @@ def test_real_data_are_never_mixed_with_simulated(tmp_path: Path) -> None:
 
 
 def test_commands_fill_and_refresh(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    assert main(["demo", "fill", "--data", str(tmp_path)]) == 0
+    assert main(["demo", "fill", "--data", str(tmp_path), "--devices", "0"]) == 0
     assert "complete" in capsys.readouterr().err
     assert main(["refresh", "--data", str(tmp_path)]) == 0
     assert "0 windows assessed, 0 new" in capsys.readouterr().err
@@ -131,3 +135,21 @@ def test_the_bar_draws_over_itself_on_a_terminal_and_writes_lines_elsewhere() ->
     assert len(log.getvalue().splitlines()) == 5
     assert screen.getvalue().count("\n") == 1
     assert "#" in screen.getvalue()
+
+
+@pytest.mark.django_db
+def test_the_network_is_registered_and_its_hours_go_the_whole_way(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(demo_network, "HISTORY", timedelta(days=1))
+    for _ in range(2):
+        demo_network.fill(tmp_path, 6, lambda *_: None)
+    dataset = open_dataset(tmp_path, demo_network.SLUG)
+    assert dataset.simulated
+    assert Device.objects.filter(dataset=demo_network.SLUG).count() == 6
+    hours = lake.read_arrow(dataset.path, averaging="1h", flagged=True)
+    assert set(hours["point"].to_pylist()) == {device.outlet for device in fleet(6)}
+    assert open_journal(tmp_path).count() >= 6 * 20
+    judged = store.read(dataset.path, "sources.hourly", first=datetime(2020, 1, 1), last=datetime(2100, 1, 1))
+    assert any(row["limit"] and row["over"] is not None for row in judged.to_pylist())
+    assert not Quarantined.objects.exists()

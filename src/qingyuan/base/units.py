@@ -190,7 +190,7 @@ _ALSO: dict[str, tuple[str, ...]] = {
     "kg": ("千克", "公斤"),
     "t": ("吨",),
     "count/L": ("个/升", "个/L"),
-    "times": ("倍", "[色]度"),
+    "times": ("倍",),
     "dB": ("dBA", "分贝", "分贝A"),
 }
 """Other spellings met in files, besides those `_plain` makes one."""

@@ -34,8 +34,8 @@ OUTLETS = {
         "permitted_so2": "80", "permitted_nox": "160", "permitted_pm": "20",
     },
     "water": {
-        "medium": "water", "standard": "GB 18918", "source_type": "municipal sewage plant",
-        "grade": "1A", "built": "2012",        "permitted_cod": "110", "permitted_ammonia_n": "6",
+        "medium": "water", "standard": "GB 18918", "source_type": "municipal sewage plant", "grade": "1A",
+        "built": "2012", "permitted_cod": "110", "permitted_ammonia_n": "6",
     },
 }  # fmt: skip
 """What the simulated outlets have to meet; permitted amounts (t a year) are invented."""
