@@ -7,6 +7,7 @@ import getpass
 import os
 import secrets
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 from qingyuan.base.errors import WrongUsage
@@ -65,21 +66,27 @@ def processes(args: argparse.Namespace) -> list[supervise.Process]:
         network = [
             _process("gateway", *data, "--listen", args.gateway),
             _process("ingest", *data, "--quiet"),
-            _process("ledger", *data, "--watch", HOURLY),
-            _process("quality", *data, "--watch", HOURLY),
+            _behind("ledger", *data, "--watch", HOURLY),
+            _behind("quality", *data, "--watch", HOURLY),
         ]
         if args.simulate:
             devices = ("--count", str(args.simulate), "--host", host, "--port", port, "--quiet")
             network.append(_process("simulate", "devices", *devices))
     return [
         *network,
-        _process("refresh", *data, "--watch", REFRESH_SECONDS),
+        _behind("refresh", *data, "--watch", REFRESH_SECONDS),
         _process("serve", *data, "--only", "web", "--listen", args.listen, "--workers", str(args.workers)),
     ]
 
 
 def _process(command: str, *arguments: str) -> supervise.Process:
     return supervise.Process(command, [sys.executable, "-m", "qingyuan.interfaces.cli", command, *arguments])
+
+
+def _behind(command: str, *arguments: str) -> supervise.Process:
+    """What may wait while devices call and people look."""
+    process = _process(command, *arguments)
+    return replace(process, command=["nice", "-n", "10", *process.command])
 
 
 def _tell(what: str) -> None:
