@@ -68,18 +68,19 @@ def _day_means(observations: ibis.Table, items: tuple[str, ...], extent: Extent,
 
 def _ozone_days(observations: ibis.Table, extent: Extent, options: Options) -> ibis.Table:
     hours = usable(observations, "1h", ("o3",))
-    clock = hours.mutate(hour=hours.phenomenon_time.hour())
+    clock = hours.mutate(hour=hours.phenomenon_time.hour().cast("int8"))
     columns = {f"h{hour:02d}": only_where(clock.hour == hour, clock.micro).max() for hour in range(24)}
-    pivoted = clock.group_by("point", "property", "day").agg(**columns)
+    pivoted = clock.group_by("point", "day").agg(**columns)
     means = methods.window_means(
         [pivoted[name] for name in columns],
         minimum=int(law.number("GB 3095", "8h.min_hours", on=extent.last)),
         first_end=int(law.number("HJ 663", "mda8.first_window_end_hour", on=extent.last)),
     )
     windows = {f"w{number:02d}": mean for number, mean in enumerate(means)}
-    meant = once(pivoted.select("point", "property", "day", **windows))
+    meant = once(pivoted.select("point", "day", **windows))
     largest, count = methods.mda8([meant[name] for name in windows])
-    days = once(meant.select("point", "property", day=meant.day.cast("timestamp"), quanta=largest, count=count))
+    day = meant.day.cast("timestamp")
+    days = once(meant.select("point", property=ibis.literal("o3"), day=day, quanta=largest, count=count))
     return days.mutate(valid=_enough_windows(days, extent, options).fill_null(False))
 
 
