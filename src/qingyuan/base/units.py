@@ -89,12 +89,6 @@ def canonical(unit: str) -> str | None:
     return found.name if found else None
 
 
-def same_dimension(source: str, target: str) -> bool:
-    """Whether both units are known and measure the same quantity (a factor may still need more)."""
-    first, second = _find(source), _find(target)
-    return first is not None and second is not None and first.dimension == second.dimension
-
-
 def reference_temperature(on: date) -> Fraction:
     """Temperature (K) of a gas volume in the law of that day of the data (GB 3095-2012 and its amendment)."""
     return AMENDED_TEMPERATURE if on >= AMENDED_FROM else NORMAL_TEMPERATURE

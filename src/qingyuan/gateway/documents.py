@@ -17,10 +17,9 @@ from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
 
-from qingyuan.base import units
 from qingyuan.base.errors import WrongUsage
 from qingyuan.base.time import month_of, to_wall_clock
-from qingyuan.gateway.sites import Site, SiteOf, possible
+from qingyuan.gateway.sites import Site, SiteOf, possible, scale_of
 from qingyuan.observations.schema import OBSERVATION
 from qingyuan.standards import properties
 
@@ -99,15 +98,15 @@ def observation(line: int, given: Mapping[str, Any], site: Site) -> dict[str, An
     begins = _time(line, _text(given, "phenomenon_time"))
     value = _value(line, given.get("value"))
     target = known.unit if known else unit
-    if not word or (known and not _scale(known, unit, begins)):
+    scale = scale_of(known, unit, begins.date()) if known else Fraction(1)
+    if not word or not scale:
         raise WrongUsage(f"Line {line}: property {word!r} in unit {unit!r} cannot be used", "Give a unit that fits")
-    scale = _scale(known, unit, begins) if known else Fraction(1)
     return {
         "point": _text(given, "point") or site.point,
         "property": known.slug if known else word,
         "averaging": _text(given, "averaging") or "1h",
         "phenomenon_time": begins,
-        "value": value * scale.numerator / scale.denominator if scale else value,
+        "value": value * scale.numerator / scale.denominator,
         "unit": target,
         "flag": _text(given, "flag") or _own_flag(known, value, scale),
         "line": line,
@@ -136,11 +135,6 @@ def _value(line: int, given: Any) -> float:
     if not math.isfinite(value):
         raise WrongUsage(f"Line {line}: value {given!r} is not finite", "Leave the row out")
     return value
-
-
-def _scale(known: properties.ObservedProperty, unit: str, begins: datetime) -> Fraction | None:
-    mass = Fraction(known.molar_mass) if known.molar_mass is not None else None
-    return units.factor(unit, known.unit, molar_mass=mass, on=begins.date())
 
 
 def _own_flag(known: properties.ObservedProperty | None, value: float, scale: Fraction | None) -> str | None:

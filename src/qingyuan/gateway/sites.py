@@ -94,7 +94,7 @@ def registered(slug: str, code: str, unit: str, low: float | None, high: float |
         known = properties.get(slug) if slug else None
     except UnknownLaw:
         known = None
-    scale = _scale(known, unit, on)
+    scale = scale_of(known, unit, on) if known else None
     if known is None or scale is None:
         return FactorOf(slug or code, unit, low=low, high=high)
     widest = bounds(known)
@@ -116,9 +116,8 @@ def _extreme(bounds: list[Decimal | None], choose: Callable[[list[Decimal]], Dec
     return choose(known) if len(known) == len(bounds) else None
 
 
-def _scale(known: properties.ObservedProperty | None, unit: str, on: date) -> Fraction | None:
-    if known is None:
-        return None
+def scale_of(known: properties.ObservedProperty, unit: str, on: date) -> Fraction | None:
+    """What a value in a unit is multiplied by to be in the library's; None where it cannot be. on: see `registered`."""
     mass = Fraction(known.molar_mass) if known.molar_mass is not None else None
     return units.factor(unit, known.unit, molar_mass=mass, on=on)
 

@@ -13,6 +13,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal, InvalidOperation
+from functools import lru_cache
 from pathlib import Path
 from typing import Any, NoReturn
 
@@ -96,11 +97,17 @@ def read_outlets(file: Path) -> tuple[Outlet, ...]:
 
 
 def registered(dataset: Path) -> tuple[Outlet, ...]:
-    """The outlets of a dataset, from ``outlets.yaml`` or ``outlets.csv`` in its folder; none without such a file."""
-    for name in REGISTERS:
-        if (dataset / name).is_file():
-            return read_outlets(dataset / name)
-    return ()
+    """The outlets of a dataset, from ``outlets.yaml`` or ``outlets.csv`` in its folder; none without such a file.
+
+    Read once for as long as the file stands. UnreadableInput where it is faulty.
+    """
+    file = next((dataset / name for name in REGISTERS if (dataset / name).is_file()), None)
+    return _registered(file, file.stat().st_mtime_ns) if file else ()
+
+
+@lru_cache(maxsize=16)
+def _registered(file: Path, _written: int) -> tuple[Outlet, ...]:
+    return read_outlets(file)
 
 
 def _of_yaml(text: str, file: Path) -> list[dict[str, Any]]:

@@ -92,11 +92,6 @@ def find_with_averaging(word: str) -> tuple[ObservedProperty, str | None] | None
     return None
 
 
-def of_code(code: str) -> ObservedProperty | None:
-    """The property of a code a device sends, of any edition of HJ 212 (``a21026``, ``02``); None when unknown."""
-    return next((each for each in all_properties() if code in (*each.codes, *each.codes_2005)), None)
-
-
 def get(slug: str) -> ObservedProperty:
     """The property of a slug; UnknownLaw with near matches."""
     for each in all_properties():

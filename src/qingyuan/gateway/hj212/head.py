@@ -38,11 +38,6 @@ class Head(NamedTuple):
         """Bit 1 of Flag: PNUM and PNO stand in the head."""
         return self.flag is not None and self.flag & 2 == 2
 
-    @property
-    def is_resent(self) -> bool:
-        """``RF=1`` of edition 2025: data sent again after an interruption."""
-        return self.rf == b"1"
-
 
 EDITIONS = ("2005", "2017", "2025")
 """Editions by the number in the version bits of Flag."""

@@ -17,7 +17,7 @@ from qingyuan.gateway.models import Device
 from qingyuan.observations import lake, ledgers
 from qingyuan.observations.datasets import Dataset, list_datasets
 from qingyuan.observations.ledger import DUE, STOPPED, ledger, out_of_balance
-from qingyuan.places.site_files import outlets_of_dataset
+from qingyuan.places.outlets import registered
 
 
 def make(data: Path, days: Sequence[date]) -> dict[tuple[str, date], tuple[int, int]]:
@@ -47,7 +47,7 @@ def _devices(dataset: Dataset) -> list[Device]:
 
 def due(dataset: Dataset) -> pa.Table:
     """What the register expects of active devices: hourly values, and minute values where their interval is known."""
-    media = {each.point: medium_of(each) or None for each in outlets_of_dataset(dataset.path)}
+    media = {each.point: medium_of(each) or None for each in registered(dataset.path)}
     rows = [
         {"point": device.place, "property": slug, "averaging": averaging, "medium": media.get(device.place)}
         for device in _devices(dataset)

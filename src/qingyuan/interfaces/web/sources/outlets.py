@@ -19,8 +19,7 @@ from qingyuan.gateway.models import Device
 from qingyuan.interfaces.web import context, wording
 from qingyuan.interfaces.web.context import Context
 from qingyuan.interfaces.web.devices import words as device_words
-from qingyuan.places.outlets import Outlet
-from qingyuan.places.site_files import outlets_of_dataset
+from qingyuan.places.outlets import Outlet, registered
 
 HOURLY, DAILY, EXCEEDANCE = "sources.hourly", "sources.daily", "sources.exceedance"
 Row = dict[str, Any]
@@ -37,8 +36,8 @@ def context_of(request: HttpRequest) -> Context:
     """
     ctx: Context = request.ctx  # type: ignore[attr-defined]
     given = dict(ctx.given)
-    if "dataset" not in given and not outlets_of_dataset(ctx.dataset.path):
-        other = next((each for each in context.datasets() if outlets_of_dataset(each.path)), None)
+    if "dataset" not in given and not registered(ctx.dataset.path):
+        other = next((each for each in context.datasets() if registered(each.path)), None)
         if other:
             ctx = replace(ctx, dataset=other, given=(("dataset", other.slug), *ctx.given))
     latest = latest_hour(ctx.dataset.path) or ctx.latest
@@ -93,7 +92,7 @@ def standings(ctx: Context) -> list[Standing]:
     for row in results(ctx, EXCEEDANCE, ctx.time - timedelta(days=7), ctx.time):
         rows[row["point"]].append(row)
     named = names(ctx.dataset.slug)
-    made = [_standing(each, named, rows[each.point], ctx.time) for each in outlets_of_dataset(ctx.dataset.path)]
+    made = [_standing(each, named, rows[each.point], ctx.time) for each in registered(ctx.dataset.path)]
     return sorted(made, key=lambda each: (STATES.index(each.state), -each.over, each.outlet.point))
 
 

@@ -13,7 +13,7 @@ from qingyuan.interfaces.web import places, reading, shell, wording
 from qingyuan.interfaces.web.context import Context
 from qingyuan.interfaces.web.devices import words as device_words
 from qingyuan.interfaces.web.sources import outlets
-from qingyuan.places.site_files import outlets_of_dataset
+from qingyuan.places.outlets import registered
 
 MOST = 12
 Hit = dict[str, str]
@@ -50,7 +50,7 @@ def _points(ctx: Context, words: str) -> Iterator[Hit]:
 
 def _outlets(ctx: Context, words: str) -> Iterator[Hit]:
     named = outlets.names(ctx.dataset.slug)
-    for each in outlets_of_dataset(ctx.dataset.path):
+    for each in registered(ctx.dataset.path):
         title = named.get(each.point, each.point)
         if words in title.casefold() or words in each.point.casefold():
             url = ctx.link("outlet", each.point)

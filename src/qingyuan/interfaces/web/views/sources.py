@@ -17,8 +17,7 @@ from qingyuan.domains.sources.law import medium_of
 from qingyuan.interfaces.web import excel
 from qingyuan.interfaces.web.context import Context
 from qingyuan.interfaces.web.sources import amounts, findings, outlets, series, tracing, words
-from qingyuan.places.outlets import Outlet
-from qingyuan.places.site_files import outlets_of_dataset
+from qingyuan.places.outlets import Outlet, registered
 
 PAGE = 50
 KINDS = {outlets.OVER: "bad", outlets.WITHIN: "good", outlets.UNJUDGED: "none", outlets.ABSENT: "unknown"}
@@ -137,7 +136,7 @@ def _workbook(
 
 
 def _outlet(ctx: Context, point: str) -> Outlet:
-    found = next((each for each in outlets_of_dataset(ctx.dataset.path) if each.point == point), None)
+    found = next((each for each in registered(ctx.dataset.path) if each.point == point), None)
     if found is None:
         raise Http404(point)
     return found
