@@ -13,6 +13,7 @@ from qingyuan.base.errors import UnknownLaw
 from qingyuan.interfaces.web import wording
 from qingyuan.interfaces.web.devices.words import property_name, unit
 from qingyuan.standards import properties
+from qingyuan.standards.records import NOT_RECORDED
 
 __all__ = [
     "citation",
@@ -153,7 +154,7 @@ def citation(clause: str | None) -> str:
         return ""
     if clause == "permit":
         return pgettext("limit", "permit")
-    return clause.replace(" not recorded", "")
+    return clause.removesuffix(f" {NOT_RECORDED}")
 
 
 def limit_label(value: float, slug: str, averaging: str, clause: str | None) -> str:
