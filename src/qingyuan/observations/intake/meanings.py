@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from functools import lru_cache
 
@@ -63,14 +64,25 @@ class Reading:
 
     averaging: that of rows which name none. running: its daily words (``PM2.5_24h``) are running means of each hour.
     bare_unit: rows without unit have the unit of the property. needed: slugs wanted, all when None.
-    outlets: the points are outlets of sources, where units and bounds are others.
+    outlets: the points are outlets of sources, where units and bounds are others; or which of the points are.
     """
 
     averaging: str
     running: bool = False
     bare_unit: bool = False
     needed: frozenset[str] | None = None
-    outlets: bool = False
+    outlets: bool | frozenset[str] = False
+
+    def at(self, outlet: bool) -> Reading:
+        """The same for points that all are outlets, or none of them."""
+        return self if self.outlets is outlet else replace(self, outlets=outlet)
+
+    def of(self, points: Iterable[str]) -> Reading | None:
+        """The same for these points; None when outlets and others are among them."""
+        if isinstance(self.outlets, bool):
+            return self
+        kinds = {point in self.outlets for point in points}
+        return None if len(kinds) > 1 else self.at(kinds == {True})
 
 
 def averaging_of(word: str) -> str | None:
@@ -81,7 +93,7 @@ def averaging_of(word: str) -> str | None:
 
 @lru_cache(maxsize=65536)
 def meaning(word: str, averaging: str, unit: str, reading: Reading) -> Meaning:
-    """The meaning of a row's words (empty: not given)."""
+    """The meaning of a row's words (empty: not given); the points of the reading are of one kind."""
     if not word.strip():
         return Meaning(trouble="no property")
     found = properties.find_with_averaging(word)
