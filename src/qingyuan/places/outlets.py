@@ -117,12 +117,10 @@ def enter(dataset: Path, points: Iterable[str]) -> list[str]:
 
     WrongUsage where the site file is YAML: a person keeps it.
     """
-    fresh = sorted(set(points) - registered_points(dataset))
+    fresh = enterable(dataset, points)
     if not fresh:
         return []
-    kept, file = (dataset / name for name in REGISTERS)
-    if kept.exists():
-        raise WrongUsage(f"{', '.join(fresh[:5])}: no outlets of {kept}", "Enter them there first")
+    file = dataset / REGISTERS[1]
     head, rows = ["point"], list[dict[str, str]]()
     if file.exists():
         with file.open(encoding="utf-8-sig", newline="") as stream:
@@ -133,6 +131,15 @@ def enter(dataset: Path, points: Iterable[str]) -> list[str]:
     writer.writeheader()
     writer.writerows([*rows, *({"point": point} for point in fresh)])
     write_whole(file, text.getvalue())
+    return fresh
+
+
+def enterable(dataset: Path, points: Iterable[str]) -> list[str]:
+    """The points that `enter` would enter; WrongUsage where a person has to."""
+    fresh = sorted(set(points) - registered_points(dataset))
+    kept = dataset / REGISTERS[0]
+    if fresh and kept.exists():
+        raise WrongUsage(f"{', '.join(fresh[:5])}: no outlets of {kept.name}", "Enter them there first")
     return fresh
 
 
