@@ -74,6 +74,14 @@ def test_an_hour_over_its_limit_opens_its_trace(visit):
     page.locator("[data-table] td.over").first.wait_for()
 
 
+def test_a_day_of_an_outlet_is_followed_to_its_hours(visit):
+    page = visit("/sources/outlet/DA001/?dataset=sources&step=day")
+    page.locator("#results a.num").first.click()
+    page.locator("#drawer .trace", has_text="sources.daily").wait_for()
+    page.locator("#drawer .trace a.num").first.click()
+    page.locator("#drawer .trace", has_text="sources.hourly").wait_for()
+
+
 @pytest.mark.parametrize(
     "address",
     [
