@@ -4,6 +4,7 @@ import field
 import pytest
 import stage
 from accessible import axe
+from django.urls import URLPattern, get_resolver
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 

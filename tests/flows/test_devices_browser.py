@@ -54,11 +54,11 @@ def test_a_command_is_chosen_sent_and_followed_to_its_end(visit):
 
 def test_a_reason_filters_the_quarantine(visit):
     page = visit("/quarantine/")
-    assert page.locator("tbody tr").count() == 3
+    assert page.locator("#table tbody tr").count() == 3
     page.locator("label.chip", has_text="密码不符").click()
     page.wait_for_url("**reason=password**")
-    page.locator("tbody tr").nth(1).wait_for(state="detached")
-    assert page.locator("tbody tr").count() == 1
+    page.locator("#table tbody tr").nth(1).wait_for(state="detached")
+    assert page.locator("#table tbody tr").count() == 1
     page.keyboard.press("j")
     page.keyboard.press("Enter")
     page.get_by_role("heading", name="怎么办").wait_for()
