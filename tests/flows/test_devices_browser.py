@@ -5,7 +5,6 @@ from datetime import datetime
 import field
 import pytest
 import stage
-from django.test import Client
 
 from qingyuan.base.time import now
 from qingyuan.gateway.journal import Entry, open_journal
@@ -22,33 +21,6 @@ def data(tmp_path, monkeypatch):
     field.fill(tmp_path)
     field.register(tmp_path)
     return tmp_path
-
-
-@pytest.fixture
-def visit(browser, live_server, django_user_model, data):
-    """Opens addresses as a signed-in person; ends with a look at outside requests and errors of scripts."""
-    client = Client()
-    client.force_login(django_user_model.objects.create_user("reader"))
-    problems, contexts = [], []
-
-    def fetch(address, width=1440, height=900):
-        context = browser.new_context(viewport={"width": width, "height": height})
-        contexts.append(context)
-        context.add_cookies([{"name": "sessionid", "value": client.cookies["sessionid"].value, "url": live_server.url}])
-        page = context.new_page()
-        page.set_default_timeout(20_000)
-        page.on("request", lambda request: problems.append(request.url) if _outside(request.url) else None)
-        page.on("pageerror", lambda error: problems.append(str(error)))
-        page.goto(live_server.url + address)
-        return page
-
-    def _outside(url):
-        return not url.startswith((live_server.url, "data:", "blob:"))
-
-    yield fetch
-    for context in contexts:
-        context.close()
-    assert not problems
 
 
 def test_a_frame_that_comes_in_is_seen_without_asking(visit, data):
@@ -82,11 +54,11 @@ def test_a_command_is_chosen_sent_and_followed_to_its_end(visit):
 
 def test_a_reason_filters_the_quarantine(visit):
     page = visit("/quarantine/")
-    assert page.locator("tbody tr").count() == 3
+    assert page.locator("#table tbody tr").count() == 3
     page.locator("label.chip", has_text="密码不符").click()
     page.wait_for_url("**reason=password**")
-    page.locator("tbody tr").nth(1).wait_for(state="detached")
-    assert page.locator("tbody tr").count() == 1
+    page.locator("#table tbody tr").nth(1).wait_for(state="detached")
+    assert page.locator("#table tbody tr").count() == 1
     page.keyboard.press("j")
     page.keyboard.press("Enter")
     page.get_by_role("heading", name="怎么办").wait_for()
@@ -100,6 +72,14 @@ def test_an_hour_over_its_limit_opens_its_trace(visit):
     page.locator("#drawer").wait_for(state="hidden")
     page.keyboard.press("t")
     page.locator("[data-table] td.over").first.wait_for()
+
+
+def test_a_day_of_an_outlet_is_followed_to_its_hours(visit):
+    page = visit("/sources/outlet/DA001/?dataset=sources&step=day")
+    page.locator("#results a.num").first.click()
+    page.locator("#drawer .trace", has_text="sources.daily").wait_for()
+    page.locator("#drawer .trace a.num").first.click()
+    page.locator("#drawer .trace", has_text="sources.hourly").wait_for()
 
 
 @pytest.mark.parametrize(
