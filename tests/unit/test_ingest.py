@@ -2,13 +2,14 @@
 
 import contextlib
 import json
+import time
 
 import pytest
 from running_gateway import upload
 
 from qingyuan.gateway import accounts, decoding, ingest, positions, registering, settling
 from qingyuan.gateway.journal import Entry, open_journal
-from qingyuan.gateway.models import Counted, Deviation, DeviceDay, Quarantined
+from qingyuan.gateway.models import Counted, Deviation, DeviceDay, Quarantined, SplitMessage
 from qingyuan.observations import lake
 from qingyuan.observations.datasets import open_dataset
 
@@ -28,15 +29,22 @@ def data(tmp_path, monkeypatch):
     frames = [("A", upload(n, mn="A")) for n in range(20)] + [("B", upload(n, mn="B")) for n in range(20)]
     frames += [("A", upload(n, "2061", mn="A", moment="20260101010000", items="a21026-{f}=5")) for n in range(2)]
     frames += [("B", upload(1, "2051", mn="B", moment="20269901010000"))]
+    frames += [("B", part(number, 3, "20260103000000")) for number in (3, 1, 2)] + [("B", part(2, 2, "20260103001000"))]
     late = [("A", upload(n, mn="A", flag="9", extra="RF=1;")) for n in range(100, 110)]
-    journal = open_journal(tmp_path)
-    entries = [Entry(1_790_000_000_000_000, "p", mn, raw) for mn, raw in frames]
-    entries += [Entry(1_790_000_000_000_000, "p", mn, raw, True) for mn, raw in late]
+    journal, received = open_journal(tmp_path), time.time_ns() // 1000 - 3_600_000_000
+    entries = [Entry(received, "p", mn, raw) for mn, raw in frames]
+    entries += [Entry(received, "p", mn, raw, True) for mn, raw in late]
     for at in range(0, len(entries), 6):
         journal.append(entries[at : at + 6])
     journal.close()
     monkeypatch.setattr(ingest, "BATCH", 15)
     return tmp_path
+
+
+def part(number, of, moment):
+    """Part of a split message of ten-minute values of B."""
+    numbers = f"PNUM={of};PNO={number};"
+    return upload(number, "2051", mn="B", flag="7", extra=numbers, moment=moment, items=f"a2100{number}-Avg={number}")
 
 
 def run(data):
@@ -55,13 +63,16 @@ def stored(data):
 
 def check(data):
     lakes, days, aside, deviations = stored(data)
-    east = [f"journal:{n}" for n in (*range(1, 21), 41, *range(44, 54))]
+    east = [f"journal:{n}" for n in (*range(1, 21), 41, *range(48, 58))]
     assert [source for source, _ in lakes["east"]] == sorted(east)
-    assert [source for source, _ in lakes["west"]] == sorted(f"journal:{n}" for n in range(21, 41))
-    assert days == [("A", 32, 0, 32), ("B", 21, 1, 20)]
-    assert aside == [(43, "no_time")]
+    assert [source for source, _ in lakes["west"]] == sorted(f"journal:{n}" for n in (*range(21, 41), *range(44, 48)))
+    assert days == [("A", 32, 0, 32), ("B", 25, 1, 24)]
+    assert sorted(aside) == [(43, "no_time"), (47, "part_missing")]
+    assert ("B", "part_missing", 1) in deviations
     assert all(count <= 32 for _, _, count in deviations)
-    assert ingest.position(data) == 53
+    assert ingest.position(data) == 57
+    split = list(SplitMessage.objects.order_by("data_time").values_list("state", "parts", "entry"))
+    assert split == [("complete", {"1": 45, "2": 46, "3": 44}, None), ("incomplete", {"2": 47}, 47)]
 
 
 def test_to_the_end(data):
@@ -120,4 +131,4 @@ def test_an_older_position_file_put_back(data):
     assert json.loads(kept[1])["fresh"] < json.loads(kept[-1])["fresh"]
     run(data)
     check(data)
-    assert Counted.objects.get().record == 53
+    assert Counted.objects.get().record == 57

@@ -220,6 +220,34 @@ class Counted(models.Model):
     late = models.BigIntegerField(default=0, help_text="of back-fill")
 
 
+class SplitMessage(models.Model):
+    """A message sent in parts, and which of them are in the journal; each part is decoded by itself."""
+
+    class State(models.TextChoices):
+        """incomplete: told as such; it may still become complete."""
+
+        WAITING = "waiting"
+        INCOMPLETE = "incomplete"
+        COMPLETE = "complete"
+
+    mn = models.CharField(max_length=64)
+    st = models.CharField(max_length=64)
+    cn = models.CharField(max_length=64)
+    data_time = models.CharField(max_length=64)
+    pnum = models.PositiveIntegerField()
+    parts = models.JSONField(default=dict, help_text="record by PNO")
+    since = models.BigIntegerField(help_text="receipt of its first part, microseconds since 1970")
+    late = models.BooleanField(default=False, help_text="began as back-fill")
+    state = models.CharField(max_length=10, choices=State.choices, default=State.WAITING)
+    entry = models.BigIntegerField(null=True, help_text="record of its entry in quarantine")
+
+    class Meta:
+        constraints = (
+            models.UniqueConstraint(fields=("mn", "data_time", "cn", "st", "pnum"), name="one_row_a_split_message"),
+        )
+        indexes = (models.Index(fields=("state", "since")), models.Index(fields=("entry",)))
+
+
 class PushToken(models.Model):
     """What opens the HTTP door for one device: only the SHA-256 of the token is kept."""
 
