@@ -134,7 +134,9 @@ def test_requests_are_checked_against_the_table() -> None:
             wrong()
     assert requests.set_timeout("2005", 100, 3).params["OverTime"] == "100"
     assert requests.set_password("2005", "654321").params == {"PW": "654321"}
-    assert [each.cn for each in requests.first_contact("2017", MOMENT)] == ["1012", "1000", "1062", "1064"]
+    whole = requests.first_contact("2017", MOMENT, real_time=60, minutes=10)
+    assert [each.cn for each in whole] == ["1012", "1000", "1062", "1064"]
+    assert [each.cn for each in requests.first_contact("2017", MOMENT)] == ["1012", "1000"]
     assert requests.set_key(MOMENT, b"0" * 16).params["NewSK"] == "30" * 16
 
 

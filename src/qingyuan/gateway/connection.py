@@ -21,6 +21,9 @@ if TYPE_CHECKING:
 
 Listener = Callable[[Head, Frame], None]
 
+HARDWARE, KEY_WANTED = b"1001", b"1014"
+"""Uploads of 2025 that ask the host for something: an MN, a new key."""
+
 MOST_ROUTES = 256
 """Heads remembered for a connection."""
 
@@ -42,8 +45,8 @@ class Connection(asyncio.Protocol):
     """A device's connection. A logger that speaks for several devices may send under several MNs."""
 
     __slots__ = (
-        "_begun", "_framer", "_heard", "_held", "_identity", "_listener", "_mn", "_noise", "_refusal", "_routes",
-        "_seen", "_taken", "address", "gateway", "mns", "peer", "transport",
+        "_begun", "_framer", "_heard", "_held", "_identity", "_lent", "_listener", "_mn", "_noise", "_refusal",
+        "_routes", "_seen", "_taken", "address", "gateway", "mns", "peer", "transport",
     )  # fmt: skip
 
     def __init__(self, gateway: Gateway) -> None:
@@ -57,6 +60,7 @@ class Connection(asyncio.Protocol):
         self._framer = Framer()
         self._identity: tuple[Any, ...] | None = None
         self._mn, self._refusal = "", ""
+        self._lent: tuple[bytes | None, str] = (None, "")
         self._seen: Seen | None = None
         self._held: set[str] = set()
         self._heard = self._begun = 0.0
@@ -155,15 +159,30 @@ class Connection(asyncio.Protocol):
         if head[3:5] != self._identity:
             self._identify(head)
         refusal = self._refusal or (self.gateway.fault_of_sealed(frame, head) if frame.status == SEALED else "")
-        if refusal or self._seen is None:
+        mn = self._awaited(head, frame.segment) if refusal else self._mn
+        if not mn or (self._seen is None and not refusal):
             self._set_aside(frame, self._mn, refusal, aside)
             return
-        route = Route(self._mn, head.rf == b"1", self._seen)
+        seen = self._seen if self._seen and not refusal else self.gateway.meet(self, mn, head)
+        route = Route(mn, head.rf == b"1", seen)
         self._accept(frame, route, reply(head) or b"", chunk)
+        if head.cn == KEY_WANTED:
+            self.gateway.talks.want_key(mn)
         if self.listener is not None:
             self.listener(head, frame)
-        else:
+        elif head.cn != KEY_WANTED:
             self._remember(frame.segment, head, route)
+
+    def _awaited(self, head: Head, segment: bytes) -> str:
+        """The MN a logger without one is to be given: it is known by its hardware, then by what it answers."""
+        if head.cn == HARDWARE and head.edition == "2025":
+            device = self.gateway.gate.awaits(segment, self.address.host)
+            if device:
+                self._lent = (head.mn, device.mn)
+                self.gateway.talks.knock(self, device.mn, head)
+            return device.mn if device else ""
+        lent_to, mn = self._lent
+        return mn if mn and head.mn == lent_to and head.cn in INTERACTION else ""
 
     def _remember(self, segment: bytes, head: Head, route: Route) -> None:
         """Let frames like this one go the same way. Those of 2005, and with QN elsewhere, are looked at each time."""

@@ -43,6 +43,10 @@ class Device(models.Model):
     )
     real_time_seconds = models.PositiveIntegerField(null=True, blank=True)
     minute_interval = models.PositiveIntegerField(null=True, blank=True, help_text="minutes between 2051 frames")
+    hardware = models.CharField(
+        max_length=400, blank=True, help_text="items of 1001 by which its logger is known before it has the MN (2025)"
+    )
+    set_up_at = models.DateTimeField(null=True, blank=True, help_text="when it was set up at its first contact")
     registered_at = models.DateTimeField()
     registered_by = models.CharField(max_length=150, blank=True)
     changed_at = models.DateTimeField(auto_now=True)

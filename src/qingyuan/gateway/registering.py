@@ -24,7 +24,7 @@ MINUTE_INTERVALS = (1, 2, 3, 4, 5, 6, 10, 12, 15, 20, 30)
 
 DEVICE_COLUMNS = (
     "mn", "name_zh", "name_en", "password", "edition", "sum_variant", "active", "dataset", "point", "addresses",
-    "minute_interval", "real_time_seconds", "key",
+    "minute_interval", "real_time_seconds", "key", "hardware",
 )  # fmt: skip
 FACTOR_COLUMNS = ("mn", "code", "property", "unit", "low", "high")
 
@@ -151,6 +151,7 @@ def _check(name: str, text: str) -> Any:
         "minute_interval": lambda word: int(_among(name, word, [str(each) for each in MINUTE_INTERVALS])),
         "real_time_seconds": lambda word: _whole(name, word),
         "addresses": _networks,
+        "hardware": _items,
     }
     return checks[name](text) if name in checks else text
 
@@ -172,6 +173,12 @@ def _networks(text: str) -> str:
         return ",".join(str(ip_network(each.strip(), strict=False)) for each in re.split(r"[,; ]+", text) if each)
     except ValueError as wrong:
         raise WrongUsage(f"addresses {text!r} cannot be read ({wrong})", "Write 10.1.2.3 or 10.1.0.0/16") from wrong
+
+
+def _items(text: str) -> str:
+    if any(letter in text for letter in "&#\r\n"):
+        raise WrongUsage(f"hardware {text!r} cannot stand in a frame", "Give items of its 1001 as sent, parted by ;")
+    return text
 
 
 def _number(name: str, text: str) -> float | None:

@@ -17,6 +17,8 @@ from qingyuan.gateway.models import Device, DialogueStep, RemoteCommand
 from qingyuan.gateway.quarantine import wall_clock
 
 State = RemoteCommand.State
+OWN = "gateway"
+"""Who asks where nobody did: what the gateway sends of itself, one command of a device after the other."""
 
 
 @dataclass(frozen=True)
@@ -38,11 +40,17 @@ def ask(device: Device, cn: str, params: Mapping[str, str], by: str) -> RemoteCo
 
 
 def take() -> list[Asked]:
-    """The queued commands, marked as running."""
+    """The queued commands whose turn has come, marked as running."""
     with transaction.atomic():
-        queued = list(RemoteCommand.objects.select_related("device").filter(state=State.QUEUED).order_by("id"))
-        RemoteCommand.objects.filter(pk__in=[each.pk for each in queued]).update(state=State.RUNNING)
-    return [_asked(each) for each in queued]
+        queued = RemoteCommand.objects.select_related("device").filter(state=State.QUEUED).order_by("id")
+        busy = set(RemoteCommand.objects.filter(state=State.RUNNING).values_list("device_id", flat=True))
+        taken = []
+        for each in queued:
+            if each.asked_by != OWN or each.device_id not in busy:
+                taken.append(each)
+                busy.add(each.device_id)
+        RemoteCommand.objects.filter(pk__in=[each.pk for each in taken]).update(state=State.RUNNING)
+    return [_asked(each) for each in taken]
 
 
 def _asked(command: RemoteCommand) -> Asked:
@@ -91,6 +99,8 @@ def _follow(device: Device, cn: str, params: Mapping[str, str]) -> None:
         device.minute_interval = int(params["MinInterval"])
     elif cn == "1014" and params.get("NewSK"):
         registering.change_key(device, params["NewSK"], now())
+    elif cn == "1002":
+        device.point, device.mn = device.place, params["MN"]  # its values stay where they are
     else:
         return
     device.save()
