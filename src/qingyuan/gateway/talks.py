@@ -75,8 +75,9 @@ class Talks:
         for connection, mn, head in knocks:
             number = await self.gateway.in_register(welcoming.assign, mn)
             if number:
-                sent = [name_of(word) for word in (head.st, head.pw, head.mn)]
-                await self._start(number, Request("1002", "2025", {"MN": mn}), connection, Sender("2025", *sent))
+                system, password, name = (name_of(word) for word in (head.st, head.pw, head.mn))
+                sender = Sender("2025", system, password, name)
+                await self._start(number, Request("1002", "2025", {"MN": mn}), connection, sender)
         if self._keyless:
             wanted, self._keyless = self._keyless, set()
             await self.gateway.in_register(welcoming.renew_keys, wanted, 0)
