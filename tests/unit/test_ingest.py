@@ -2,6 +2,7 @@
 
 import contextlib
 import json
+import os
 import time
 
 import pytest
@@ -122,6 +123,22 @@ def test_the_position_file_lost(data):
     check(data)
 
 
+def test_the_position_file_lost_when_the_log_was_shortened(data, monkeypatch):
+    monkeypatch.setattr(lake, "FEW_FILES", 1)
+    monkeypatch.setattr(ingest, "JOIN_EVERY", 1)
+    with contextlib.closing(ingest.Ingest(data)) as begun:
+        begun.round()
+        begun.round()
+    log = lake.table_of(open_dataset(data, "east").path, "observations").folder / "_delta_log"
+    for file in log.iterdir():
+        os.utime(file, (0, 0))
+    run(data)
+    assert lake.table_of(open_dataset(data, "east").path, "observations").notes_since(-1) is None
+    positions.file_of(data).unlink()
+    run(data)
+    check(data)
+
+
 def test_an_older_position_file_put_back(data):
     file = positions.file_of(data)
     file.parent.mkdir(exist_ok=True)
@@ -132,3 +149,22 @@ def test_an_older_position_file_put_back(data):
     run(data)
     check(data)
     assert Counted.objects.get().record == 57
+
+
+def test_whatever_comes_again_is_stored_once_whatever_its_age(tmp_path):
+    """Under another QN, as back-fill, and the same bytes when the journal no longer knows them: one row each."""
+    accounts._mark = ()
+    registering.register({"mn": "A", "dataset": "east"}, "wang")
+    sent = [upload(n, mn="A") for n in range(5)] + [upload(7, "2061", mn="A", moment="20260101010000")]
+    late = [upload(n, mn="A", flag="9", extra="RF=1;") for n in range(3)]
+    other = [upload(n, mn="A", moment=f"2026010100000{n}", items="a21026-{f}=9.5") for n in (1, 2)]
+    for frames, backfill in ((sent, False), (sent, False), (late, True), (other, False), (other[:1], False)):
+        journal = open_journal(tmp_path, window=0)
+        journal.append([Entry(1_790_000_000_000_000, "p", "A", frame, backfill) for frame in frames])
+        journal.close()
+        run(tmp_path)
+    assert open_journal(tmp_path).count() == 18
+    rows = lake.read_arrow(open_dataset(tmp_path, "east").path, flagged=True).to_pylist()
+    found = sorted((row["averaging"], str(row["phenomenon_time"])[-8:], row["value"]) for row in rows)
+    readings = [("rtd", f"00:00:0{n}", float(n)) for n in range(5)]
+    assert found == sorted([*readings, ("rtd", "00:00:01", 9.5), ("rtd", "00:00:02", 9.5), ("1h", "01:00:00", 7.0)])

@@ -37,6 +37,9 @@ def add(commands: argparse._SubParsersAction) -> None:
     serve.add_argument(
         "--key-days", type=int, default=0, metavar="N", help="change SM4 keys (2025) older than N days; 0: never"
     )
+    serve.add_argument(
+        "--keep-days", type=int, default=0, metavar="N", help="raw frames older than N days go, once ingested; 0: never"
+    )
     serve.add_argument("--only", choices=["web"], help="the console alone, in this process")
     serve.set_defaults(run=run)
     user = commands.add_parser("user", help="accounts of the console", description="Accounts of the console.")
@@ -72,6 +75,8 @@ def processes(args: argparse.Namespace) -> list[supervise.Process]:
             _behind("ledger", *data, "--watch", HOURLY),
             _behind("quality", *data, "--watch", HOURLY),
         ]
+        if args.keep_days:
+            network.append(_behind("journal", "retain", *data, "--days", str(args.keep_days), "--watch", HOURLY))
         if args.simulate:
             devices = ("--count", str(args.simulate), "--host", host, "--port", port, "--quiet")
             network.append(_process("simulate", "devices", *devices))
