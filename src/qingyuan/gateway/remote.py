@@ -32,10 +32,13 @@ class Asked:
 
 
 def ask(device: Device, cn: str, params: Mapping[str, str], by: str) -> RemoteCommand:
-    """Queue a command; the gateway takes it up within a second. WrongUsage when the edition has no such command."""
+    """Queue a command; the gateway takes it up within a second. params: names as in CP.
+
+    WrongUsage when the edition has no such command.
+    """
     if not device.active:
         raise WrongUsage(f"Device {device.mn} is inactive", "Make it active first")
-    request = Request(cn, device.edition, dict(params))
+    request = _request(device, cn, params)
     return RemoteCommand.objects.create(device=device, cn=request.cn, params=dict(params), asked_by=by, asked_at=now())
 
 
@@ -55,7 +58,17 @@ def take() -> list[Asked]:
 
 def _asked(command: RemoteCommand) -> Asked:
     device = command.device
-    return Asked(command.pk, device.mn, device.password, Request(command.cn, device.edition, command.params))
+    return Asked(command.pk, device.mn, device.password, _request(device, command.cn, command.params))
+
+
+def _request(device: Device, cn: str, params: Mapping[str, str]) -> Request:
+    """The request; names like ``101-LowValue`` are fields of a factor. WrongUsage when it cannot be."""
+    factors: dict[str, dict[str, str]] = {}
+    for name, text in params.items():
+        code, dash, field = name.rpartition("-")
+        if dash:
+            factors.setdefault(code, {})[field] = text
+    return Request(cn, device.edition, {name: text for name, text in params.items() if "-" not in name}, factors)
 
 
 def break_off() -> None:

@@ -116,6 +116,9 @@ def _check(request: Request, command: Command) -> None:
     missing = [name for name in command.asks if name not in command.optional and name not in request.params]
     allowed = (*command.asks, "PolId") if command.cn[0] == "3" else command.asks
     unknown = [name for name in request.params if name not in allowed]
+    settable = () if command.brings_data else command.factor
+    unknown += [f"{code}-{name}" for code, fields in request.factors.items() for name in fields if name not in settable]
+    missing += [] if request.factors or not settable else [f"values of a factor ({', '.join(settable)})"]
     if missing or unknown:
         told = [f"{', '.join(missing)} missing"] if missing else []
         told += [f"{', '.join(unknown)} not of this command"] if unknown else []
