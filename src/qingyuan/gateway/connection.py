@@ -5,19 +5,18 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable
 from time import time_ns
-from typing import TYPE_CHECKING, Any
+from typing import Any, Protocol
 
 from qingyuan.gateway import gate
-from qingyuan.gateway.commits import Chunk
+from qingyuan.gateway.commits import Chunk, Commits
 from qingyuan.gateway.hj212.framing import MISMATCH, MODBUS, SEALED, VALID, Frame, Framer, Skipped
 from qingyuan.gateway.hj212.head import Head, read
 from qingyuan.gateway.hj212.replies import INTERACTION, answerer, reply
 from qingyuan.gateway.journal import Appended
+from qingyuan.gateway.limits import Limits
 from qingyuan.gateway.quarantine import tagged
-
-if TYPE_CHECKING:
-    from qingyuan.gateway.seen import Seen
-    from qingyuan.gateway.server import Gateway
+from qingyuan.gateway.seen import Seen
+from qingyuan.gateway.talks import Talks
 
 Listener = Callable[[Head, Frame], None]
 
@@ -29,6 +28,30 @@ MOST_ROUTES = 256
 
 LONGEST_HEAD = 140
 """Bytes before CP of a head that is remembered."""
+
+
+class Host(Protocol):
+    """The gateway as a connection sees it."""
+
+    loop: asyncio.AbstractEventLoop
+    limits: Limits
+    gate: gate.Gate
+    accepted: Commits
+    refused: Commits
+    seen: dict[str, Seen]
+    talks: Talks
+
+    def admit(self, connection: Connection, host: str) -> bool:
+        """Whether there is room for one more."""
+
+    def leave(self, connection: Connection) -> None:
+        """The connection has ended."""
+
+    def meet(self, connection: Connection, mn: str, head: Head) -> Seen:
+        """The totals of a device that speaks on a connection."""
+
+    def fault_of_sealed(self, frame: Frame, head: Head) -> str:
+        """Why an enciphered frame is set aside, else empty."""
 
 
 class Route:
@@ -49,7 +72,7 @@ class Connection(asyncio.Protocol):
         "_routes", "_seen", "_taken", "address", "gateway", "mns", "peer", "transport",
     )  # fmt: skip
 
-    def __init__(self, gateway: Gateway) -> None:
+    def __init__(self, gateway: Host) -> None:
         self.gateway = gateway
         self.transport: Any = None
         self.peer = ""

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
-from typing import TYPE_CHECKING
+from typing import Any, Protocol, TypeVar
 
 from qingyuan.base.errors import QingyuanError
 from qingyuan.base.time import CST
 from qingyuan.gateway import remote, welcoming
-from qingyuan.gateway.gate import name_of
+from qingyuan.gateway.gate import Gate, name_of
 from qingyuan.gateway.hj212.decode import decode
 from qingyuan.gateway.hj212.dialogue import Dialogue, Patience
 from qingyuan.gateway.hj212.encode import Sender, is_enciphered
@@ -18,14 +19,41 @@ from qingyuan.gateway.hj212.framing import Frame
 from qingyuan.gateway.hj212.head import Head
 from qingyuan.gateway.hj212.requests import Request
 from qingyuan.gateway.remote import Asked
+from qingyuan.gateway.seen import Seen
 
-if TYPE_CHECKING:
-    from qingyuan.gateway.connection import Connection
-    from qingyuan.gateway.server import Gateway
-
+R = TypeVar("R")
 
 MOST_KNOCKS = 1000
 """Loggers without a number heard in a second."""
+
+
+class Line(Protocol):
+    """A connection as talks see it."""
+
+    transport: Any
+
+    @property
+    def listener(self) -> Callable[[Head, Frame], None] | None:
+        """Who hears every frame."""
+
+    @listener.setter
+    def listener(self, listener: Callable[[Head, Frame], None] | None) -> None: ...
+
+
+class Host(Protocol):
+    """The gateway as talks see it."""
+
+    gate: Gate
+    seen: dict[str, Seen]
+
+    def connection_of(self, mn: str) -> Line | None:
+        """An open connection of a device."""
+
+    async def in_register(self, work: Callable[..., R], *given: Any) -> R:
+        """Work on the database in its thread."""
+
+    async def read_register(self) -> None:
+        """Read the devices when any has changed."""
 
 
 @dataclass
@@ -33,7 +61,7 @@ class Talk:
     """One command under way on a connection. told: steps already in the database."""
 
     command: int
-    connection: Connection
+    connection: Line
     dialogue: Dialogue
     told: int = 0
 
@@ -41,14 +69,14 @@ class Talk:
 class Talks:
     """All talks of a gateway; `advance` once a second."""
 
-    def __init__(self, gateway: Gateway) -> None:
+    def __init__(self, gateway: Host) -> None:
         self.gateway = gateway
         self.running: list[Talk] = []
-        self._knocks: list[tuple[Connection, str, Head]] = []
+        self._knocks: list[tuple[Line, str, Head]] = []
         self._keyless: set[str] = set()
         self._met: set[str] = set()
 
-    def knock(self, connection: Connection, mn: str, head: Head) -> None:
+    def knock(self, connection: Line, mn: str, head: Head) -> None:
         """A logger that is to be the device of this MN has told its hardware."""
         if len(self._knocks) < MOST_KNOCKS:
             self._knocks.append((connection, mn, head))
@@ -97,7 +125,7 @@ class Talks:
             return
         await self._start(asked.id, asked.request, connection, self._sender(asked))
 
-    async def _start(self, number: int, request: Request, connection: Connection, sender: Sender) -> None:
+    async def _start(self, number: int, request: Request, connection: Line, sender: Sender) -> None:
         moment = datetime.now(CST).replace(tzinfo=None)
         dialogue = Dialogue(request, sender, remote.new_qn(moment), Patience())
         talk = Talk(number, connection, dialogue)
