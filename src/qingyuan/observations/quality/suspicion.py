@@ -15,6 +15,7 @@ from qingyuan.observations.quality.tampering.clock import clock_shifted
 from qingyuan.observations.quality.tampering.copies import replayed, resembling
 from qingyuan.observations.quality.tampering.digits import clipped, constant, finer_digits, fluctuation
 from qingyuan.observations.quality.tampering.expectation import Expectation, expectation
+from qingyuan.observations.quality.tampering.lattice import lattice
 from qingyuan.observations.quality.tampering.levels import Bounds, Innovations, diluted, innovations, scaled
 
 Suspicion = tuple[str, Column, Spell]
@@ -83,7 +84,7 @@ def _against_others(
             continue
         expected = _expected(series, others, grid, patterns)
         brought = innovations(expected, _still(series), int(patterns["scaled"]["around"]))
-        stepped += [("scaled", column, spell) for spell in scaled(brought, _bounds(patterns["scaled"]))]
+        stepped += [("scaled", column, spell) for spell in scaled(brought, _bounds(patterns["scaled"]), lattice(series))]
         if "clock_shifted" in patterns:
             bounds = patterns["clock_shifted"]
             shifted = clock_shifted(series, expected.departure, brought, **_whole(bounds))
@@ -134,7 +135,8 @@ def _whole(bounds: Mapping[str, float]) -> Any:
 
 def _bounds(bounds: Mapping[str, float]) -> Bounds:
     shortest, longest = int(bounds["shortest"]), int(bounds["longest"])
-    return Bounds(shortest, longest, *(bounds[name] for name in ("step", "edge", "middle", "total")))
+    names = [name for name in ("step", "edge", "middle", "total", "digits", "climb") if name in bounds]
+    return Bounds(shortest, longest, **{name: bounds[name] for name in names})
 
 
 def _still(values: Values) -> Mask:
