@@ -83,7 +83,7 @@ def _against_others(
         if (series > 0).sum() < 100 or not others:
             continue
         expected = _expected(series, others, grid, patterns)
-        brought = innovations(expected, _still(series), int(patterns["scaled"]["around"]))
+        brought = innovations(expected, still(series), int(patterns["scaled"]["around"]))
         stepped += [("scaled", column, spell) for spell in scaled(brought, _bounds(patterns["scaled"]), lattice(series))]
         if "clock_shifted" in patterns:
             bounds = patterns["clock_shifted"]
@@ -121,7 +121,7 @@ def _thinness(way: str, values: Values) -> Values:
 
 def _brought(series: Values, others: list[Values], grid: Grid, patterns: Patterns) -> Innovations:
     expected = _expected(series, others, grid, patterns)
-    return innovations(expected, _still(series), int(patterns["dilution"]["around"]))
+    return innovations(expected, still(series), int(patterns["dilution"]["around"]))
 
 
 def _expected(series: Values, others: list[Values], grid: Grid, patterns: Patterns) -> Expectation:
@@ -134,12 +134,12 @@ def _whole(bounds: Mapping[str, float]) -> Any:
 
 
 def _bounds(bounds: Mapping[str, float]) -> Bounds:
-    shortest, longest = int(bounds["shortest"]), int(bounds["longest"])
-    names = [name for name in ("step", "edge", "middle", "total", "digits", "climb") if name in bounds]
-    return Bounds(shortest, longest, **{name: bounds[name] for name in names})
+    given = {name: value for name, value in bounds.items() if name != "around"}
+    lengths = {name: int(given.pop(name)) for name in ("shortest", "longest", "briefest") if name in given}
+    return Bounds(**lengths, **given)
 
 
-def _still(values: Values) -> Mask:
+def still(values: Values) -> Mask:
     """Slots in stretches that stand still or were bridged in a straight line: they tell nothing of the process."""
     with np.errstate(invalid="ignore", divide="ignore"):
         digits = 10.0 ** (np.floor(np.log10(np.abs(values))) - 4)

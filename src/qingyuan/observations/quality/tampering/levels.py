@@ -57,7 +57,8 @@ class Bounds:
     of each edge, most gain the middle may bring, least gain of all together (in units of log-likelihood).
 
     digits: how many times a gain of last digits counts, whose odds are exact, against one of the level, which
-    wanders more than its model says; climb: gain of last digits from which they lead the search.
+    wanders more than its model says; climb: gain of last digits from which they lead the search; briefest: shortest
+    stretch they may lead to.
     """
 
     shortest: int
@@ -68,6 +69,7 @@ class Bounds:
     total: float
     digits: float = 1.0
     climb: float = 3.0
+    briefest: int = 12
 
 
 def scaled(series: Innovations, bounds: Bounds, digits: Lattice | None = None) -> list[Spell]:
@@ -96,7 +98,7 @@ def _found(series: list[Innovations], bounds: Bounds) -> list[Spell]:
 
 
 def _with_step(series: list[Innovations], step: float, bounds: Bounds) -> list[Spell]:
-    gains = [_gains(one, step) for one in series]
+    gains = [level_gains(one, step) for one in series]
     together = Gains(*(np.sum([gain[part] for gain in gains], axis=0) for part in range(3)))
     begins = np.flatnonzero(np.all([gain[0] >= bounds.edge for gain in gains], axis=0))
     ends = np.flatnonzero(np.all([gain[2] >= bounds.edge for gain in gains], axis=0))
@@ -105,14 +107,14 @@ def _with_step(series: list[Innovations], step: float, bounds: Bounds) -> list[S
 
 def _with_digits(series: Innovations, digits: Values, step: float, bounds: Bounds) -> list[Spell]:
     """Stretches within climbs of the digits' gain; of one beyond the longest only the whole is looked at."""
-    gains = Gains(*_gains(series, step), bounds.digits * digits)
+    gains = Gains(*level_gains(series, step), bounds.digits * digits)
     pairs = [(np.empty(0, np.int64), np.empty(0, np.int64))]
     for first, last in _climbs(digits, bounds.climb):
         if last - first > bounds.longest:
             pairs.append((np.array([first]), np.array([last])))
         else:
             slots = np.arange(first, min(last + 1, len(digits)))
-            pairs.append(_pairs(slots, slots, bounds.shortest, bounds.longest))
+            pairs.append(_pairs(slots, slots, bounds.briefest, bounds.longest))
     begins, ends = (np.concatenate(part) for part in zip(*pairs, strict=True))
     return _weighed(gains, step, bounds, begins, np.minimum(ends, len(digits) - 1))
 
@@ -182,12 +184,18 @@ def _best_end(begin: npt.NDArray[np.int64], total: Values, least: float) -> npt.
     return order[np.unique(begin[order], return_index=True)[1]]
 
 
-def _gains(series: Innovations, step: float) -> tuple[Values, Values, Values]:
-    """Gain of log-likelihood a slot, if the stretch began, went on or had just ended there."""
-    plain = log_density(series.brought / series.width)
+def level_gains(series: Innovations, step: float, done: bool = False) -> tuple[Values, Values, Values]:
+    """Gain of log-likelihood a slot, if the stretch began, went on or had just ended there.
+
+    done: what the gains would be if it had (the series taken to be free of steps now).
+    """
     pushes = (step, (1 - series.memory) * step, -series.memory * step)
-    begin, middle, end = (log_density((series.brought - push) / series.width) - plain for push in pushes)
+    begin, middle, end = (_gain(series.brought + push * done, series.width, push) for push in pushes)
     return begin, middle, end
+
+
+def _gain(brought: Values, width: Values, push: float) -> Values:
+    return np.asarray(log_density((brought - push) / width) - log_density(brought / width))
 
 
 def log_density(score: Values) -> Values:
