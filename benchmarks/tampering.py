@@ -7,8 +7,8 @@ Clean series: the gas turbine (hourly CO and NOx, five years) and the sewage wor
 of scaled stretches were set on the turbine's 2011-2012 and the works' 1990; 2013-2015 and 1991 are held out. Of the
 turbine's process series only those are used that an authority can have, of the works' none that were computed from
 the very values looked at. Found: suspicions of tampering cover at least half of the stretch. False alarms:
-suspicions on the clean series, a year of one series. Beside scaled stretches stands the bound: the share that the
-same evidence would tell if factor, begin and end were known, at one false alarm a series-year.
+suspicions on the clean series, a year of one series. Under scaled stretches stands what the same evidence
+could tell at best at one false alarm a series-year (tampering_bound.py).
 --quick: the held-out part and the four patterns of the target only. The second form takes clean series of your own
 in long form (CSV or Parquet, hourly or daily), a plant a point.
 """
@@ -274,29 +274,43 @@ def print_false_alarms(label: str, plants: Sequence[Plant]) -> None:
 
 
 def print_rates(
-    label: str, plants: Sequence[Plant], names: Sequence[str], patterns: Iterable[str] = tuple(PATTERNS)
+    label: str,
+    plants: Sequence[Plant],
+    names: Sequence[str],
+    patterns: Iterable[str] = tuple(PATTERNS),
+    at_best: bool = True,
 ) -> list[list[Rate]]:
     """A line a pattern: share found by length of the stretch, and of all the share found under the right name.
 
-    Of scaled stretches a second line with the bound. Returns the rates of the target's patterns by length.
+    at_best: whether two lines more tell what the likelihood ratio alone would find of scaled stretches. Returns the rates of the target's patterns by length.
     """
     lengths, unit = _lengths(plants[0])
     rates = []
     for pattern in patterns:
-        found = [summed(tampered(plant, name, pattern, slots) for plant in plants for name in names) for slots in lengths]
+        found = [
+            summed(tampered(plant, name, pattern, slots) for plant in plants for name in names) for slots in lengths
+        ]
         _print_line(label, pattern, found, lengths, unit)
-        if pattern in FACTORS:
-            bounds = [bound(plants, names, FACTORS[pattern], slots) for slots in lengths]
-            told = "  ".join(f"{slots:>3} {unit} {share:4.0%}" for slots, share in zip(lengths, bounds, strict=True))
-            print(f"{label:<13} {'  bound of it':<26}       {told}")
+        if at_best and pattern in FACTORS:
+            _print_best(label, plants, names, FACTORS[pattern])
         if pattern in TARGET:
             rates.append(found)
     return rates
 
 
-def bound(plants: Iterable[Plant], names: Sequence[str], factor: float, slots: int) -> float:
-    """The share of scaled stretches that their evidence could tell at best."""
-    return float(np.nanmean([share_told(_evidence(plant, name), factor, slots) for plant in plants for name in names]))
+def _print_best(label: str, plants: Sequence[Plant], names: Sequence[str], factor: float) -> None:
+    lengths, unit = _lengths(plants[0])
+    for told in (True, False):
+        found = [bound(plants, names, factor, slots, told) for slots in lengths]
+        shares = "  ".join(f"{slots:>3} {unit} {share:4.0%}" for slots, share in zip(lengths, found, strict=True))
+        known = "place, factor" if told else "length"
+        print(f"{label:<13}   at best, {known + ' known':<21} {shares}", flush=True)
+
+
+def bound(plants: Iterable[Plant], names: Sequence[str], factor: float, slots: int, told: bool) -> float:
+    """The share of scaled stretches that their evidence could tell at best; told: begin, end and factor known."""
+    shares = [share_told(_evidence(plant, name), factor, slots, told) for plant in plants for name in names]
+    return float(np.nanmean(shares))
 
 
 _SEEN: dict[tuple[str, str], Evidence] = {}
@@ -342,12 +356,13 @@ def print_part(folder: Path, label: str, years: tuple[int, ...], works_year: int
     print_false_alarms("turbine", plants)
     print_false_alarms("sewage works", works)
     hourly: list[list[Rate]] = []
+    at_best = years == HELD_OUT
     for name in UNITS:
-        hourly += print_rates(f"turbine {name}", plants, [name], patterns)
+        hourly += print_rates(f"turbine {name}", plants, [name], patterns, at_best)
         if len(patterns) > len(TARGET):
             diluted = [summed(thinned(plant, name, slots) for plant in plants) for slots in HOURS]
             _print_line(f"turbine {name}", "dilution", diluted, HOURS, "h")
-    daily = print_rates("sewage works", works, list(works[0].units), patterns)
+    daily = print_rates("sewage works", works, list(works[0].units), patterns, at_best)
     print_target(f"{label}, turbine", HOURS, "h", hourly)
     print_target(f"{label}, sewage works", DAYS, "d", daily)
 

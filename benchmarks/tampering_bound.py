@@ -1,8 +1,9 @@
-"""What the evidence of a scaled stretch could tell at best: factor, begin and end known, one false alarm a series-year.
+"""What the evidence of a scaled stretch could tell at best, at one false alarm a series-year.
 
 The likelihood ratio of a stretch (steps at its edges, level between them, last digits) is the best any test can do
-with this evidence. Its threshold is the one that the clean series itself passes once a year. Search costs nothing
-here, so no test that does not know where to look can reach it, unless it has better evidence.
+with this evidence. Its threshold is the one that the clean series itself passes once a year: at the places looked at
+when begin, end and factor are known; at the best begin and round factor of every stretch's length when only the
+length is known. A test that knows none of them cannot do better than the second, unless it has better evidence.
 """
 
 from __future__ import annotations
@@ -20,7 +21,7 @@ from qingyuan.observations.quality.suspicion import still
 from qingyuan.observations.quality.tampering.digits import instrument_units
 from qingyuan.observations.quality.tampering.expectation import expectation
 from qingyuan.observations.quality.tampering.lattice import Lattice, digit_gains, lattice
-from qingyuan.observations.quality.tampering.levels import Innovations, innovations, level_gains
+from qingyuan.observations.quality.tampering.levels import ROUND_FACTORS, Innovations, innovations, level_gains
 
 WEIGHTS = ((1.0, 0.0), (0.0, 1.0), (1.0, 1.0), (0.5, 1.0))
 """How level and digits may be weighed; the best for each series counts."""
@@ -45,19 +46,29 @@ def evidence(values: Values, others: Sequence[Values], slots_per_day: int) -> Ev
     return Evidence(values, brought, lattice(values), len(values) / slots_per_day / 365.25)
 
 
-def share_told(seen: Evidence, factor: float, slots: int) -> float:
-    """Share of stretches of so many slots, each multiplied by the factor, that the likelihood ratio tells."""
+def share_told(seen: Evidence, factor: float, slots: int, told: bool) -> float:
+    """Share of stretches of so many slots, each multiplied by the factor, that the likelihood ratio tells.
+
+    told: whether the test is told begin, end and factor; else the length only.
+    """
     starts = np.arange(1, len(seen.values) - slots, slots)
     starts = np.array([at for at in starts if (~np.isnan(seen.values[at : at + slots])).mean() > 0.7], int)
     if not len(starts):
         return float("nan")
-    clean, scaled = (_ratios(seen, factor, starts, slots, done) for done in (False, True))
-    allowed = min(max(round(seen.years), 0), len(starts) - 1)
-    told = []
+    scaled = _ratios(seen, factor, starts, slots, True)
+    best = 0.0
     for weights in WEIGHTS:
-        threshold = np.sort(weights @ clean)[::-1][allowed]
-        told.append(float((weights @ scaled > threshold).mean()))
-    return max(told)
+        clean = weights @ _ratios(seen, factor, starts, slots, False) if told else _searched(seen, weights, slots)
+        threshold = np.sort(clean)[::-1][min(round(seen.years), len(clean) - 1)]
+        best = max(best, float((weights @ scaled > threshold).mean()))
+    return best
+
+
+def _searched(seen: Evidence, weights: tuple[float, float], slots: int) -> npt.NDArray[np.float64]:
+    """The largest ratio of the clean series in each span of so many slots, over every begin and round factor."""
+    starts = np.arange(1, len(seen.values) - slots)
+    best = np.max([weights @ _ratios(seen, one, starts, slots, False) for one in ROUND_FACTORS], axis=0)
+    return np.maximum.reduceat(best, np.arange(0, len(best), slots))
 
 
 def _ratios(

@@ -84,7 +84,9 @@ def _against_others(
             continue
         expected = _expected(series, others, grid, patterns)
         brought = innovations(expected, still(series), int(patterns["scaled"]["around"]))
-        stepped += [("scaled", column, spell) for spell in scaled(brought, _bounds(patterns["scaled"]), lattice(series))]
+        stepped += [
+            ("scaled", column, spell) for spell in scaled(brought, _bounds(patterns["scaled"]), lattice(series))
+        ]
         if "clock_shifted" in patterns:
             bounds = patterns["clock_shifted"]
             shifted = clock_shifted(series, expected.departure, brought, **_whole(bounds))
@@ -134,9 +136,9 @@ def _whole(bounds: Mapping[str, float]) -> Any:
 
 
 def _bounds(bounds: Mapping[str, float]) -> Bounds:
-    given = {name: value for name, value in bounds.items() if name != "around"}
-    lengths = {name: int(given.pop(name)) for name in ("shortest", "longest", "briefest") if name in given}
-    return Bounds(**lengths, **given)
+    given: dict[str, Any] = {name: value for name, value in bounds.items() if name != "around"}
+    lengths = {name: int(given[name]) for name in ("shortest", "longest", "briefest") if name in given}
+    return Bounds(**given | lengths)
 
 
 def still(values: Values) -> Mask:

@@ -127,17 +127,23 @@ def decimals(values: Values) -> npt.NDArray[np.int64]:
     return found
 
 
-def instrument_units(values: Values, sent: Values) -> Values:
-    """The unit each value is a multiple of, by the digits of what an instrument sent (decimals or significant ones).
+def sent_digits(sent: Values) -> tuple[bool, int]:
+    """Whether an instrument keeps to significant digits (else to decimals), and to how many: nine in ten values do.
 
-    sent: without NaN or zeros. Nine in ten of the values sent are such multiples.
+    sent: without NaN or zeros.
     """
     places = decimals(sent)
     sizes = _size(sent)
     fixed, significant = (int(np.quantile(digits, 0.9, method="higher")) for digits in (places, places + sizes))
     if np.mean(places == fixed) >= np.mean(places + sizes == significant):
-        return np.full(len(values), 10.0**-fixed)
-    return np.asarray(10.0 ** (_size(values) - significant))
+        return False, fixed
+    return True, significant
+
+
+def instrument_units(values: Values, sent: Values) -> Values:
+    """The unit that each value is a multiple of, by the digits of what the instrument sent."""
+    relative, digits = sent_digits(sent)
+    return np.asarray(10.0 ** (_size(values) - digits) if relative else np.full(len(values), 10.0**-digits))
 
 
 def _size(values: Values) -> npt.NDArray[np.int64]:

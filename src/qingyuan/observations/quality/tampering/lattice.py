@@ -15,10 +15,8 @@ from qingyuan.observations.quality.spells import Mask, Values
 from qingyuan.observations.quality.tampering.digits import instrument_units
 
 PERIODS = (10, 100)
-"""Last digit, last two digits: what habits of a series are learnt of."""
-
-_RESTLESS = 5
-"""Units by which a value usually moves, as a multiple of the period's tenth, so that its digits are not its level."""
+"""Last digit, last two digits: what habits of a series are learnt of. A series must usually move by as many units
+from one value to the next, else its last digits only repeat its level."""
 
 _STRAY = 0.01
 """Share of values in a multiplied stretch that may be something else."""
@@ -47,7 +45,7 @@ def lattice(values: Values) -> Lattice | None:
     whole = np.rint(count)
     telling = known & (np.abs(count - whole) < 1e-4) & (np.r_[np.nan, values[:-1]] != values)
     step = float(np.median(np.abs(np.diff(values[known])) / unit[known][1:]))
-    if telling.sum() < 50 or step < _RESTLESS:
+    if telling.sum() < 50 or step < PERIODS[0]:
         return None
     return Lattice(values, unit, telling, _habit(whole[telling].astype(np.int64), step))
 
@@ -81,7 +79,7 @@ def _habit(numbers: npt.NDArray[np.int64], step: float) -> Values:
     """How often each ending comes, mean 1: as seen where a series has habits, as the shorter ending says where not."""
     habit = np.ones(1)
     for period in PERIODS:
-        if step >= _RESTLESS * period / 10:
+        if step >= period:
             expected = np.tile(habit, period // len(habit)) / period
             habit = period * _drawn(np.bincount(numbers % period, minlength=period), expected)
     return habit

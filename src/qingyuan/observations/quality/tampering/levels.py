@@ -58,7 +58,8 @@ class Bounds:
 
     digits: how many times a gain of last digits counts, whose odds are exact, against one of the level, which
     wanders more than its model says; climb: gain of last digits from which they lead the search; briefest: shortest
-    stretch they may lead to.
+    stretch they may lead to; lean: most the middle may bring
+    where they stand in for an edge.
     """
 
     shortest: int
@@ -70,6 +71,7 @@ class Bounds:
     digits: float = 1.0
     climb: float = 3.0
     briefest: int = 12
+    lean: float = 20.0
 
 
 def scaled(series: Innovations, bounds: Bounds, digits: Lattice | None = None) -> list[Spell]:
@@ -78,8 +80,9 @@ def scaled(series: Innovations, bounds: Bounds, digits: Lattice | None = None) -
     Any factor is looked for by its steps alone; where digits are given, round ones by both together.
     """
     found = _found([series], bounds)
-    for factor in ROUND_FACTORS if digits else ():
-        found += _with_digits(series, digit_gains(digits, factor), float(np.log(factor)), bounds)
+    if digits is not None:
+        for factor in ROUND_FACTORS:
+            found += _with_digits(series, digit_gains(digits, factor), float(np.log(factor)), bounds)
     return strongest(found, apart=bounds.shortest)
 
 
@@ -147,7 +150,8 @@ def _weighed(
     """The best stretch for every beginning, of those with enough gain."""
     sums = np.r_[0.0, np.cumsum(gains.middle)]
     middle = (sums[end] - sums[begin + 1]) * np.minimum(1, DAY / (end - begin)) ** 0.75
-    middle = np.minimum(middle, bounds.middle)
+    edged = np.minimum(gains.begin[begin], gains.end[end]) >= bounds.edge
+    middle = np.minimum(middle, np.where(edged, bounds.middle, bounds.lean))
     digits = np.r_[0.0, np.cumsum(np.zeros(len(sums) - 1) if gains.digits is None else gains.digits)]
     told = digits[end] - digits[begin]
     total = gains.begin[begin] + gains.end[end] + middle + told
