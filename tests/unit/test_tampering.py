@@ -163,7 +163,7 @@ def test_the_turbine_keeps_its_floors(shared: Path) -> None:
         assert rate.found >= least * rate.tried, (pattern, rate)
     scaled = ("scaled +20 %", "scaled -20 %")
     days = summed(tampered(plant, name, pattern, 72) for name in ("co", "nox") for pattern in scaled)
-    assert days.found >= 0.9 * days.tried, days
+    assert days.found >= 0.75 * days.tried, days
     day = summed(tampered(plant, "nox", pattern, 24, count=4) for pattern in scaled)
     assert day.found >= 0.75 * day.tried, day
 
