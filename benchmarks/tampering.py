@@ -7,8 +7,8 @@ Clean series: the gas turbine (hourly CO and NOx, five years) and the sewage wor
 of scaled stretches were set on the turbine's 2011-2012 and the works' 1990; 2013-2015 and 1991 are held out. Of the
 turbine's process series only those are used that an authority can have, of the works' none that were computed from
 the very values looked at. Found: suspicions of tampering cover at least half of the stretch. False alarms:
-suspicions on the clean series, a year of one series. Under scaled stretches stands what the same evidence
-could tell at best at one false alarm a series-year (tampering_bound.py).
+suspicions on the clean series, a year of one series. Under scaled stretches stands what the likelihood
+ratio of the same evidence tells at one false alarm a series-year (tampering_bound.py).
 --quick: the held-out part and the four patterns of the target only. The second form takes clean series of your own
 in long form (CSV or Parquet, hourly or daily), a plant a point.
 """
@@ -303,12 +303,12 @@ def _print_best(label: str, plants: Sequence[Plant], names: Sequence[str], facto
     for told in (True, False):
         found = [bound(plants, names, factor, slots, told) for slots in lengths]
         shares = "  ".join(f"{slots:>3} {unit} {share:4.0%}" for slots, share in zip(lengths, found, strict=True))
-        known = "place, factor" if told else "length"
-        print(f"{label:<13}   at best, {known + ' known':<21} {shares}", flush=True)
+        known = "place and factor" if told else "the length only"
+        print(f"{label:<13}   ratio told {known:<19} {shares}", flush=True)
 
 
 def bound(plants: Iterable[Plant], names: Sequence[str], factor: float, slots: int, told: bool) -> float:
-    """The share of scaled stretches that their evidence could tell at best; told: begin, end and factor known."""
+    """The share of scaled stretches that the likelihood ratio tells; told: begin, end and factor known."""
     shares = [share_told(_evidence(plant, name), factor, slots, told) for plant in plants for name in names]
     return float(np.nanmean(shares))
 

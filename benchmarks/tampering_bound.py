@@ -1,9 +1,10 @@
-"""What the evidence of a scaled stretch could tell at best, at one false alarm a series-year.
+"""What the likelihood ratio of a scaled stretch tells at one false alarm a series-year: a yardstick for the test.
 
 The likelihood ratio of a stretch (steps at its edges, level between them, last digits) is the best any test can do
-with this evidence. Its threshold is the one that the clean series itself passes once a year: at the places looked at
-when begin, end and factor are known; at the best begin and round factor of every stretch's length when only the
-length is known. A test that knows none of them cannot do better than the second, unless it has better evidence.
+with this evidence, as far as its model of the level holds. Its threshold is the one that the clean series itself
+passes once a year: at the places looked at when begin, end and factor are known; at the best begin and round factor
+of every stretch's length when only the length is known. A test that knows none of them will hardly do better than
+the second without better evidence.
 """
 
 from __future__ import annotations
@@ -18,7 +19,6 @@ from qingyuan.observations.quality.declared import declared
 from qingyuan.observations.quality.simulated import as_sent
 from qingyuan.observations.quality.spells import Values
 from qingyuan.observations.quality.suspicion import still
-from qingyuan.observations.quality.tampering.digits import instrument_units
 from qingyuan.observations.quality.tampering.expectation import expectation
 from qingyuan.observations.quality.tampering.lattice import Lattice, digit_gains, lattice
 from qingyuan.observations.quality.tampering.levels import ROUND_FACTORS, Innovations, innovations, level_gains
@@ -87,6 +87,4 @@ def _of_digits(seen: Evidence, factor: float, done: bool) -> Values:
         return np.zeros(len(seen.values))
     if not done:
         return digit_gains(seen.digits, factor)
-    values = as_sent(seen.values * factor, seen.values)
-    sent = seen.values[~np.isnan(seen.values) & (seen.values > 0)]
-    return digit_gains(replace(seen.digits, values=values, unit=instrument_units(values, sent)), factor)
+    return digit_gains(replace(seen.digits, values=as_sent(seen.values * factor, seen.values)), factor)

@@ -143,7 +143,7 @@ def test_figures_are_of_what_is_judged(stack: Plant) -> None:
 def test_digits_of_an_instrument() -> None:
     assert sent_digits(np.array([12.0, 12.5, 130.25, 1.75])) == (False, 2)
     assert sent_digits(np.array([81.952, 9.1234, 123.45, 0.87123])) == (True, 5)
-    units = instrument_units(np.array([81.9, 0.5, 120.0]), np.array([81.952, 9.1234, 123.45, 0.87123]))
+    units = instrument_units(np.array([81.9, 0.5, 120.0]), (True, 5))
     assert units == pytest.approx([1e-3, 1e-5, 1e-2])
     assert decimals(np.array([1.0, 0.25, 81.952, 120.0])).tolist() == [0, 2, 3, 0]
     assert as_sent(np.array([98.3424, 1.23456]), np.array([81.952, 9.1234, 123.45, 0.87123])).tolist() == [

@@ -140,10 +140,10 @@ def sent_digits(sent: Values) -> tuple[bool, int]:
     return True, significant
 
 
-def instrument_units(values: Values, sent: Values) -> Values:
-    """The unit that each value is a multiple of, by the digits of what the instrument sent."""
-    relative, digits = sent_digits(sent)
-    return np.asarray(10.0 ** (_size(values) - digits) if relative else np.full(len(values), 10.0**-digits))
+def instrument_units(values: Values, digits: tuple[bool, int]) -> Values:
+    """The unit that each value is a multiple of, by the digits the instrument sends (see sent_digits)."""
+    relative, kept = digits
+    return np.asarray(10.0 ** (_size(values) - kept) if relative else np.full(len(values), 10.0**-kept))
 
 
 def _size(values: Values) -> npt.NDArray[np.int64]:

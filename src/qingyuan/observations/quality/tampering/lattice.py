@@ -12,7 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from qingyuan.observations.quality.spells import Mask, Values
-from qingyuan.observations.quality.tampering.digits import instrument_units
+from qingyuan.observations.quality.tampering.digits import instrument_units, sent_digits
 
 PERIODS = (10, 100)
 """Last digit, last two digits: what habits of a series are learnt of. A series must usually move by as many units
@@ -26,11 +26,12 @@ _STRAY = 0.01
 class Lattice:
     """A series as whole multiples of its instrument's unit.
 
-    telling: slots whose digits tell something; habit: how often each number of last digits comes (mean 1).
+    digits: what the instrument keeps to (see sent_digits); telling: slots whose digits tell something; habit: how
+    often each number of last digits comes (mean 1).
     """
 
     values: Values
-    unit: Values
+    digits: tuple[bool, int]
     telling: Mask
     habit: Values
 
@@ -40,21 +41,22 @@ def lattice(values: Values) -> Lattice | None:
     known = ~np.isnan(values) & (values > 0)
     if known.sum() < 100:
         return None
-    unit = instrument_units(values, values[known])
+    digits = sent_digits(values[known])
+    unit = instrument_units(values, digits)
     count = np.where(known, values, 0.0) / unit
     whole = np.rint(count)
     telling = known & (np.abs(count - whole) < 1e-4) & (np.r_[np.nan, values[:-1]] != values)
     step = float(np.median(np.abs(np.diff(values[known])) / unit[known][1:]))
     if telling.sum() < 50 or step < PERIODS[0]:
         return None
-    return Lattice(values, unit, telling, _habit(whole[telling].astype(np.int64), step))
+    return Lattice(values, digits, telling, _habit(whole[telling].astype(np.int64), step))
 
 
 def digit_gains(series: Lattice, factor: float) -> Values:
     """Gain of log-likelihood a slot, by its last digits alone, if it was multiplied by the factor and rounded."""
     at = series.telling
-    values, unit = series.values[at], series.unit[at]
-    before = instrument_units(values / factor, series.values[at])
+    values = series.values[at]
+    unit, before = (instrument_units(size, series.digits) for size in (values, values / factor))
     low, high = ((values + push * unit) / factor / before for push in (-0.5, 0.5))
     sources = (_between(series.habit, low - 1e-6, high + 1e-6) + _between(series.habit, low + 1e-6, high - 1e-6)) / 2
     own = series.habit[np.rint(values / unit).astype(np.int64) % len(series.habit)]

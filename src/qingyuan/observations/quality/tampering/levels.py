@@ -110,15 +110,17 @@ def _with_step(series: list[Innovations], step: float, bounds: Bounds) -> list[S
 
 def _with_digits(series: Innovations, digits: Values, step: float, bounds: Bounds) -> list[Spell]:
     """Stretches within climbs of the digits' gain; of one beyond the longest only the whole is looked at."""
-    gains = Gains(*level_gains(series, step), bounds.digits * digits)
-    pairs = [(np.empty(0, np.int64), np.empty(0, np.int64))]
+    pairs = []
     for first, last in _climbs(digits, bounds.climb):
         if last - first > bounds.longest:
             pairs.append((np.array([first]), np.array([last])))
         else:
             slots = np.arange(first, min(last + 1, len(digits)))
             pairs.append(_pairs(slots, slots, bounds.briefest, bounds.longest))
+    if not pairs:
+        return []
     begins, ends = (np.concatenate(part) for part in zip(*pairs, strict=True))
+    gains = Gains(*level_gains(series, step), bounds.digits * digits)
     return _weighed(gains, step, bounds, begins, np.minimum(ends, len(digits) - 1))
 
 
@@ -148,6 +150,8 @@ def _weighed(
     gains: Gains, step: float, bounds: Bounds, begin: npt.NDArray[np.int64], end: npt.NDArray[np.int64]
 ) -> list[Spell]:
     """The best stretch for every beginning, of those with enough gain."""
+    if not len(begin):
+        return []
     sums = np.r_[0.0, np.cumsum(gains.middle)]
     middle = (sums[end] - sums[begin + 1]) * np.minimum(1, DAY / (end - begin)) ** 0.75
     edged = np.minimum(gains.begin[begin], gains.end[end]) >= bounds.edge
@@ -194,12 +198,14 @@ def level_gains(series: Innovations, step: float, done: bool = False) -> tuple[V
     done: what the gains would be if it had (the series taken to be free of steps now).
     """
     pushes = (step, (1 - series.memory) * step, -series.memory * step)
-    begin, middle, end = (_gain(series.brought + push * done, series.width, push) for push in pushes)
+    plain = None if done else log_density(series.brought / series.width)
+    begin, middle, end = (_gain(series.brought + push * done, series.width, push, plain) for push in pushes)
     return begin, middle, end
 
 
-def _gain(brought: Values, width: Values, push: float) -> Values:
-    return np.asarray(log_density((brought - push) / width) - log_density(brought / width))
+def _gain(brought: Values, width: Values, push: float, plain: Values | None) -> Values:
+    stayed = log_density(brought / width) if plain is None else plain
+    return np.asarray(log_density((brought - push) / width) - stayed)
 
 
 def log_density(score: Values) -> Values:
