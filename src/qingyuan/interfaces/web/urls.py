@@ -20,6 +20,9 @@ from qingyuan.interfaces.web.views import (
     plan,
     push,
     quarantine,
+    report,
+    reports,
+    rewards,
     search,
     sheets,
     sources,
@@ -37,6 +40,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("parts/", parts.page, name="parts"),
     *(path("", include(page)) for page in (air, map, station, plan, network, law)),
     *(path("", include(page)) for page in (ledger, commands, devices, quarantine, sources, sheets)),
+    *(path("", include(page)) for page in (report, reports, rewards)),
 ]
 
 handler400 = errors.bad_request
