@@ -42,6 +42,7 @@ INSTALLED_APPS = [
     "django.contrib.sessions",
     "django.contrib.staticfiles",
     "qingyuan.people",
+    "qingyuan.registers",
     "qingyuan.gateway",
     "qingyuan.reports",
     "qingyuan.interfaces.web",
