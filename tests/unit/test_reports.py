@@ -12,13 +12,12 @@ from PIL import Image
 from qingyuan.people.audit import Actor
 from qingyuan.people.models import AuditEntry
 from qingyuan.reports import codes, handling, limits, photos, retention, rewards, taking
-from qingyuan.reports.models import Entry, Photo, Report, Reward, RewardLine
+from qingyuan.reports.models import Entry, Photo, Report, Reward, RewardLine, State, Verb
 from qingyuan.reports.taking import REPORTER, Told
 
 pytestmark = pytest.mark.django_db
 AT = datetime(2025, 10, 28, 14)
 OFFICER = Actor(7, "张工", None)
-Verb, State = Entry.Verb, Report.State
 NEAR = (125.32, 43.88)
 
 
@@ -109,7 +108,9 @@ def test_an_anonymous_report_has_nothing_to_open(tmp_path, report):
 
 
 def test_the_way_of_a_report(report):
-    ended = walked(report, Verb.ACCEPTED, Verb.ASKED, Verb.ADDED, Verb.ANSWERED, Verb.REOPENED, Verb.ANSWERED, Verb.SATISFIED)
+    ended = walked(
+        report, Verb.ACCEPTED, Verb.ASKED, Verb.ADDED, Verb.ANSWERED, Verb.REOPENED, Verb.ANSWERED, Verb.SATISFIED
+    )
     assert ended.state == State.ENDED
     assert [each.verb for each in ended.entries.all()][1:] == [
         "accepted", "asked", "added", "answered", "reopened", "answered", "satisfied",
@@ -212,7 +213,9 @@ def test_a_reward_nobody_drew_cannot_be_paid(tmp_path, answered):
             rewards.pay(offered.number, claim, OFFICER, AT, "")
 
 
-@pytest.mark.parametrize(("amount", "code"), [("600", "budget"), ("0", "amount"), ("-5", "amount"), ("1.005", "amount")])
+@pytest.mark.parametrize(
+    ("amount", "code"), [("600", "budget"), ("0", "amount"), ("-5", "amount"), ("1.005", "amount")]
+)
 def test_no_more_is_promised_than_there_is(tmp_path, answered, amount, code):
     with pytest.raises(handling.NotNow) as fault:
         rewards.offer(tmp_path, answered, Decimal(amount), OFFICER, AT, "220100")

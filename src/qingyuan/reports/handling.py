@@ -1,4 +1,4 @@
-"""What is done about a report, by officers and by the reporter; every act is an entry, and the officers' an audit line."""
+"""What is done about a report, by officers and by the reporter: every act is an entry and a line of the audit chain."""
 
 from __future__ import annotations
 
@@ -10,10 +10,8 @@ from django.db import transaction
 from qingyuan.base.errors import QingyuanError
 from qingyuan.people.audit import Actor
 from qingyuan.reports import identity
-from qingyuan.reports.models import Entry, Report
+from qingyuan.reports.models import Entry, Report, State, Verb
 from qingyuan.reports.taking import REPORTER, note
-
-State, Verb = Report.State, Entry.Verb
 
 MOVES: dict[Verb, tuple[tuple[State, ...], State | None]] = {
     Verb.ACCEPTED: ((State.RECEIVED,), State.ACCEPTED),
@@ -31,6 +29,8 @@ SAY_WHY = {Verb.DECLINED, Verb.ASKED, Verb.ADDED, Verb.ANSWERED, Verb.REOPENED}
 """Acts that need words."""
 REPORTERS = {Verb.ADDED, Verb.REOPENED, Verb.SATISFIED}
 REOPEN_DAYS = 30
+SHORTEST = 4
+"""Characters of a reason: 核实情况."""
 
 
 class NotNow(QingyuanError):
@@ -55,9 +55,7 @@ def act(report: Report, verb: Verb, by: Actor, at: datetime, text: str = "", cas
         _check(held, verb, at)
         before = held.state
         _move(held, MOVES[verb][1], at, case)
-        Entry.objects.create(
-            report=held, at=at, verb=verb, by="" if by is REPORTER else by.name, text=text.strip()
-        )
+        Entry.objects.create(report=held, at=at, verb=verb, by="" if by is REPORTER else by.name, text=text.strip())
         note(held, by, f"reports.{verb}", at, state=[before, held.state])
     return held
 
@@ -81,10 +79,10 @@ def _move(report: Report, to: State | None, at: datetime, case: str) -> None:
 
 def join(report: Report, first: Report, by: Actor, at: datetime) -> Report:
     """Say that a report tells of the same as an earlier one: both are answered together."""
-    if report.pk == first.pk or first.same_as_id:
-        raise NotNow("join", f"{report.number} cannot be joined to {first.number}", "Choose the first of the group.")
     with transaction.atomic():
-        held = Report.objects.select_for_update().get(pk=report.pk)
+        held, first = (Report.objects.select_for_update().get(pk=each.pk) for each in (report, first))
+        if held.pk == first.pk or first.same_as_id:
+            raise NotNow("join", f"{held.number} cannot be joined to {first.number}", "Choose the first of the group.")
         _check(held, Verb.ACCEPTED, at)
         held.same_as, held.case, held.state = first, first.case, State.ACCEPTED
         held.save(update_fields=["same_as", "case", "state"])
@@ -98,10 +96,10 @@ def open_identity(data: Path, report: Report, by: Actor, at: datetime, reason: s
 
     The caller has checked ``reports.identity``. Raises NotNow without a reason or when there is nothing to open.
     """
-    if len(reason.strip()) < 5:
+    if len(reason.strip()) < SHORTEST:
         raise NotNow("say_why", f"{report.number}: no reason was given", "Say why the identity has to be read.")
     if not report.sealed:
         raise NotNow("nothing", f"{report.number} has no identity", "It is anonymous, or was removed on schedule.")
     with transaction.atomic():
         note(report, by, "reports.identity", at, sealed=True, reason=reason.strip())
-    return identity.unseal(report.sealed, identity.private_key(data), report.number)
+    return identity.unseal(bytes(report.sealed), identity.private_key(data), report.number)

@@ -5,17 +5,34 @@ from __future__ import annotations
 from django.db import models
 
 
+class State(models.TextChoices):
+    """Where a report stands."""
+
+    RECEIVED = "received"
+    ACCEPTED = "accepted"
+    DECLINED = "declined"
+    ANSWERED = "answered"
+    ENDED = "ended"
+
+
+class Verb(models.TextChoices):
+    """What was done about a report."""
+
+    RECEIVED = "received"
+    ACCEPTED = "accepted"
+    DECLINED = "declined"
+    JOINED = "joined"
+    ASKED = "asked"
+    ADDED = "added"
+    ANSWERED = "answered"
+    REOPENED = "reopened"
+    SATISFIED = "satisfied"
+    ENDED = "ended"
+    REWARDED = "rewarded"
+
+
 class Report(models.Model):
     """One report from the public. The reporter is known by a tracking code only, of which the digest is kept."""
-
-    class State(models.TextChoices):
-        """Where it stands."""
-
-        RECEIVED = "received"
-        ACCEPTED = "accepted"
-        DECLINED = "declined"
-        ANSWERED = "answered"
-        ENDED = "ended"
 
     class Channel(models.TextChoices):
         """How it came."""
@@ -79,21 +96,6 @@ class Photo(models.Model):
 
 class Entry(models.Model):
     """What was said or done about a report, in order; never changed. open: the reporter may read it."""
-
-    class Verb(models.TextChoices):
-        """What was done."""
-
-        RECEIVED = "received"
-        ACCEPTED = "accepted"
-        DECLINED = "declined"
-        JOINED = "joined"
-        ASKED = "asked"
-        ADDED = "added"
-        ANSWERED = "answered"
-        REOPENED = "reopened"
-        SATISFIED = "satisfied"
-        ENDED = "ended"
-        REWARDED = "rewarded"
 
     report = models.ForeignKey(Report, models.CASCADE, related_name="entries")
     at = models.DateTimeField()

@@ -19,7 +19,9 @@ def remove_personal(data: Path, at: datetime, by: Actor) -> dict[str, int]:
     days = {kind: at - timedelta(days=number) for kind, number in declared()["retention"].items()}
     ended = Report.objects.filter(ended_at__isnull=False)
     return {
-        "identity": sum(_forget(each, at, by) for each in ended.filter(sealed__isnull=False, ended_at__lt=days["identity"])),
+        "identity": sum(
+            _forget(each, at, by) for each in ended.filter(sealed__isnull=False, ended_at__lt=days["identity"])
+        ),
         "photo_originals": _remove_originals(data, days["photo_originals"]),
         "address": Report.objects.exclude(address="").filter(received_at__lt=days["address"]).update(address=""),
     }

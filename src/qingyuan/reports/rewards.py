@@ -1,7 +1,7 @@
 """The reward ledger: what may be promised, was promised, paid, or lapsed; it pays without knowing who.
 
-Who handles a report offers a reward; the reporter, known by the tracking code, draws a claim code; who pays sees number,
-amount and claim code, never the report. Amounts are yuan with two decimals, and no division promises more than it has.
+Who handles a report offers a reward; the reporter, known by the tracking code, draws a claim code; who pays sees
+number, amount and claim code, never the report. Amounts are yuan with two decimals; no purse promises more than it has.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from qingyuan.people.audit import Actor
 from qingyuan.reports import codes, keys
 from qingyuan.reports.declared import declared
 from qingyuan.reports.handling import NotNow
-from qingyuan.reports.models import Entry, Report, Reward, RewardLine
+from qingyuan.reports.models import Entry, Report, Reward, RewardLine, State, Verb
 
 Kind = RewardLine.Kind
 CENT = Decimal("0.01")
@@ -42,7 +42,7 @@ def offer(data: Path, report: Report, amount: Decimal, by: Actor, at: datetime, 
     rules = declared()["rewards"]
     if not 0 < amount <= rules["largest"] or amount != amount.quantize(CENT):
         raise NotNow("amount", f"{amount} yuan is no reward", f"Give 0.01 to {rules['largest']} yuan.")
-    if report.state not in (Report.State.ANSWERED, Report.State.ENDED):
+    if report.state not in (State.ANSWERED, State.ENDED):
         raise NotNow("state", f"{report.number} is {report.state}", "A reward follows the answer.")
     link = keys.keyed(data, "reward", report.number)
     with transaction.atomic():
@@ -61,7 +61,7 @@ def offer(data: Path, report: Report, amount: Decimal, by: Actor, at: datetime, 
         )
         _line(purse, Kind.OFFERED, -amount, by, at, reward=reward.number)
         # the line of the report names neither amount nor number, so that the two cannot be put together
-        Entry.objects.create(report=report, at=at, verb=Entry.Verb.REWARDED, by=by.name)
+        Entry.objects.create(report=report, at=at, verb=Verb.REWARDED, by=by.name)
     return reward
 
 

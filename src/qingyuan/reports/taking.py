@@ -17,7 +17,7 @@ from qingyuan.people.audit import Actor
 from qingyuan.places import boundaries, divisions
 from qingyuan.reports import codes, identity, keys, photos
 from qingyuan.reports.declared import categories, declared
-from qingyuan.reports.models import Entry, Photo, Report
+from qingyuan.reports.models import Entry, Photo, Report, Verb
 
 REPORTER = Actor(None, "reporter", None)
 METRES_A_DEGREE = 111_320
@@ -102,7 +102,7 @@ def receive(data: Path, told: Told, at: datetime, address: str = "", by: Actor =
         report.save()
         for photo, sent in taken:
             _keep_photo(data, report, photo, sent)
-        Entry.objects.create(report=report, at=at, verb=Entry.Verb.RECEIVED, by=by.name if by.account else "")
+        Entry.objects.create(report=report, at=at, verb=Verb.RECEIVED, by=by.name if by.account else "")
         note(report, by, "reports.receive", at, state=["", report.state])
     return report, code
 

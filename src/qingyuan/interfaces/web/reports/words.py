@@ -7,9 +7,7 @@ from django.utils.translation import gettext as _
 from qingyuan.interfaces.web import wording
 from qingyuan.places import divisions
 from qingyuan.reports.declared import categories, declared
-from qingyuan.reports.models import Entry, Report, Reward, RewardLine
-
-State, Verb = Report.State, Entry.Verb
+from qingyuan.reports.models import Reward, RewardLine, State, Verb
 
 
 def category(code: str) -> str:

@@ -18,10 +18,10 @@ from qingyuan.interfaces.web.context import without_data
 from qingyuan.interfaces.web.reports import form, words
 from qingyuan.places.boundaries import boundaries_json
 from qingyuan.reports import codes, handling, limits, photos, rewards, taking
-from qingyuan.reports.models import Entry, Report, Reward
+from qingyuan.reports.models import Report, Reward, Verb
 
 TOLD, HELD = "report_told", "report_code"
-REPORTER_MAY = {"add": Entry.Verb.ADDED, "reopen": Entry.Verb.REOPENED, "satisfied": Entry.Verb.SATISFIED}
+REPORTER_MAY = {"add": Verb.ADDED, "reopen": Verb.REOPENED, "satisfied": Verb.SATISFIED}
 
 
 @access.public

@@ -24,18 +24,17 @@ from qingyuan.interfaces.web.reports import words
 from qingyuan.people import audit
 from qingyuan.reports import handling, photos, rewards, taking
 from qingyuan.reports.declared import categories
-from qingyuan.reports.models import Entry, Photo, Report
+from qingyuan.reports.models import Photo, Report, State, Verb
 
 PAGE = 50
 MOST = 20_000
 """Rows of an export; more are cut into parts by the filter."""
-State = Report.State
 OFFICERS_MAY = {
-    "accept": Entry.Verb.ACCEPTED,
-    "decline": Entry.Verb.DECLINED,
-    "ask": Entry.Verb.ASKED,
-    "answer": Entry.Verb.ANSWERED,
-    "end": Entry.Verb.ENDED,
+    "accept": Verb.ACCEPTED,
+    "decline": Verb.DECLINED,
+    "ask": Verb.ASKED,
+    "answer": Verb.ANSWERED,
+    "end": Verb.ENDED,
 }
 
 
@@ -131,7 +130,7 @@ def one(request: HttpRequest, number: str) -> HttpResponse:
         "near": [_line(each, now()) for each in near],
         "may_read_identity": rights.may("reports.identity", *here),
         "may_reward": rights.may("rewards.offer", *here) and report.state in (State.ANSWERED, State.ENDED),
-        "rewarded": report.entries.filter(verb=Entry.Verb.REWARDED).exists(),
+        "rewarded": report.entries.filter(verb=Verb.REWARDED).exists(),
         "purse": report.division[:4] + "00",
         "identity": request.session.pop("report_identity", None),
         "told": request.session.pop("report_told_officer", None),
@@ -200,7 +199,7 @@ def reward(request: HttpRequest, number: str) -> HttpResponse:
 
 @access.needs("reports.handle")
 @without_data
-def photo(request: HttpRequest, number: str, sha256: str) -> HttpResponse:
+def photo(request: HttpRequest, number: str, sha256: str) -> FileResponse:
     """A photo of a report one may see."""
     report = _one(request, number)
     if not Photo.objects.filter(report=report, sha256=sha256).exists():
@@ -218,7 +217,17 @@ def export(request: HttpRequest) -> HttpResponse:
     _picked, found = _chosen(request)
     rights = access.rights(request)
     rows = found.filter(rights.where("reports.export")).order_by("due", "id")[:MOST]
-    head = [_("Number"), _("Category"), _("Division"), _("Place"), _("Received"), _("Due"), _("State"), _("Case"), _("Text")]
+    head = [
+        _("Number"),
+        _("Category"),
+        _("Division"),
+        _("Place"),
+        _("Received"),
+        _("Due"),
+        _("State"),
+        _("Case"),
+        _("Text"),
+    ]
     body = [
         [
             each.number, words.category(each.category), words.division(each.division), each.place,
