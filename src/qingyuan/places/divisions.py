@@ -80,3 +80,15 @@ def _parent(code: str) -> str | None:
         "county": code[:4] + "00",
     }
     return above[level_of(code)]
+
+
+def stem(code: str) -> str:
+    """The digits that everything inside a division begins with: 22 of 220000, 2201 of 220100."""
+    if len(code) > 6:
+        return code
+    return code[:2] if code.endswith("0000") else code[:4] if code.endswith("00") else code
+
+
+def within(code: str, above: str) -> bool:
+    """Whether a division is another one or inside it."""
+    return code.startswith(stem(above))
