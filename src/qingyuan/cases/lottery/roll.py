@@ -90,7 +90,9 @@ PARTS: dict[str, type] = {"entries": Entry, "inspectors": Inspector, "conflicts"
 def read(given: Mapping[str, Any]) -> Roll:
     """A roll as JSON holds it, checked. Raises BadRoll naming the record."""
     try:
-        parts: dict[str, Any] = {name: tuple(kind(**each) for each in given.get(name, [])) for name, kind in PARTS.items()}
+        parts: dict[str, Any] = {
+            name: tuple(kind(**each) for each in given.get(name, [])) for name, kind in PARTS.items()
+        }
         rest = {key: value for key, value in given.items() if key not in (*PARTS, "quota")}
         roll = Roll(**rest, **parts, quota=Quota(**given["quota"]))
     except (TypeError, KeyError, AttributeError) as fault:
