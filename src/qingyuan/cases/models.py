@@ -50,6 +50,7 @@ class Case(Record):
     needed = models.PositiveSmallIntegerField(default=0)
     awaiting = models.BooleanField(default=False)
     reopened = models.PositiveSmallIntegerField(default=0)
+    told_relapse = models.DateField(null=True, blank=True)
     times = models.JSONField(default=dict)
     stage = models.CharField(max_length=16, blank=True, default="")
     is_open = models.BooleanField(default=True)
