@@ -42,6 +42,7 @@ INSTALLED_APPS = [
     "django.contrib.sessions",
     "django.contrib.staticfiles",
     "qingyuan.gateway",
+    "qingyuan.registers",
     "qingyuan.interfaces.web",
 ]
 MIDDLEWARE = [

@@ -145,8 +145,8 @@ class Check:
 class Balance:
     """A sum over records of a kind that keeps to bounds: stock never negative, activity within the licence.
 
-    amount: what a counted record adds; per: fields whose values name the account; counts: steps at which (and behind
-    which) a record counts; at_least, at_most: bounds of each account's sum.
+    amount: what a counted record adds; per: fields whose values name the account; counts: steps (or `CLOSED`) at
+    which a record counts; at_least, at_most: bounds of each account's sum, which may read the record that changes it.
     """
 
     name: str
@@ -155,8 +155,8 @@ class Balance:
     per: tuple[str, ...]
     counts: tuple[str, ...]
     unit: str = ""
-    at_least: Decimal | None = Decimal(0)
-    at_most: Decimal | None = None
+    at_least: Expression | None = None
+    at_most: Expression | None = None
 
 
 @dataclass(frozen=True)

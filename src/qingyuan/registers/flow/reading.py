@@ -278,7 +278,6 @@ def _balance(name: str, entry: Entry) -> Balance:
     amount = _expression(entry, "amount")
     if amount is None:
         entry.wrong("amount", "missing")
-    bounds = {key: entry.number(key) for key in ("at_least", "at_most") if key in entry.content}
     found = Balance(
         name,
         _words(entry, "title"),
@@ -286,8 +285,8 @@ def _balance(name: str, entry: Entry) -> Balance:
         entry.names("per"),
         entry.names("counts"),
         entry.take("unit", str, ""),
-        bounds.get("at_least", Decimal(0)),
-        bounds.get("at_most"),
+        _expression(entry, "at_least"),
+        _expression(entry, "at_most"),
     )
     entry.done()
     return found

@@ -96,7 +96,9 @@ def _all(kind: Kind) -> Iterator[tuple[str, Expression]]:
         yield from ((f"{place}.next", branch.when) for branch in step.next if branch.when)
         yield from ((f"{place}.checks", each.holds) for each in step.checks)
         yield from ((f"{place}.effects", part) for each in step.effects for part in (each.value, each.when) if part)
-    yield from ((f"balances.{each.name}.amount", each.amount) for each in kind.balances)
+    for balance in kind.balances:
+        parts = (balance.amount, balance.at_least, balance.at_most)
+        yield from ((f"balances.{balance.name}", part) for part in parts if part)
 
 
 def _readable(kind: Kind, name: str) -> bool:
@@ -120,6 +122,8 @@ def _ways(kind: Kind) -> Iterator[Fault]:
     yield from ((f"steps.{name}", f"never leads to {CLOSED}") for name in kind.steps if not _ends(kind, name, set()))
     yield from _late(kind)
     for each in kind.balances:
+        if not each.counts or not each.per:
+            yield f"balances.{each.name}", "needs per (fields) and counts (steps)"
         for name in each.counts:
             if name not in kind.steps and name != CLOSED:
                 yield f"balances.{each.name}.counts", f"there is no step {name!r}"

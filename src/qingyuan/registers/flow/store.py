@@ -27,19 +27,32 @@ class Change:
     entry: StepEntry
 
 
+Settle = Callable[[Kind, Any], None]
+"""Fills the columns of a record that follow from its values, before it is saved."""
+
 Also = Callable[[Change], None]
 """What else happens in the same transaction: counts, balances, audit; an error there undoes the act."""
 
 
-def open_record(kind: Kind, record: Record, steps: type[Step], given: Given, *also: Also) -> Change:
+def open_record(
+    kind: Kind, record: Record, steps: type[Step], given: Given, *also: Also, settle: Settle | None = None
+) -> Change:
     """Store a new record by its first step. The caller has set its number, place and domain. Raises Refused."""
     entry = chain.linked(record.key, acts.act(kind, State(), given), "")
     after = advance(kind, State(), entry)
     with transaction.atomic():
-        return _written(Change(kind, record, State(), after, entry), steps, also)
+        return _written(Change(kind, record, State(), after, entry), steps, settle, also)
 
 
-def act(kind: Kind, records: type[Record], number: int, steps: type[Step], given: Given, *also: Also) -> Change:
+def act(
+    kind: Kind,
+    records: type[Record],
+    number: int,
+    steps: type[Step],
+    given: Given,
+    *also: Also,
+    settle: Settle | None = None,
+) -> Change:
     """Do one act on the record with this primary key. Raises Refused, Conflict (somebody acted since), DoesNotExist.
 
     Remarks made since the version that was seen are no conflict.
@@ -49,7 +62,7 @@ def act(kind: Kind, records: type[Record], number: int, steps: type[Step], given
         entries = entries_of(steps, number)
         before = fold(kind, entries)
         entry = chain.linked(record.key, _judged(kind, before, entries, given), before.head)
-        return _written(Change(kind, record, before, advance(kind, before, entry), entry), steps, also)
+        return _written(Change(kind, record, before, advance(kind, before, entry), entry), steps, settle, also)
 
 
 def entries_of(steps: type[Step], record: int) -> list[StepEntry]:
@@ -74,9 +87,11 @@ def _judged(kind: Kind, before: State, entries: list[StepEntry], given: Given) -
     raise acts.conflict(kind, before, since)
 
 
-def _written(change: Change, steps: type[Step], also: tuple[Also, ...]) -> Change:
+def _written(change: Change, steps: type[Step], settle: Settle | None, also: tuple[Also, ...]) -> Change:
     record: Any = change.record
     record.take(change.after)
+    if settle:
+        settle(change.kind, record)
     record.save()
     steps.objects.create(record=record, **columns(change.entry))
     for each in also:
