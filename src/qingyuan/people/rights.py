@@ -68,7 +68,7 @@ class Rights:
     def where(self, action: str, division: str = "division", domain: str = "domain", site: str = "site") -> Q:
         """The rows an action is allowed on, as a filter; names are those of the model's fields (may span relations)."""
         found = NOTHING
-        for each in self._of(action):
+        for each in _widest(self._of(action)):
             found |= _filter(each, division, domain, site)
         return found
 
@@ -88,6 +88,18 @@ class Rights:
 @lru_cache(maxsize=256)
 def _duties_with(action: str) -> frozenset[str]:
     return frozenset(code for code, duty in duties().items() if action in duty.actions)
+
+
+def _widest(grants: Iterable[Grant]) -> list[Grant]:
+    """One grant a scope, leaving out scopes that lie in a wider one: short filters that an index can answer."""
+    scopes = {(each.division, each.domain, each.sites): each for each in grants}
+    return [one for one in scopes.values() if not any(_lies_in(one, other) for other in scopes.values())]
+
+
+def _lies_in(one: Grant, other: Grant) -> bool:
+    """Whether everything of one scope is of another, larger one."""
+    wider = other.sites is None and other.domain in (ANY, one.domain) and within(one.division, other.division)
+    return wider and (one.division, one.domain, one.sites) != (other.division, other.domain, other.sites)
 
 
 def _filter(grant: Grant, division: str, domain: str, site: str) -> Q:

@@ -7,11 +7,16 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, Literal
 
-from django.db.models import Q, QuerySet
+from django.db.models import CharField, Q, QuerySet
+from django.db.models.functions import Cast
 
+from qingyuan.places.divisions import next_stem, stem
 from qingyuan.registers import searching, tallies
 from qingyuan.registers.flow.declared import CLOSED, VOID, Kind
 from qingyuan.registers.models import OVER, RegisterRecord, Tally
+
+LIES_IN = "lies_in"
+"""Name under which rights filter the division: not the bare column, whose index would cost the order of deadlines."""
 
 COUNTED = 10_000
 """A count that is not kept is counted so far; beyond, it is said to be more."""
@@ -55,17 +60,12 @@ class Count:
     more: bool = False
 
 
-def stem(code: str) -> str:
-    """What the codes of a division and of all below it begin with."""
-    if len(code) > 6:
-        return code
-    return code[:2] if code.endswith("0000") else code[:4] if code.endswith("00") else code
-
-
 def records(kind: Kind, scope: Scope, asked: Asked, at: datetime) -> QuerySet[Any]:
     """The records asked for, in order, without their searched words."""
-    found = RegisterRecord.objects.filter(scope.records, kind=kind.name)
-    found = _placed(found, asked.place)
+    found = RegisterRecord.objects.alias(**{LIES_IN: Cast("division", CharField())})
+    found = _placed(found.filter(scope.records, kind=kind.name), asked.place)
+    if len(scope.places) == 1 and not scope.few:
+        found = _within(found, scope.places[0])
     if asked.simulated is not None:
         found = found.filter(simulated=asked.simulated)
     if asked.step:
@@ -113,7 +113,7 @@ def _tallies(kind: Kind, scope: Scope, asked: Asked) -> QuerySet[Any] | None:
         return None
     found = Tally.objects.filter(scope.tallies, kind=kind.name)
     if asked.place:
-        found = found.filter(division__startswith=stem(asked.place))
+        found = found.filter(division__gte=stem(asked.place), division__lt=next_stem(stem(asked.place)))
     return found if asked.simulated is None else found.filter(simulated=asked.simulated)
 
 
@@ -136,11 +136,16 @@ def _kept(kind: Kind, scope: Scope, asked: Asked) -> int | None:
 
 
 def _placed(found: QuerySet[Any], place: str) -> QuerySet[Any]:
-    if not place or place.endswith("0000"):
-        return found
-    if len(place) > 6:
-        return found.filter(division__startswith=place)
-    return found.filter(prefecture=place[:4]) if place.endswith("00") else found.filter(county=place)
+    return _within(found, stem(place)) if place else found
+
+
+def _within(found: QuerySet[Any], start: str) -> QuerySet[Any]:
+    """Records of a division by its stem, through the index that keeps the order."""
+    if len(start) > 6:
+        return found.filter(division__gte=start, division__lt=next_stem(start))
+    if len(start) == 6:
+        return found.filter(county=start)
+    return found.filter(prefecture=start) if len(start) == 4 else found
 
 
 def _in_state(found: QuerySet[Any], state: str, at: datetime) -> QuerySet[Any]:

@@ -45,6 +45,7 @@ INSTALLED_APPS = [
     "qingyuan.registers",
     "qingyuan.gateway",
     "qingyuan.reports",
+    "qingyuan.cases",
     "qingyuan.interfaces.web",
 ]
 MIDDLEWARE = [
