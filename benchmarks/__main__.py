@@ -12,7 +12,7 @@ from benchmarks import assessments
 
 
 def main() -> None:
-    """Assessments, the sources, the lake, the pages, the codec of HJ 212, the gateway, its survival of kill -9, tampering found."""
+    """Assessments, the sources, the lake, the pages, the codec of HJ 212, the gateway, its journal on NATS, its survival of kill -9, tampering found."""
     stations = int(sys.argv[1]) if len(sys.argv) > 1 else 1600
     with tempfile.TemporaryDirectory(prefix="qingyuan-bench-") as folder:
         assessments.main(Path(folder), stations)
@@ -20,6 +20,7 @@ def main() -> None:
         _run("pages", folder)
         _run("hj212")
         _run("gateway")
+        _run("jetstream")
         _run("kill", "20")
         sources = Path(os.environ.get("QINGYUAN_SHARED", "../shared")) / "data" / "sources"
         if sources.is_dir():

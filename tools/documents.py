@@ -1,4 +1,4 @@
-"""Documents that are made from the code: the worked examples of the law, the command line, the tables of HJ 212.
+"""Documents that are made from the code: the worked examples of the law and how sure it is, commands, HJ 212.
 
 ``python tools/documents.py`` writes them; with ``--check`` it fails when one is out of date.
 """
@@ -61,7 +61,33 @@ def hj212() -> str:
     return "\n".join(parts) + "\n"
 
 
-PAGES = {"examples.md": examples, "commands.md": commands, "hj212.md": hj212}
+LAW = """# The law library: how sure its values are
+
+Every value carries its confidence: *primary*, read in the text itself; *two sources*, read in two that do not depend
+on one another; *one source*; or *memory*, not read anywhere yet. A decision should not rest on the last two before the
+text has been compared. Counted are the values of all editions, announced ones included; `clause`: those that say where
+they stand; `compared`: the day of the latest comparison. `qingyuan law show CODE --on DATE` prints each value.
+"""
+
+
+def library() -> str:
+    """The standards of the law library, with how many values at which confidence and how many with a clause."""
+    from qingyuan.standards import law
+    from qingyuan.standards.records import CONFIDENCES, NOT_RECORDED
+
+    sures = [word.replace("_", " ") for word in CONFIDENCES]
+    heads = ["standard", "中文", "English", "values", *sures, "clause", "compared"]
+    parts = [LAW, f"| {' | '.join(heads)} |", "|---|---|---|" + "---:|" * (len(heads) - 4) + "---|"]
+    for each in sorted(law.standards(), key=lambda standard: standard.code):
+        rows = [*each.limits, *each.breakpoints, *each.levels, *each.rules, *each.emissions]
+        sure = [sum(row.confidence == word for row in rows) for word in CONFIDENCES]
+        clauses = sum(row.clause != NOT_RECORDED for row in rows)
+        cells = [each.code, each.title_zh, each.title_en, len(rows), *sure, clauses, max(row.checked for row in rows)]
+        parts.append(f"| {' | '.join(str(cell) for cell in cells)} |")
+    return "\n".join(parts) + "\n"
+
+
+PAGES = {"examples.md": examples, "commands.md": commands, "hj212.md": hj212, "law.md": library}
 
 
 def main() -> int:

@@ -14,7 +14,8 @@ from django.test import Client
 from openpyxl import load_workbook
 
 from qingyuan.base.time import now
-from qingyuan.gateway import push, sheets
+from qingyuan.gateway import push, remote, sheets
+from qingyuan.gateway.hj212.encode import Sender
 from qingyuan.gateway.journal import open_journal
 from qingyuan.gateway.models import Device, Quarantined, RemoteCommand
 from qingyuan.interfaces.web.devices import frames
@@ -236,6 +237,57 @@ def test_a_faulty_command_is_not_sent(browser, cn, given, fault):
     answer = browser.post(f"/devices/{field.PLAIN}/commands/", {"cn": cn, **given})
     assert answer.status_code == 400 and fault in words(answer) and not RemoteCommand.objects.exists()
     assert "错误：" in re.search(r"<title>(.*?)</title>", answer.content.decode())[1]
+
+
+@pytest.mark.parametrize(
+    ("mn", "cn", "given", "sent"),
+    [
+        (
+            field.SILENT,
+            "1022",
+            {"Code": "101", "LowValue": "1.1", "UpValue": "9.9"},
+            b"101-LowValue=1.1,101-UpValue=9.9",
+        ),
+        (
+            field.PLAIN,
+            "3021",
+            {"PolId": "a21026", "InfoId": "i13001", "Info": "12"},
+            b"PolId=a21026;InfoId=i13001;i13001-Info=12",
+        ),
+        (field.SEALED, "1002", {"MN": "AB" * 12}, b"MN=" + b"AB" * 12),
+        (field.SEALED, "3024", {}, b""),
+    ],
+)
+def test_what_is_set_of_a_factor_stands_under_its_code(browser, mn, cn, given, sent):
+    assert browser.get(f"/devices/{mn}/commands/?cn={cn}").status_code == 200
+    assert browser.post(f"/devices/{mn}/commands/", {"cn": cn, **given}).status_code == 302
+    (asked,) = remote.take()
+    sender = Sender(asked.request.edition, "31", "123456", mn, host=True)
+    (frame,) = sender.frames(cn, "20260301000000000", asked.request.params, asked.request.factors)
+    assert b"CP=&&%b&&" % sent in frame
+
+
+def test_a_device_with_a_new_number_is_the_same_device(browser):
+    before = Device.objects.get(mn=field.SEALED)
+    command = remote.ask(before, "1002", {"MN": "AB" * 12}, "wang")
+    remote.finish(command.pk, "done")
+    after = Device.objects.get(mn="AB" * 12)
+    assert (after.pk, after.place) == (before.pk, before.place)
+
+
+@pytest.mark.parametrize(
+    ("mn", "cn", "given", "fault"),
+    [
+        (field.SILENT, "1022", {"Code": "101", "LowValue": "9", "UpValue": "1"}, "上限低于下限"),
+        (field.SILENT, "1022", {"Code": "101", "LowValue": "few", "UpValue": "1"}, "请写成数字"),
+        (field.SEALED, "1002", {"MN": "12"}, "24位十六进制数"),
+        (field.SEALED, "1002", {"MN": field.SEALED}, "已有设备使用"),
+        (field.PLAIN, "3021", {"PolId": "a21026", "InfoId": "i13001"}, "此项必填"),
+    ],
+)
+def test_a_faulty_setting_is_not_sent(browser, mn, cn, given, fault):
+    answer = browser.post(f"/devices/{mn}/commands/", {"cn": cn, **given})
+    assert answer.status_code == 400 and fault in words(answer) and not RemoteCommand.objects.exists()
 
 
 @pytest.mark.parametrize("cn", ["9999", "1002", "9014", "1022", ""])

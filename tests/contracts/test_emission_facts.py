@@ -1,6 +1,10 @@
-"""The emission standards and the rules of source monitoring equal the gathered fact tables, entirely."""
+"""The emission standards and the rules of source monitoring equal the gathered fact tables, entirely.
+
+What was read since the tables were gathered may make the library surer of a value than they are, never less sure.
+"""
 
 import csv
+from datetime import date
 from decimal import Decimal
 from pathlib import Path
 
@@ -8,6 +12,7 @@ import pytest
 
 from qingyuan.standards import law
 from qingyuan.standards.listing import allowed
+from qingyuan.standards.records import CONFIDENCES
 
 CONFIDENCE = {"primary": "primary", "two": "two_sources", "one": "one_source", "memory": "memory"}
 AVERAGING = {"daily mean": "24h", "measured mean": "measured", "-": ""}
@@ -60,26 +65,56 @@ def _unit(row: dict[str, str]) -> str:
     return UNITS.get(row["unit"], row["unit"]) or "1"
 
 
+def _as_sure(ours: str, fact: str) -> bool:
+    """Whether a value of the library is at least as sure as its fact."""
+    return CONFIDENCES.index(ours) <= CONFIDENCES.index(CONFIDENCE[fact])
+
+
+AMENDED = date(2026, 4, 1)
+DRYER = "dryer with own heat source"
+"""A row of the facts with a note, a kind of source of its own here: the amendment of 2026 speaks of it alone."""
+
+
 @pytest.mark.shared_data
 def test_emission_limits_equal_the_facts(shared: Path) -> None:
     facts = {
         (
             CODES.get(row["standard"], row["standard"][:-5]), row["medium"], row["source_type"], row["grade"] or "all",
             _item(row), AVERAGING.get(row["averaging"], row["averaging"]), condition, _number(value), _unit(row),
-            "" if row["pollutant"] == "NH3-N" else row["note"], CONFIDENCE[row["confidence"]],
-        )
+        ): ("" if row["pollutant"] == "NH3-N" else row["note"], row["confidence"])
         for row in _facts(shared, "08_emission_limits.csv")
         for value, condition in _said(row)
     }  # fmt: skip
     ours = {
         (
             row.standard, row.medium, row.source_type, row.grade, row.item, row.averaging, row.condition,
-            _number(allowed(row)), row.unit, row.note, row.confidence,
-        )
+            _number(allowed(row)), row.unit,
+        ): (row.note, row.confidence)
         for each in law.standards()
         for row in each.emissions
+        if row.source_type != DRYER and (row.standard, row.effective) != ("GB 4915", AMENDED)
     }  # fmt: skip
-    assert ours == facts
+    assert set(ours) == set(facts)
+    for key, (note, sure) in facts.items():
+        assert _as_sure(ours[key][1], sure), key
+        assert not note or ours[key][0] == note, key
+
+
+def _dryers(source: str, on: date) -> dict[tuple[str, str], Decimal | None]:
+    return {(row.grade, row.item): row.value for row in law.emissions("GB 4915", source, on=on)}
+
+
+def test_dryers_with_their_own_heat_source_follow_their_row_until_the_amendment_of_2026() -> None:
+    before, after = date(2026, 3, 31), AMENDED
+    assert _dryers(DRYER, before) == _dryers("dryer, coal mill, cooler", before)
+    amended = {"pm": 10, "so2": 50, "nox": 80, "nh3": 8}
+    assert _dryers(DRYER, after) == {
+        (grade, item): v for grade in ("general", "special") for item, v in amended.items()
+    }
+    others = _dryers("dryer, coal mill, cooler", after)
+    assert (others["general", "pm"], others["special", "pm"], others["special", "so2"]) == (30, 20, 50)
+    rows = law.emissions("GB 4915", DRYER, on=after)
+    assert {(row.clause, row.clause_zh) for row in rows} == {("amendment of 2026", "2026 年修改单")}
 
 
 REFERENCE = {
@@ -106,7 +141,7 @@ def test_reference_oxygen_equals_the_facts(shared: Path) -> None:
         code, name = REFERENCE[row["standard"], row["source_type"]]
         rule = law.rule(code, f"reference_oxygen.{name}", edition=law.editions(code)[0].name)
         assert rule.value == Decimal(row["reference_o2_pct"].split(" ")[0]), row
-        assert rule.confidence == CONFIDENCE[row["confidence"]], row
+        assert _as_sure(rule.confidence, row["confidence"]), row
 
 
 def test_every_named_reference_oxygen_exists() -> None:
@@ -136,7 +171,7 @@ def test_validity_equals_the_facts(shared: Path) -> None:
         code, name = VALIDITY[row["medium"], row["rule"]]
         rule = law.rule(code, name, edition=law.editions(code)[-1].name)
         assert str(rule.value).split("_")[0] in row["value"], row
-        assert rule.confidence == CONFIDENCE[row["confidence"]], row
+        assert _as_sure(rule.confidence, row["confidence"]), row
 
 
 def test_february_has_its_own_minimum() -> None:
@@ -154,7 +189,7 @@ def test_substitution_windows_equal_the_facts(shared: Path) -> None:
         if row["status"] != "any":
             rule = law.rule("HJ 75", windows[row["quarter_capture_rate"], row["consecutive_hours"]], edition="2017")
             assert f"the last {rule.value} valid hours" in row["substitute"], row
-            assert rule.confidence == CONFIDENCE[row["confidence"]]
+            assert _as_sure(rule.confidence, row["confidence"])
     assert law.number("HJ 75", "quarter.high_capture", edition="2017") == 90
     assert law.number("HJ 75", "substitute.short_gap", edition="2017") == 24
 
@@ -167,7 +202,7 @@ def test_marks_equal_the_facts(shared: Path) -> None:
             rule = law.rule("HJ 212", f"flag.{row['code']}", edition="2017")
             assert str(rule.value).split("_")[0] in {*row["meaning"].split(), "manual"}, row
             assert rule.value in words | {"communication_error"}
-            assert rule.confidence == CONFIDENCE[row["confidence"]], row
+            assert _as_sure(rule.confidence, row["confidence"]), row
 
 
 def test_f_changes_its_meaning_with_the_edition() -> None:

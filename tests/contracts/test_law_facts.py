@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from qingyuan.standards import law, properties
-from qingyuan.standards.records import EXPECTED, IN_FORCE
+from qingyuan.standards.records import CONFIDENCES, EXPECTED, IN_FORCE
 
 OLD, NEW = date(2026, 2, 28), date(2026, 3, 1)
 CONFIDENCE = {"primary": "primary", "two": "two_sources", "one": "one_source", "memory": "memory"}
@@ -38,9 +38,8 @@ def test_limits_equal_the_facts(shared: Path) -> None:
             row["unit"],
             row["effective_from"],
             row["effective_to"],
-            CONFIDENCE[row["confidence"]],
             "" if row["stage"] == "all" else row["stage"],
-        )
+        ): CONFIDENCE[row["confidence"]]
         for row in _facts(shared, "01_gb3095_limits.csv")
         for grade in (1, 2)
     }
@@ -54,12 +53,13 @@ def test_limits_equal_the_facts(shared: Path) -> None:
             row.unit,
             str(row.effective),
             str(row.until or ""),
-            row.confidence,
             row.stage,
-        )
+        ): row.confidence
         for row in law.standard("GB 3095").limits
     }
-    assert ours == facts
+    assert set(ours) == set(facts)
+    less = {key for key, sure in facts.items() if CONFIDENCES.index(ours[key]) > CONFIDENCES.index(sure)}
+    assert not less, f"less sure than the facts, which may not be: {less}"
 
 
 @pytest.mark.shared_data

@@ -4,6 +4,7 @@ import field
 import pytest
 import stage
 from accessible import axe
+from django.urls import URLPattern, get_resolver
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
@@ -38,6 +39,7 @@ PAGES = {
     "trace_hour": "/trace/hour/T01/2025-10-28T14/pm25/",
     "trace_indicator": "/trace/indicator/1/",
     "trace_source": "/trace/source/import-1/2/",
+    "outlet_trace_day": "/sources/outlet/DA001/trace/nox/2026-03-19T00:00/day/?dataset=sources",
     "outlet_trace": "/sources/outlet/DA001/trace/nox/2026-03-20T10:00/?dataset=sources",
 }
 
@@ -50,6 +52,24 @@ def data(tmp_path, monkeypatch):
     field.fill(tmp_path)
     field.register(tmp_path)
     return tmp_path
+
+
+PARTS = {
+    "logout", "set_language", "push", "healthz", "search", "trace", "map_boundaries", "map_stations", "map_point",
+    "station_series", "station_series_csv", "station_table", "rejects_file", "device_live", "device_password",
+    "device_key", "device_token", "device_command", "device_promote", "device_withdraw", "device_book_save",
+    "device_book_file", "quarantine_settle", "outlet_series", "outlet_trace_minute", "sheets_save", "sheets_template",
+}  # fmt: skip
+"""Addresses that are no page of their own, or look like one that is looked at."""
+
+
+def _names(resolver):
+    for each in resolver.url_patterns:
+        yield from [each.name] if isinstance(each, URLPattern) else _names(each)
+
+
+def test_no_page_is_forgotten():
+    assert set(_names(get_resolver())) == {*PAGES, *PARTS}
 
 
 def test_every_page_in_both_lights_is_free_of_grave_findings(visit, data):

@@ -54,11 +54,11 @@ def test_a_command_is_chosen_sent_and_followed_to_its_end(visit):
 
 def test_a_reason_filters_the_quarantine(visit):
     page = visit("/quarantine/")
-    assert page.locator("tbody tr").count() == 3
+    assert page.locator("#table tbody tr").count() == 3
     page.locator("label.chip", has_text="密码不符").click()
     page.wait_for_url("**reason=password**")
-    page.locator("tbody tr").nth(1).wait_for(state="detached")
-    assert page.locator("tbody tr").count() == 1
+    page.locator("#table tbody tr").nth(1).wait_for(state="detached")
+    assert page.locator("#table tbody tr").count() == 1
     page.keyboard.press("j")
     page.keyboard.press("Enter")
     page.get_by_role("heading", name="怎么办").wait_for()
@@ -72,6 +72,14 @@ def test_an_hour_over_its_limit_opens_its_trace(visit):
     page.locator("#drawer").wait_for(state="hidden")
     page.keyboard.press("t")
     page.locator("[data-table] td.over").first.wait_for()
+
+
+def test_a_day_of_an_outlet_is_followed_to_its_hours(visit):
+    page = visit("/sources/outlet/DA001/?dataset=sources&step=day")
+    page.locator("#results a.num").first.click()
+    page.locator("#drawer .trace", has_text="sources.daily").wait_for()
+    page.locator("#drawer .trace a.num").first.click()
+    page.locator("#drawer .trace", has_text="sources.hourly").wait_for()
 
 
 @pytest.mark.parametrize(

@@ -145,11 +145,11 @@ def test_what_is_written_is_read(edition, cn, factors, reply, resent, key, as_te
     messages = [decode(piece, [sm4.TEST_KEY], strict=not (key and as_text)) for piece in pieces]
     assert [piece.raw for piece in pieces] == frames
     assert {code: fields for message in messages for code, fields in message.factors.items()} == factors
-    for place, message in enumerate(messages, 1):
+    for place, (message, frame) in enumerate(zip(messages, frames, strict=True), 1):
         assert (message.params, message.cn, message.edition) == (params, cn, edition)
         assert message.crc_status == "valid" and message.flag is not None
         assert message.flag & 1 == reply and bool(message.flag & 2) == (len(frames) > 1)
-        assert len(frames) == 1 or fragments.part_of(message) == (
+        assert len(frames) == 1 or fragments.part_of(frame, [sm4.TEST_KEY]) == (
             fragments.Key("88888880000001", "31", cn, "20261126100000", len(frames)),
             place,
         )

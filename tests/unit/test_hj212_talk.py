@@ -134,7 +134,9 @@ def test_requests_are_checked_against_the_table() -> None:
             wrong()
     assert requests.set_timeout("2005", 100, 3).params["OverTime"] == "100"
     assert requests.set_password("2005", "654321").params == {"PW": "654321"}
-    assert [each.cn for each in requests.first_contact("2017", MOMENT)] == ["1012", "1000", "1062", "1064"]
+    whole = requests.first_contact("2017", MOMENT, real_time=60, minutes=10)
+    assert [each.cn for each in whole] == ["1012", "1000", "1062", "1064"]
+    assert [each.cn for each in requests.first_contact("2017", MOMENT)] == ["1012", "1000"]
     assert requests.set_key(MOMENT, b"0" * 16).params["NewSK"] == "30" * 16
 
 
@@ -148,27 +150,36 @@ def test_long_data_are_split_between_factors_and_joined(edition: str, digits: in
     assert {len(str(message.header["PNUM"])) for message in messages} == {digits}
     assert all(message.flag is not None and message.flag & 3 == 3 for message in messages)
     assert (messages[0].segment.find(b"PNUM") < messages[0].segment.find(b"ST=")) == (edition == "2005")
-    joined = fragments.Fragments[Message](patience=60)
-    done = []
-    for message in reversed(messages):
-        key, number = fragments.part_of(message) or pytest.fail("not split")
-        done += joined.add(key, number, message, 0)
-    (whole,) = done
-    assert whole.missing == () and len(joined) == 0
-    assert {code: fields for part in whole.parts for code, fields in part.factors.items()} == factors
+    found = [fragments.part_of(frame) or pytest.fail("not split") for frame in frames]
+    assert {key for key, _ in found} == {fragments.Key(MN, "32", "2051", "20261126095000", len(frames))}
+    assert [number for _, number in found] == list(range(1, len(frames) + 1))
+    assert {code: fields for part in messages for code, fields in part.factors.items()} == factors
 
 
-def test_parts_that_do_not_come_are_given_up_with_their_numbers() -> None:
-    joined = fragments.Fragments[str](patience=60, most=2)
-    key = fragments.Key(MN, "31", "2051", "20261126095000", 3)
-    assert joined.add(key, 2, "two", 0) == [] and joined.add(key, 2, "again", 5) == []
-    assert joined.expire(60) == []
-    (late,) = joined.expire(61)
-    assert (late.parts, late.missing) == (["again"], (1, 3))
-    for place in range(3):
-        given = joined.add(key._replace(data_time=str(place)), 1, "x", place)
-    assert [each.key.data_time for each in given] == ["0"] and len(joined) == 2
-    assert fragments.part_of(decode(host("2017").frames("2011", QN)[0])) is None
+def test_what_is_no_part() -> None:
+    whole = "QN=20261126100000123;ST=31;CN=2051;PW=123456;MN=A;Flag=7;{}CP=&&DataTime=20261126095000;a21026-Avg=1&&"
+    for numbers in (
+        "",
+        "PNUM=1;PNO=1;",
+        "PNUM=2;PNO=3;",
+        "PNUM=2;PNO=0;",
+        "PNUM=x;PNO=1;",
+        "PNUM=2;",
+        "PNUM=99999;PNO=1;",
+    ):
+        assert fragments.part_of(replies.frame(whole.format(numbers).encode())) is None
+    assert fragments.part_of(b"##no frame;PNUM=2;PNO=1;") is None
+    assert fragments.missing(4, {2, 4}) == [1, 3]
+
+
+def test_a_sealed_part_is_placed_where_a_key_opens_it() -> None:
+    factors = {f"a{21000 + n}": {"Avg": "2.5", "Flag": "N"} for n in range(60)}
+    sealed = Sender("2025", "31", "123456", MN, sm4.TEST_KEY).frames(
+        "2051", QN, {"DataTime": "20261126095000"}, factors
+    )
+    key, number = fragments.part_of(sealed[1], [bytes(16), sm4.TEST_KEY]) or pytest.fail("not placed")
+    assert (key.data_time, number) == ("20261126095000", 2)
+    assert fragments.part_of(sealed[1], [bytes(16)]) is None
 
 
 def test_edition_2025_has_at_most_nine_parts() -> None:

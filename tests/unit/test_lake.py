@@ -1,16 +1,19 @@
 """The lake: appends from many processes, amendments that win, snapshots, pruning, what has changed."""
 
 import multiprocessing
+import os
 import threading
 from datetime import date, datetime, timedelta
 from pathlib import Path
 
 import pyarrow as pa
 import pytest
+from deltalake import DeltaTable
 
 from qingyuan.base.errors import QingyuanError
 from qingyuan.observations import lake
 from qingyuan.observations.schema import OBSERVATION
+from qingyuan.observations.tables import LakeTable
 
 BEGIN = datetime(2025, 1, 31, 20)
 
@@ -186,3 +189,39 @@ def test_small_files_are_joined_and_nothing_else_changes(tmp_path):
     version = lake.version(tmp_path)
     lake.join_small_files(tmp_path)
     assert lake.version(tmp_path) == version
+
+
+def aged(folder, days):
+    """The log of a table as if it had been written some days ago."""
+    for file in (folder / "_delta_log").iterdir():
+        moment = file.stat().st_mtime - days * 86_400
+        os.utime(file, (moment, moment))
+
+
+def test_old_log_entries_go_and_whoever_reads_goes_on(tmp_path):
+    table = lake.table_of(tmp_path, "observations")
+    for number in range(25):
+        lake.append(tmp_path, observed(f"P{number:02}", hours=3), source=f"first {number}")
+    lake.join_small_files(tmp_path)
+    summed_up, opened = table.version(), LakeTable(table.folder, OBSERVATION, by_month=True)
+    token, reading = lake.versions(tmp_path), opened.files()
+    aged(table.folder, 3)
+    for number in range(25):
+        lake.append(tmp_path, observed(f"Q{number:02}", hours=3), source=f"then {number}")
+    before = lake.read_arrow(tmp_path, flagged=True)
+    lake.join_small_files(tmp_path)
+    entries = sorted(file.name for file in (table.folder / "_delta_log").glob("*.json"))
+    assert entries[0] == f"{summed_up:020d}.json" and len(entries) == 27
+    assert lake.read_arrow(tmp_path, flagged=True).equals(before)
+    for version in range(summed_up, table.version() + 1):
+        assert DeltaTable(table.folder, version=version).version() == version
+    assert all(Path(file.path).exists() for file in reading[1])
+    assert opened.version() == table.version() and opened.files()[1] == table.files()[1]
+    assert LakeTable(table.folder, OBSERVATION, by_month=True).append(observed("R").append_column(
+        "month", pa.array(["2025-01"] * 10)), {}) == table.version()  # fmt: skip
+    assert lake.changed_months(tmp_path, token) == lake.changed_months(tmp_path, "3.-1") == {"2025-01"}
+    assert table.notes_since(3) is None
+    assert {note["source"] for note in table.notes() if "source" in note} == {f"then {number}" for number in range(25)}
+    aged(table.folder, 1)
+    lake.compact(tmp_path)
+    assert (table.folder / "_delta_log" / entries[0]).exists()

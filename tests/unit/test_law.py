@@ -294,6 +294,48 @@ def test_a_fault_names_file_key_and_what_is_wrong(tmp_path: Path, old: str, new:
     assert told in str(caught.value)
 
 
+OWN = """
+code: XX 2
+title: {zh: 例, en: Example}
+editions:
+  "2020": {effective: 2020-01-01}
+emissions:
+  boiler:
+    title: {zh: 锅炉, en: Boiler}
+    medium: gas
+    unit: mg/m3
+    clause: table 1
+    confidence: primary
+    checked: 2026-11-23
+    values:
+      2020-01-01:
+        edition: "2020"
+        limits:
+          new:
+            pm.1h: 30
+          special:
+            clause: table 2
+            checked: 2026-11-27
+            pm.1h: 20
+            so2.1h: {value: 50, clause: "4.3", confidence: memory}
+"""
+
+
+def test_a_grade_and_a_limit_may_cite_a_clause_of_their_own(tmp_path: Path) -> None:
+    rows = _read(tmp_path, OWN).emissions
+    told = [(row.grade, row.item, row.clause_zh, row.confidence, row.checked.day) for row in rows]
+    assert told == [
+        ("new", "pm", "表 1", "primary", 23),
+        ("special", "pm", "表 2", "primary", 27),
+        ("special", "so2", "4.3", "memory", 27),
+    ]
+
+
+def test_a_grade_must_cite_a_clause_with_a_wording(tmp_path: Path) -> None:
+    with pytest.raises(FaultyLibrary, match=r"limits\.special\.clause: 'somewhere' has no Chinese wording"):
+        _read(tmp_path, OWN.replace("clause: table 2", "clause: somewhere"))
+
+
 def test_the_library_is_read_once() -> None:
     assert catalogue.library() is catalogue.library()
 
@@ -308,6 +350,12 @@ def test_limits_of_boilers_in_use_come_with_their_day() -> None:
     assert {(change.standard, change.old) for change in found} == {("GB 13271", None)}
     assert {change.name for change in found} == {f"{fuel} boiler, in_use" for fuel in ("coal", "oil", "gas")}
     assert len(found) == 13
+
+
+def test_the_amendment_of_the_cement_standard_comes_with_its_day() -> None:
+    found = [c for c in law.changes(date(2026, 3, 31), date(2026, 4, 1)) if c.standard == "GB 4915"]
+    dryer = {(c.item, c.old, c.new) for c in found if c.name == "dryer with own heat source, special"}
+    assert dryer == {("pm", "20", "10"), ("so2", "400", "50"), ("nox", "300", "80"), ("nh3", None, "8")}
 
 
 def test_emission_limits_of_a_kind_of_source() -> None:

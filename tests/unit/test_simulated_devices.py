@@ -7,6 +7,7 @@ import json
 from collections import Counter
 from collections.abc import Callable
 from datetime import datetime, timedelta
+from types import SimpleNamespace
 
 import pytest
 
@@ -15,7 +16,7 @@ from qingyuan.gateway.hj212.decode import Message, decode
 from qingyuan.gateway.hj212.dialogue import exchange
 from qingyuan.gateway.hj212.encode import Sender, qn
 from qingyuan.gateway.hj212.framing import Frame, Framer
-from qingyuan.gateway.simulated import fleet, play, register_rows
+from qingyuan.gateway.simulated import fleet, line, play, register_rows
 from qingyuan.gateway.simulated.answering import answers
 from qingyuan.gateway.simulated.fleet import Device, kinds
 from qingyuan.gateway.simulated.readings import marked, means, offline, readings, silent
@@ -190,7 +191,9 @@ def test_over_tcp_with_a_lost_answer_and_a_command() -> None:
 
 def test_after_an_outage_new_data_go_first_and_the_backlog_follows_marked_as_resent() -> None:
     """A device of 2025 that loses its line: nothing of its hours is missing in the end."""
-    device = a_device(lambda one: one.edition == "2025" and one.kind.slug == "water" and not one.deviation)
+    device = a_device(
+        lambda one: one.edition == "2025" and one.kind.slug == "water" and not (one.deviation or one.hardware)
+    )
     begin = next(NOON + timedelta(hours=hour) for hour in range(5000) if offline(device, NOON + timedelta(hours=hour)))
     heard: list[Message] = []
 
@@ -227,3 +230,51 @@ def test_the_command_lists_devices_as_rows(capsys: pytest.CaptureFixture[str]) -
     rows = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
     assert rows == register_rows(fleet(3))
     assert main(["simulate", "devices", "--count", "1", "--speed", "0"]) == 2
+
+
+def test_a_logger_of_2025_is_numbered_by_its_host_and_its_line_beats() -> None:
+    device = a_device(lambda one: bool(one.hardware) and not one.key and not offline(one, NOON))
+    heard: list[Message] = []
+
+    async def host(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        framer = Framer()
+        while data := await reader.read(65536):
+            for piece in framer.feed(data):
+                assert isinstance(piece, Frame)
+                heard.append(decode(piece))
+                answer = replies.reply(head.read(piece.segment))
+                writer.write(answer or b"")
+                if heard[-1].cn == "1001":
+                    sender = Sender("2025", device.kind.st, device.password, heard[-1].mn, host=True)
+                    writer.write(b"".join(sender.frames("1002", qn(NOON), {"MN": device.mn})))
+
+    async def run() -> None:
+        server = await asyncio.start_server(host, "127.0.0.1", 0)
+        port = server.sockets[0].getsockname()[1]
+        await play([device], "127.0.0.1", port, begin=NOON, speed=60, seconds=4)
+        server.close()
+
+    asyncio.run(run())
+    first, others = heard[0], heard[3:]
+    assert (first.cn, first.mn) == ("1001", "0" * 24)
+    assert ";".join(f"{name}={value}" for name, value in first.params.items()) == device.hardware
+    assert [message.cn for message in heard[1:3]] == ["9011", "9012"]
+    assert {message.mn for message in others} == {device.mn} and "9015" in {message.cn for message in others}
+
+
+def test_a_small_logger_sends_in_parts_and_mislays_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    device = a_device(lambda one: bool(one.room) and one.edition == "2017" and not one.deviation)
+    parts = Speaker(device).mean_data("2051", NOON - timedelta(minutes=10), NOON)
+    assert len(parts) > 1 and all(len(part) < 500 for part in parts)
+    assert [code for message in read(parts) for code in message.factors] == [each.code for each in device.kind.factors]
+    moment = [0.0]
+    monkeypatch.setattr(line, "_seconds", lambda: moment[0])
+    speaking, written = line.Line(device, lambda: NOON, 1, line.Tally()), list[bytes]()
+    writer = SimpleNamespace(write=written.append)
+    for _ in range(line.MISLAID_EVERY):
+        speaking._send(writer, parts)  # type: ignore[arg-type]
+    assert len(written) == len(parts) * line.MISLAID_EVERY - 1 and written.count(parts[1]) == line.MISLAID_EVERY - 1
+    speaking._send_mislaid(writer)  # type: ignore[arg-type]
+    moment[0] = line.MISLAID_SECONDS
+    speaking._send_mislaid(writer)  # type: ignore[arg-type]
+    assert written.count(parts[1]) == line.MISLAID_EVERY

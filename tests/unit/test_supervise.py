@@ -1,9 +1,11 @@
 """The processes of one machine: started again when they end, ended together."""
 
+import argparse
 import sys
 import threading
 import time
 
+from qingyuan.interfaces.cli import serve
 from qingyuan.interfaces.jobs.supervise import Process, supervise
 
 WAITS = "import time; time.sleep(60)"
@@ -42,3 +44,13 @@ def test_one_that_does_not_listen_is_killed(monkeypatch):
     time.sleep(1)
     deaf.end()
     assert deaf.running.returncode in (-9, -15)
+
+
+def test_old_raw_frames_are_kept_unless_days_are_set():
+    parser = argparse.ArgumentParser()
+    serve.add(parser.add_subparsers())
+    commands = [each.command for each in serve.processes(parser.parse_args(["serve", "--keep-days", "400"]))]
+    (keeper,) = [command for command in commands if "journal" in command]
+    assert keeper[keeper.index("journal") :][:2] == ["journal", "retain"]
+    assert keeper[-4:] == ["--days", "400", "--watch", "3600"]
+    assert not any("journal" in each.command for each in serve.processes(parser.parse_args(["serve"])))

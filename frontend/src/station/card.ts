@@ -127,7 +127,7 @@ export class SeriesCard {
     this.open(Math.abs(step - y) < NEAR ? dayTrace(record, date) : hourTrace(record, index));
   }
 
-  /** Opens a trace; what has none (a minute, a day of an outlet) opens nothing. */
+  /** Opens a trace; what has none opens nothing. */
   private open(address: string): void {
     if (address) void openDrawer(address, this.plot);
   }

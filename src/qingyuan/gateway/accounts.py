@@ -10,19 +10,27 @@ from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from datetime import date
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.db import connection, transaction
 from django.db.models import Count, Max
 
 from qingyuan.base.errors import UnreadableInput
 from qingyuan.base.time import now
-from qingyuan.gateway import quarantine, register, sites
+from qingyuan.gateway import parts, quarantine, register, sites
 from qingyuan.gateway.journal import Record
 from qingyuan.gateway.models import Counted, Deviation, Device, Factor
 from qingyuan.gateway.positions import Position
 from qingyuan.gateway.sites import Site
 from qingyuan.places.outlets import registered_points
+
+
+class Split(NamedTuple):
+    """Parts of split messages in a batch. read: the lanes (back-fill: True) that have been read as far as it goes."""
+
+    parts: Sequence[parts.Part]
+    read: Sequence[bool]
+
 
 _sites: dict[str, Site] = {}
 _mark: tuple[object, ...] = ()
@@ -79,8 +87,9 @@ def settle(
     faults: Sequence[tuple[int, str]],
     deviations: Mapping[tuple[str, str], int],
     rows: Mapping[int, int],
+    split: Split,
 ) -> None:
-    """Account for a batch: days, quarantine, profiles; nothing when it is in already.
+    """Account for a batch: days, quarantine, profiles, split messages; nothing when it is in already.
 
     rows: observations by record.
     """
@@ -92,6 +101,8 @@ def settle(
         by_number = {record.id: record for record in records} if faults else {}
         quarantine.enter_undecoded([(by_number[number], reason, "") for number, reason in faults])
         _profile(deviations, records)
+        parts.note(split.parts)
+        parts.expire(max((record.received for record in records), default=0), split.read)
         Counted.objects.filter(pk=1).update(record=to.fresh, late=to.late)
 
 

@@ -5,27 +5,53 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable
 from time import time_ns
-from typing import TYPE_CHECKING, Any
+from typing import Any, Protocol
 
 from qingyuan.gateway import gate
-from qingyuan.gateway.commits import Chunk
+from qingyuan.gateway.commits import Chunk, Commits
 from qingyuan.gateway.hj212.framing import MISMATCH, MODBUS, SEALED, VALID, Frame, Framer, Skipped
 from qingyuan.gateway.hj212.head import Head, read
 from qingyuan.gateway.hj212.replies import INTERACTION, answerer, reply
 from qingyuan.gateway.journal import Appended
+from qingyuan.gateway.limits import Limits
 from qingyuan.gateway.quarantine import tagged
-
-if TYPE_CHECKING:
-    from qingyuan.gateway.seen import Seen
-    from qingyuan.gateway.server import Gateway
+from qingyuan.gateway.seen import Seen
+from qingyuan.gateway.talks import Talks
 
 Listener = Callable[[Head, Frame], None]
+
+HARDWARE, KEY_WANTED = b"1001", b"1014"
+"""Uploads of 2025 that ask the host for something: an MN, a new key."""
 
 MOST_ROUTES = 256
 """Heads remembered for a connection."""
 
 LONGEST_HEAD = 140
 """Bytes before CP of a head that is remembered."""
+
+
+class Host(Protocol):
+    """The gateway as a connection sees it."""
+
+    loop: asyncio.AbstractEventLoop
+    limits: Limits
+    gate: gate.Gate
+    accepted: Commits
+    refused: Commits
+    seen: dict[str, Seen]
+    talks: Talks
+
+    def admit(self, connection: Connection, host: str) -> bool:
+        """Whether there is room for one more."""
+
+    def leave(self, connection: Connection) -> None:
+        """The connection has ended."""
+
+    def meet(self, connection: Connection, mn: str, head: Head) -> Seen:
+        """The totals of a device that speaks on a connection."""
+
+    def fault_of_sealed(self, frame: Frame, head: Head) -> str:
+        """Why an enciphered frame is set aside, else empty."""
 
 
 class Route:
@@ -42,11 +68,11 @@ class Connection(asyncio.Protocol):
     """A device's connection. A logger that speaks for several devices may send under several MNs."""
 
     __slots__ = (
-        "_begun", "_framer", "_heard", "_held", "_identity", "_listener", "_mn", "_noise", "_refusal", "_routes",
-        "_seen", "_taken", "address", "gateway", "mns", "peer", "transport",
+        "_begun", "_framer", "_heard", "_held", "_identity", "_lent", "_listener", "_mn", "_noise", "_refusal",
+        "_routes", "_seen", "_taken", "address", "gateway", "mns", "peer", "transport",
     )  # fmt: skip
 
-    def __init__(self, gateway: Gateway) -> None:
+    def __init__(self, gateway: Host) -> None:
         self.gateway = gateway
         self.transport: Any = None
         self.peer = ""
@@ -57,6 +83,7 @@ class Connection(asyncio.Protocol):
         self._framer = Framer()
         self._identity: tuple[Any, ...] | None = None
         self._mn, self._refusal = "", ""
+        self._lent: tuple[bytes | None, str] = (None, "")
         self._seen: Seen | None = None
         self._held: set[str] = set()
         self._heard = self._begun = 0.0
@@ -155,15 +182,30 @@ class Connection(asyncio.Protocol):
         if head[3:5] != self._identity:
             self._identify(head)
         refusal = self._refusal or (self.gateway.fault_of_sealed(frame, head) if frame.status == SEALED else "")
-        if refusal or self._seen is None:
+        mn = self._awaited(head, frame.segment) if refusal else self._mn
+        if not mn or (self._seen is None and not refusal):
             self._set_aside(frame, self._mn, refusal, aside)
             return
-        route = Route(self._mn, head.rf == b"1", self._seen)
+        seen = self._seen if self._seen and not refusal else self.gateway.meet(self, mn, head)
+        route = Route(mn, head.rf == b"1", seen)
         self._accept(frame, route, reply(head) or b"", chunk)
+        if head.cn == KEY_WANTED:
+            self.gateway.talks.want_key(mn)
         if self.listener is not None:
             self.listener(head, frame)
-        else:
+        elif head.cn != KEY_WANTED:
             self._remember(frame.segment, head, route)
+
+    def _awaited(self, head: Head, segment: bytes) -> str:
+        """The MN a logger without one is to be given: it is known by its hardware, then by what it answers."""
+        if head.cn == HARDWARE and head.edition == "2025":
+            device = self.gateway.gate.awaits(segment, self.address.host)
+            if device:
+                self._lent = (head.mn, device.mn)
+                self.gateway.talks.knock(self, device.mn, head)
+            return device.mn if device else ""
+        lent_to, mn = self._lent
+        return mn if mn and head.mn == lent_to and head.cn in INTERACTION else ""
 
     def _remember(self, segment: bytes, head: Head, route: Route) -> None:
         """Let frames like this one go the same way. Those of 2005, and with QN elsewhere, are looked at each time."""

@@ -16,7 +16,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from qingyuan.base.locking import alone
-from qingyuan.gateway import accounts, decoding, positions
+from qingyuan.gateway import accounts, decoding, parts, positions
 from qingyuan.gateway.journal import Block, Journal, Record, open_journal
 from qingyuan.gateway.positions import Position, Positions
 from qingyuan.gateway.settling import Newest
@@ -37,11 +37,15 @@ JOIN_EVERY = 20
 
 @dataclass(frozen=True)
 class Round:
-    """What a round did. frames: read; rows: put into lakes; faults: records into quarantine."""
+    """What a round did. frames: read; rows: put into lakes; faults: records into quarantine.
+
+    moved: there was something to read, if only blocks without frames of their lane.
+    """
 
     frames: int = 0
     rows: int = 0
     faults: int = 0
+    moved: bool = True
 
 
 @dataclass(frozen=True)
@@ -61,17 +65,19 @@ class Ingest:
         self.journal: Journal = open_journal(data, window=0)
         self.newest = Newest()
         self._turn = 0
+        self._late_read = False
         self._touched: set[str] = set()
         self._positions: Positions | None = None
         self._written = 0
 
     def round(self) -> Round:
-        """One batch, fresh or late; Round() when there is nothing to do."""
+        """One batch, fresh or late."""
         with alone(self.data / "ingest" / "lock"):
             where = self._where()
             batch = self._batch(where)
             if batch is None:
-                return Round()
+                parts.expire(time.time_ns() // 1000)  # all is read: whatever comes now comes later
+                return Round(moved=False)
             done = self._put(batch, where)
             where.reached = batch.to
             where.save(self.data, self._touched)
@@ -109,6 +115,7 @@ class Ingest:
     def _late(self, reached: Position) -> Batch | None:
         blocks = self.journal.blocks(reached.late, late_only=True)
         taken = _some(block for block in blocks if block.last <= reached.fresh)
+        self._late_read = not taken
         if not taken:
             return None
         last = taken[-1].last
@@ -117,10 +124,14 @@ class Ingest:
 
     def _put(self, batch: Batch, where: Positions) -> Round:
         """Decode, append to each lake what it has not yet, account for it."""
-        decoded = decoding.decode(batch.records, *accounts.known_sites(self.data))
+        site_of, keys_of = accounts.known_sites(self.data)
+        decoded = decoding.decode(batch.records, site_of, keys_of)
+        split = accounts.Split(
+            parts.found(batch.records, keys_of), [batch.late, True] if self._late_read else [batch.late]
+        )
         stored = sum(self._store(slug, table, batch, where) for slug, table in decoded.tables.items())
         self._touched = set(decoded.tables)
-        accounts.settle(batch.records, batch.to, decoded.faults, decoded.deviations, decoded.by_record())
+        accounts.settle(batch.records, batch.to, decoded.faults, decoded.deviations, decoded.by_record(), split)
         return Round(len(batch.records), stored, len(decoded.faults))
 
     def _store(self, slug: str, table: pa.Table, batch: Batch, where: Positions) -> int:
@@ -178,7 +189,7 @@ def run(data: Path, once: bool, tell: Callable[[Round], None], stopped: Callable
             done = ingest.round()
             if done.frames:
                 tell(done)
-            elif once and not _more(ingest):
+            elif once and not done.moved:
                 return
             if not once and done.frames < BATCH // 2:
                 _wait(begun + PAUSE, stopped)
@@ -187,9 +198,3 @@ def run(data: Path, once: bool, tell: Callable[[Round], None], stopped: Callable
 def _wait(until: float, stopped: Callable[[], bool]) -> None:
     while not stopped() and (left := until - time.monotonic()) > 0:
         time.sleep(min(left, 0.2))
-
-
-def _more(ingest: Ingest) -> bool:
-    """Whether a round without frames has moved on all the same (a block with back-fill only)."""
-    where = ingest._where()
-    return where.reached.fresh < ingest.journal.last()

@@ -43,6 +43,10 @@ class Device(models.Model):
     )
     real_time_seconds = models.PositiveIntegerField(null=True, blank=True)
     minute_interval = models.PositiveIntegerField(null=True, blank=True, help_text="minutes between 2051 frames")
+    hardware = models.CharField(
+        max_length=400, blank=True, help_text="items of 1001 by which its logger is known before it has the MN (2025)"
+    )
+    set_up_at = models.DateTimeField(null=True, blank=True, help_text="when it was set up at its first contact")
     registered_at = models.DateTimeField()
     registered_by = models.CharField(max_length=150, blank=True)
     changed_at = models.DateTimeField(auto_now=True)
@@ -243,6 +247,34 @@ class Counted(models.Model):
 
     record = models.BigIntegerField(default=0)
     late = models.BigIntegerField(default=0, help_text="of back-fill")
+
+
+class SplitMessage(models.Model):
+    """A message sent in parts, and which of them are in the journal; each part is decoded by itself."""
+
+    class State(models.TextChoices):
+        """incomplete: told as such; it may still become complete."""
+
+        WAITING = "waiting"
+        INCOMPLETE = "incomplete"
+        COMPLETE = "complete"
+
+    mn = models.CharField(max_length=64)
+    st = models.CharField(max_length=64)
+    cn = models.CharField(max_length=64)
+    data_time = models.CharField(max_length=64)
+    pnum = models.PositiveIntegerField()
+    parts = models.JSONField(default=dict, help_text="record by PNO")
+    since = models.BigIntegerField(help_text="receipt of its first part, microseconds since 1970")
+    late = models.BooleanField(default=False, help_text="began as back-fill")
+    state = models.CharField(max_length=10, choices=State.choices, default=State.WAITING)
+    entry = models.BigIntegerField(null=True, help_text="record of its entry in quarantine")
+
+    class Meta:
+        constraints = (
+            models.UniqueConstraint(fields=("mn", "data_time", "cn", "st", "pnum"), name="one_row_a_split_message"),
+        )
+        indexes = (models.Index(fields=("state", "since")), models.Index(fields=("entry",)))
 
 
 class PushToken(models.Model):

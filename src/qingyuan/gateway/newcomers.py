@@ -7,10 +7,10 @@ from pathlib import Path
 
 from django.db.models import QuerySet
 
-from qingyuan.base.errors import WrongUsage
+from qingyuan.base.errors import QingyuanError, WrongUsage
 from qingyuan.gateway import gate, quarantine, registering, replay
 from qingyuan.gateway.hj212.decode import Message, NotAFrame, decode, first
-from qingyuan.gateway.journal import QUARANTINE, Record
+from qingyuan.gateway.journal import QUARANTINE
 from qingyuan.gateway.models import Device, Quarantined
 from qingyuan.gateway.replay import Replayed
 
@@ -51,8 +51,8 @@ def waiting(mn: str) -> QuerySet[Quarantined]:
 def facts(data: Path, mn: str) -> Facts | None:
     """What the newest frames of an MN say; None when none of them can be read."""
     entries = waiting(mn)
-    records = [quarantine.record_of(data, QUARANTINE, each.record) for each in entries[:LOOKED_AT]]
-    read = [message for message in map(_read, records) if message]
+    found = (_read(data, each.record) for each in entries[:LOOKED_AT])
+    read = [message for message in found if message]
     if not read:
         return None
     codes = {code for message in read for code in message.factors}
@@ -60,10 +60,11 @@ def facts(data: Path, mn: str) -> Facts | None:
     return Facts(mn, read[0].edition, system, password, tuple(sorted(codes)), entries.count())
 
 
-def _read(record: Record) -> Message | None:
+def _read(data: Path, number: int) -> Message | None:
+    """A frame of the quarantine; None for one that is none, or is not kept any more."""
     try:
-        return decode(record.raw)
-    except NotAFrame:
+        return decode(quarantine.record_of(data, QUARANTINE, number).raw)
+    except (NotAFrame, QingyuanError):
         return None
 
 

@@ -79,10 +79,11 @@ def read(data: Path) -> Positions:
 
 
 def _in_log(dataset: Path, since: list[int]) -> Position:
-    """The furthest position in the notes of commits after known versions."""
+    """The furthest position in the notes of commits after known versions, or of all the log has where it is shorter."""
     found = Position()
     for name, version in zip(lake.TABLES, since, strict=True):
-        for note in lake.table_of(dataset, name).notes_since(version) or []:
+        table, notes = lake.table_of(dataset, name), lake.table_of(dataset, name).notes_since(version)
+        for note in table.notes() if notes is None else notes:
             match = NOTE.fullmatch(str(note.get("source", "")))
             if match:
                 found = max(found, Position(int(match[1]), int(match[2])), key=sum)

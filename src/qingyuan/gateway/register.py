@@ -13,7 +13,7 @@ from django.db.models import Count, F, Max, Q
 
 from qingyuan.base.time import now
 from qingyuan.gateway import remote
-from qingyuan.gateway.gate import Registered
+from qingyuan.gateway.gate import Registered, items
 from qingyuan.gateway.models import Deviation, Device, DeviceKey, DeviceState
 from qingyuan.gateway.quarantine import wall_clock
 from qingyuan.gateway.seen import Seen
@@ -41,7 +41,8 @@ def devices() -> dict[bytes, Registered]:
 
 def _registered(device: Device, keys: tuple[bytes, ...]) -> Registered:
     networks = tuple(ip_network(each.strip(), strict=False) for each in device.addresses.split(",") if each.strip())
-    return Registered(device.mn, device.password.encode(), device.active, networks, keys)
+    hardware = items(device.hardware.encode())
+    return Registered(device.mn, device.password.encode(), device.active, networks, keys, hardware)
 
 
 def totals() -> dict[str, Seen]:

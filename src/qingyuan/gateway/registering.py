@@ -26,7 +26,7 @@ MINUTE_INTERVALS = (1, 2, 3, 4, 5, 6, 10, 12, 15, 20, 30)
 
 DEVICE_COLUMNS = (
     "mn", "name_zh", "name_en", "password", "edition", "sum_variant", "active", "dataset", "point", "addresses",
-    "minute_interval", "real_time_seconds", "key", "kind",
+    "minute_interval", "real_time_seconds", "key", "kind", "hardware",
 )  # fmt: skip
 FACTOR_COLUMNS = ("mn", "code", "property", "unit", "low", "high")
 KINDS = ("outlet", "station")
@@ -228,6 +228,7 @@ def _check(name: str, text: str) -> Any:
         "point": lambda word: _formed(name, word, r"\S{1,64}", "Give its number, without blanks"),
         "name_zh": lambda word: _formed(name, word, r".{1,120}", "Write at most 120 signs"),
         "name_en": lambda word: _formed(name, word, r".{1,120}", "Write at most 120 signs"),
+        "hardware": _items,
     }
     return checks[name](text) if name in checks else text
 
@@ -255,6 +256,12 @@ def _networks(text: str) -> str:
         return ",".join(str(ip_network(each.strip(), strict=False)) for each in re.split(r"[,; ]+", text) if each)
     except ValueError as wrong:
         raise WrongUsage(f"addresses {text!r} cannot be read ({wrong})", "Write 10.1.2.3 or 10.1.0.0/16") from wrong
+
+
+def _items(text: str) -> str:
+    if any(letter in text for letter in "&#\r\n"):
+        raise WrongUsage(f"hardware {text!r} cannot stand in a frame", "Give items of its 1001 as sent, parted by ;")
+    return text
 
 
 def _number(name: str, text: str) -> float | None:

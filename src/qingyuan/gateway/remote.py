@@ -17,6 +17,8 @@ from qingyuan.gateway.models import Device, DialogueStep, RemoteCommand
 from qingyuan.gateway.quarantine import wall_clock
 
 State = RemoteCommand.State
+OWN = "gateway"
+"""Who asks where nobody did: what the gateway sends of itself, one command of a device after the other."""
 
 
 @dataclass(frozen=True)
@@ -30,24 +32,43 @@ class Asked:
 
 
 def ask(device: Device, cn: str, params: Mapping[str, str], by: str) -> RemoteCommand:
-    """Queue a command; the gateway takes it up within a second. WrongUsage when the edition has no such command."""
+    """Queue a command; the gateway takes it up within a second. params: names as in CP.
+
+    WrongUsage when the edition has no such command.
+    """
     if not device.active:
         raise WrongUsage(f"Device {device.mn} is inactive", "Make it active first")
-    request = Request(cn, device.edition, dict(params))
+    request = _request(device, cn, params)
     return RemoteCommand.objects.create(device=device, cn=request.cn, params=dict(params), asked_by=by, asked_at=now())
 
 
 def take() -> list[Asked]:
-    """The queued commands, marked as running."""
+    """The queued commands whose turn has come, marked as running."""
     with transaction.atomic():
-        queued = list(RemoteCommand.objects.select_related("device").filter(state=State.QUEUED).order_by("id"))
-        RemoteCommand.objects.filter(pk__in=[each.pk for each in queued]).update(state=State.RUNNING)
-    return [_asked(each) for each in queued]
+        queued = RemoteCommand.objects.select_related("device").filter(state=State.QUEUED).order_by("id")
+        busy = set(RemoteCommand.objects.filter(state=State.RUNNING).values_list("device_id", flat=True))
+        taken = []
+        for each in queued:
+            if each.asked_by != OWN or each.device_id not in busy:
+                taken.append(each)
+                busy.add(each.device_id)
+        RemoteCommand.objects.filter(pk__in=[each.pk for each in taken]).update(state=State.RUNNING)
+    return [_asked(each) for each in taken]
 
 
 def _asked(command: RemoteCommand) -> Asked:
     device = command.device
-    return Asked(command.pk, device.mn, device.password, Request(command.cn, device.edition, command.params))
+    return Asked(command.pk, device.mn, device.password, _request(device, command.cn, command.params))
+
+
+def _request(device: Device, cn: str, params: Mapping[str, str]) -> Request:
+    """The request; names like ``101-LowValue`` are fields of a factor. WrongUsage when it cannot be."""
+    factors: dict[str, dict[str, str]] = {}
+    for name, text in params.items():
+        code, dash, field = name.rpartition("-")
+        if dash:
+            factors.setdefault(code, {})[field] = text
+    return Request(cn, device.edition, {name: text for name, text in params.items() if "-" not in name}, factors)
 
 
 def break_off() -> None:
@@ -91,6 +112,8 @@ def _follow(device: Device, cn: str, params: Mapping[str, str], by: str) -> None
         device.minute_interval = int(params["MinInterval"])
     elif cn == "1014" and params.get("NewSK"):
         registering.change_key(device, params["NewSK"], now(), by)
+    elif cn == "1002":
+        device.point, device.mn = device.place, params["MN"]  # its values stay where they are
     else:
         return
     device.save()

@@ -16,7 +16,7 @@ from django.db import transaction
 
 from qingyuan.base.locking import alone
 from qingyuan.base.time import now
-from qingyuan.gateway import accounts, decoding, gate, quarantine, register
+from qingyuan.gateway import accounts, decoding, gate, parts, quarantine, register
 from qingyuan.gateway.hj212.decode import NotAFrame, only_frame, opened
 from qingyuan.gateway.hj212.framing import MISMATCH
 from qingyuan.gateway.hj212.head import read
@@ -91,6 +91,9 @@ def _from_the_journal(data: Path, entries: list[Quarantined], by: str, done: Rep
         read_now = decoding.decode(records, site_of, keys_of)
         faulty = dict(read_now.faults)
         decoding.store_again(data, read_now, f"replay {now().isoformat()} by {by}")
+        parts.note(parts.found(records, keys_of))
+    told = [number for number, entry in by_number.items() if entry.reason == parts.MISSING]
+    faulty |= dict.fromkeys(parts.still_missing(told), parts.MISSING)
     for number, reason in faulty.items():
         by_number[number].reason = reason
         by_number[number].save(update_fields=["reason"])

@@ -33,13 +33,17 @@ from qingyuan.gateway.talks import Talks
 T = TypeVar("T")
 
 BACKLOG = 4096
+RENEW_EVERY = 600
+"""Seconds between two looks for keys that are too old."""
 TELL_EVERY = 3
 """Seconds between two tellings of the states."""
 
 
 @dataclass(frozen=True)
 class Wish:
-    """How the gateway is to run. port 0: any free one. certificate, key: TLS when given."""
+    """How the gateway is to run. port 0: any free one. certificate, key: TLS when given; set_up: set
+    clock, timeout and intervals of a device that speaks for the first time; key_days: age at which an SM4 key is
+    changed, 0 for never."""
 
     data: Path
     host: str
@@ -47,6 +51,8 @@ class Wish:
     accept_unknown: bool = False
     certificate: Path | None = None
     key: Path | None = None
+    set_up: bool = False
+    key_days: int = 0
 
 
 class Gateway:
@@ -92,7 +98,8 @@ class Gateway:
         """Read the devices when any has changed."""
         mark = await self.in_register(register.mark)
         if mark != self._mark:
-            self._mark, self.gate.devices = mark, await self.in_register(register.devices)
+            self._mark = mark
+            self.gate.know(await self.in_register(register.devices))
             for connection in self.connections:
                 connection.forget()
 
@@ -172,6 +179,10 @@ class Gateway:
         await self.accepted.journal.anchor()
         await self.refused.journal.anchor()
         await self.read_register()
+        if self.wish.set_up:
+            await self.talks.set_up()
+        if self.wish.key_days and second % RENEW_EVERY == RENEW_EVERY - 1:
+            await self.talks.renew_keys(self.wish.key_days)
         await self.talks.advance()
         if second % TELL_EVERY == 0:
             await self._tell()

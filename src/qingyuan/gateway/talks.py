@@ -3,23 +3,57 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
-from typing import TYPE_CHECKING
+from typing import Any, Protocol, TypeVar
 
 from qingyuan.base.errors import QingyuanError
 from qingyuan.base.time import CST
-from qingyuan.gateway import remote
+from qingyuan.gateway import remote, welcoming
+from qingyuan.gateway.gate import Gate, name_of
 from qingyuan.gateway.hj212.decode import decode
 from qingyuan.gateway.hj212.dialogue import Dialogue, Patience
 from qingyuan.gateway.hj212.encode import Sender, is_enciphered
 from qingyuan.gateway.hj212.framing import Frame
 from qingyuan.gateway.hj212.head import Head
+from qingyuan.gateway.hj212.requests import Request
 from qingyuan.gateway.remote import Asked
+from qingyuan.gateway.seen import Seen
 
-if TYPE_CHECKING:
-    from qingyuan.gateway.connection import Connection
-    from qingyuan.gateway.server import Gateway
+R = TypeVar("R")
+
+MOST_KNOCKS = 1000
+"""Loggers without a number heard in a second."""
+
+
+class Line(Protocol):
+    """A connection as talks see it."""
+
+    transport: Any
+
+    @property
+    def listener(self) -> Callable[[Head, Frame], None] | None:
+        """Who hears every frame."""
+
+    @listener.setter
+    def listener(self, listener: Callable[[Head, Frame], None] | None) -> None: ...
+
+
+class Host(Protocol):
+    """The gateway as talks see it."""
+
+    gate: Gate
+    seen: dict[str, Seen]
+
+    def connection_of(self, mn: str) -> Line | None:
+        """An open connection of a device."""
+
+    async def in_register(self, work: Callable[..., R], *given: Any) -> R:
+        """Work on the database in its thread."""
+
+    async def read_register(self) -> None:
+        """Read the devices when any has changed."""
 
 
 @dataclass
@@ -27,7 +61,7 @@ class Talk:
     """One command under way on a connection. told: steps already in the database."""
 
     command: int
-    connection: Connection
+    connection: Line
     dialogue: Dialogue
     told: int = 0
 
@@ -35,12 +69,50 @@ class Talk:
 class Talks:
     """All talks of a gateway; `advance` once a second."""
 
-    def __init__(self, gateway: Gateway) -> None:
+    def __init__(self, gateway: Host) -> None:
         self.gateway = gateway
         self.running: list[Talk] = []
+        self._knocks: list[tuple[Line, str, Head]] = []
+        self._keyless: set[str] = set()
+        self._met: set[str] = set()
+
+    def knock(self, connection: Line, mn: str, head: Head) -> None:
+        """A logger that is to be the device of this MN has told its hardware."""
+        if len(self._knocks) < MOST_KNOCKS:
+            self._knocks.append((connection, mn, head))
+
+    def want_key(self, mn: str) -> None:
+        """A device asks for a new key."""
+        self._keyless.add(mn)
+
+    async def set_up(self) -> None:
+        """What the gateway asks of itself of devices that speak for the first time."""
+        newly = {seen.mn for seen in self.gateway.seen.values() if seen.connections} - self._met
+        if newly:
+            self._met |= newly
+            await self.gateway.in_register(welcoming.set_up, newly)
+
+    async def renew_keys(self, days: int) -> None:
+        """New keys for the devices that are connected and whose key is older."""
+        online = [seen.mn for seen in self.gateway.seen.values() if seen.connections]
+        await self.gateway.in_register(welcoming.renew_keys, online, days)
+
+    async def _asked_by_devices(self) -> None:
+        """A number for who knocked, keys for who wants one."""
+        knocks, self._knocks = self._knocks, []
+        for connection, mn, head in knocks:
+            number = await self.gateway.in_register(welcoming.assign, mn)
+            if number:
+                system, password, name = (name_of(word) for word in (head.st, head.pw, head.mn))
+                sender = Sender("2025", system, password, name)
+                await self._start(number, Request("1002", "2025", {"MN": mn}), connection, sender)
+        if self._keyless:
+            wanted, self._keyless = self._keyless, set()
+            await self.gateway.in_register(welcoming.renew_keys, wanted, 0)
 
     async def advance(self) -> None:
         """Begin what is queued, send again what is unanswered, tell what has happened."""
+        await self._asked_by_devices()
         for asked in await self.gateway.in_register(remote.take):
             await self._begin(asked)
         for talk in list(self.running):
@@ -51,13 +123,16 @@ class Talks:
         if connection is None:
             await self.gateway.in_register(remote.finish, asked.id, "offline", "the device is not connected")
             return
+        await self._start(asked.id, asked.request, connection, self._sender(asked))
+
+    async def _start(self, number: int, request: Request, connection: Line, sender: Sender) -> None:
         moment = datetime.now(CST).replace(tzinfo=None)
-        dialogue = Dialogue(asked.request, self._sender(asked), remote.new_qn(moment), Patience())
-        talk = Talk(asked.id, connection, dialogue)
+        dialogue = Dialogue(request, sender, remote.new_qn(moment), Patience())
+        talk = Talk(number, connection, dialogue)
         try:
             dialogue.start(time.time())
         except QingyuanError as wrong:
-            await self.gateway.in_register(remote.finish, asked.id, "failed", str(wrong))
+            await self.gateway.in_register(remote.finish, number, "failed", str(wrong))
             return
         self.running.append(talk)
         connection.listener = self.heard

@@ -12,7 +12,7 @@ import time
 import uuid
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -29,7 +29,11 @@ RETRIES = 1000
 """How often a commit is tried again after another process was first."""
 
 CONFIGURATION = {"delta.checkpointInterval": "100", "delta.logRetentionDuration": "interval 400 days"}
-"""A checkpoint each 100 commits; the log is kept for longer than a year, so that refreshes find what changed."""
+"""A checkpoint each 100 commits; nobody else shortens the log: `LakeTable.tidy` does, where there is a commit every few
+seconds, so that refreshes find what changed."""
+
+LOG_KEPT = timedelta(days=2)
+"""How long log entries are kept where small files are joined: longer than any reader's and job's own standing."""
 
 _HOOKS = PostCommitHookProperties(create_checkpoint=True, cleanup_expired_logs=False)
 _TEXT_STATISTICS = ("point", "property", "averaging", "source")
@@ -100,12 +104,18 @@ class LakeTable:
             commits = table.history(newer) if newer > 0 else []
         return list(commits) if len(commits) >= newer else None
 
+    def notes(self) -> list[Mapping[str, Any]]:
+        """The notes of all commits the log still has, newest first."""
+        with self._lock:
+            return list(self._now().history()) if self._exists() else []
+
     def tidy(self) -> None:
-        """Sum up the log, so that opening stays fast, and remove files that nobody has named for a day."""
+        """Sum up the log, so that opening stays fast, and remove files and log entries nobody has needed for long."""
         with self._lock:
             if self._exists():
                 self._now().create_checkpoint()
                 self._now().vacuum(retention_hours=24, dry_run=False, enforce_retention_duration=False)
+                _shorten_log(self.folder / "_delta_log", time.time() - LOG_KEPT.total_seconds())
 
     def _exists(self) -> bool:
         # the folder alone is not enough: another process may be about to write the first commit
@@ -226,6 +236,25 @@ def rows_of(folder: Path, columns: Sequence[str] | None = None) -> list[dict[str
         return []
     files = DeltaTable(folder).file_uris()
     return [row for file in files for row in pq.read_table(file, columns=columns).to_pylist()]
+
+
+def _shorten_log(log: Path, before: float) -> None:
+    """Remove what stands before the newest checkpoint that is older than a moment (seconds since 1970).
+
+    Every version from that checkpoint on can still be read; the oldest goes first, so that who is broken off leaves a
+    log without a gap. deltalake's own cleanup goes up to the newest checkpoint whatever its age.
+    """
+    summed_up = [file for file in log.glob("*.checkpoint.parquet") if file.stat().st_mtime < before]
+    if not summed_up:
+        return
+    oldest_kept = max(_version_of(file) for file in summed_up)
+    entries = [file for file in log.iterdir() if file.name[:20].isdigit() and _version_of(file) < oldest_kept]
+    for file in sorted(entries):
+        file.unlink(missing_ok=True)
+
+
+def _version_of(entry: Path) -> int:
+    return int(entry.name[:20])
 
 
 def _sync_log(folder: Path, version: int) -> None:

@@ -30,6 +30,9 @@ from qingyuan.standards.schema import Entry, read
 P = TypeVar("P", bound=Provision)
 
 _NUMBERED = re.compile(r"(table|annex) (\S+)|[A-Z]?\.?\d+(\.\d+)*(/\d+(\.\d+)*)*")
+OWN = ("clause", "confidence", "checked")
+"""What a grade or a cell of an emission standard may say for itself."""
+
 SCOPES = ("", "sector", "comprehensive", "programme")
 """What an emission standard may be; empty for any other standard."""
 
@@ -141,10 +144,23 @@ class _Reading:
         """One dated table of a kind of source: a grade a row, an item a cell (``so2.1h: 400``)."""
         source, unit = _source_type(name, item), _unit(item)
         for grade, row in value.entries("limits"):
-            for key in row.content:
+            of_grade = self._own(row, shared)
+            for key in (key for key in row.content if key not in OWN):
                 for cell in _cells(row, key):
                     cell.fallback = value
-                    yield _emission(key, cell, unit, source, {**shared, "grade": grade})
+                    yield _emission(key, cell, unit, source, {**self._own(cell, of_grade), "grade": grade})
+
+    def _own(self, entry: Entry, shared: dict[str, Any]) -> dict[str, Any]:
+        """The provision with what a grade or a cell says for itself: its clause, confidence, last comparison."""
+        own = dict(shared)
+        if "clause" in entry.content:
+            own["clause"] = entry.take("clause", str)
+            own["clause_zh"] = self._clause_zh(own["clause"], entry)
+        if "confidence" in entry.content:
+            own["confidence"] = _word(entry, "confidence", CONFIDENCES)
+        if "checked" in entry.content:
+            own["checked"] = entry.day("checked")
+        return own
 
     def breakpoints(self, name: str, item: Entry, value: Entry, shared: dict[str, Any]) -> Iterator[Breakpoints]:
         """One dated column; `value` may be shorter than `index`: the rest is not defined."""
@@ -248,7 +264,6 @@ def _emission(key: str, cell: Entry, unit: str, source: SourceType, shared: dict
     if isinstance(said, str) and said != "not detected":
         cell.wrong("value", f"{said!r} is no limit")
     lowest = cell.take("low", (int, Decimal), None)
-    confidence = _word(cell, "confidence", CONFIDENCES) if "confidence" in cell.content else shared["confidence"]
     limit = EmissionLimit(
         medium=source.medium,
         source_type=source.name,
@@ -261,7 +276,7 @@ def _emission(key: str, cell: Entry, unit: str, source: SourceType, shared: dict
         unit=_unit(cell) or unit,
         condition=cell.take("condition", str, ""),
         note=cell.take("note", str, ""),
-        **{**shared, "confidence": confidence},
+        **shared,
     )
     cell.done()
     return limit

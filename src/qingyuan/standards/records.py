@@ -9,6 +9,9 @@ from decimal import Decimal
 CONFIDENCES = ("primary", "two_sources", "one_source", "memory")
 """How sure a value is: read in the text itself, in two independent sources, in one, or only remembered."""
 
+NOT_RECORDED = "not recorded"
+"""The clause of a value whose table or article no source has told yet."""
+
 IN_FORCE, EXPECTED = "in_force", "expected"
 """Status of a rule: used, or announced and shown but never used."""
 

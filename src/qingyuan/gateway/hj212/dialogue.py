@@ -115,7 +115,7 @@ class Dialogue:
         return True
 
     def _is_mine(self, message: Message) -> bool:
-        if message.mn and message.mn != self.sender.mn:
+        if message.mn and message.mn not in (self.sender.mn, self.request.params.get("MN")):
             return False
         if message.cn in ("9011", "9012", "9013"):
             return exchange(message) == self.qn

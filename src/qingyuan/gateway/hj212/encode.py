@@ -74,7 +74,8 @@ def is_enciphered(cn: str) -> bool:
 class Sender:
     """One side of a link, who writes frames. st: of the system; key: SM4, None for clear text.
 
-    host: the host asks for data in clear, only what the field answers is enciphered.
+    host: the host asks for data in clear, only what the field answers is enciphered; room: bytes inside CP of a side
+    that cannot send as many as the standard allows.
     """
 
     edition: str
@@ -84,6 +85,7 @@ class Sender:
     key: bytes | None = None
     as_text: bool = False
     host: bool = False
+    room: int | None = None
 
     def frames(
         self,
@@ -116,7 +118,7 @@ class Sender:
     def _room(self, cn: str, qn: str, resent: bool) -> int:
         """Bytes inside CP beside the longest head: the segment has its own limit."""
         longest = _front(self._header(cn, qn, (2, 1), True, resent))
-        return min(LONGEST_CP[self.edition], SEGMENT_LIMIT - len(f"{longest}CP=&&&&".encode()))
+        return min(self.room or LONGEST_CP[self.edition], SEGMENT_LIMIT - len(f"{longest}CP=&&&&".encode()))
 
     def _parts(
         self, params: Mapping[str, Value], factors: Factors, room: int

@@ -1,22 +1,26 @@
-"""Joining the parts of a split message, by what they share: (MN, ST, CN, DataTime, PNUM).
+"""The parts of a split message belong together by what they share: (MN, ST, CN, DataTime, PNUM).
 
-Each part has its own QN and can be read alone, so joining only says when a period is complete. Pure: the time
-of each part and of each look is given by the caller.
+Each part has its own QN and can be read alone, so joining only says when a period is complete.
 """
 
 from __future__ import annotations
 
-from collections.abc import Hashable
-from dataclasses import dataclass, field
-from typing import Generic, NamedTuple, TypeVar
+import re
+from collections.abc import Collection, Sequence
+from typing import NamedTuple
 
-from qingyuan.gateway.hj212.decode import Message, first
+from qingyuan.gateway.hj212 import head
+from qingyuan.gateway.hj212.decode import NotAFrame, only_frame, opened
 
-P = TypeVar("P")
+_DATA_TIME = re.compile(rb"DataTime=([0-9]{1,14})")
+_NUMBERED = b"PNUM="
+_LONGEST_HEAD = 200
+_LONGEST_WORD = 64
+_MOST_PARTS = 9999
 
 
 class Key(NamedTuple):
-    """What the parts of one message share."""
+    """What the parts of one message share. data_time: 14 digits as sent; of a message without one its QN."""
 
     mn: str
     st: str
@@ -25,57 +29,27 @@ class Key(NamedTuple):
     pnum: int
 
 
-class Joined(NamedTuple, Generic[P]):
-    """A message's parts in their order; missing: numbers that have not come (empty when complete)."""
+def part_of(raw: bytes, keys: Sequence[bytes] = ()) -> tuple[Key, int] | None:
+    """The key and the number of the part that a frame is; None for a whole message, or one numbered impossibly.
 
-    key: Hashable
-    parts: list[P]
-    missing: tuple[int, ...]
-
-
-@dataclass
-class _Waiting(Generic[P]):
-    since: float
-    parts: dict[int, P] = field(default_factory=dict)
-
-
-def part_of(message: Message) -> tuple[Key, int] | None:
-    """The key and the number of a part; None for a message that is not split, or numbered impossibly."""
-    sent = {name: first(value) for name, value in message.header.items()}
-    pnum, pno = sent.get("PNUM", ""), sent.get("PNO", "")
-    if not (pnum.isdecimal() and pno.isdecimal() and 1 <= int(pno) <= int(pnum) <= 9999):
+    keys: SM4 keys of the device; a part that none of them opens cannot be placed and gives None.
+    """
+    if raw.find(_NUMBERED, 0, _LONGEST_HEAD) < 0:
         return None
-    data_time = first(message.params.get("DataTime", sent.get("QN", "")))
-    return Key(message.mn, sent.get("ST", ""), message.cn, data_time, int(pnum)), int(pno)
+    try:
+        segment, _, odd = opened(only_frame(raw), keys)
+    except NotAFrame:
+        return None
+    sent = head.read(segment)
+    pnum, pno = (int(text) if text and text.isdigit() else 0 for text in (sent.pnum, sent.pno))
+    if "no_key" in odd or not 1 <= pno <= pnum <= _MOST_PARTS or pnum == 1:
+        return None
+    time = _DATA_TIME.search(segment)
+    shared = (sent.mn, sent.st, sent.cn, time[1] if time else sent.qn)
+    mn, st, cn, data_time = ((text or b"").decode("latin-1")[:_LONGEST_WORD] for text in shared)
+    return Key(mn, st, cn, data_time, pnum), pno
 
 
-class Fragments(Generic[P]):
-    """Parts waiting for the others. patience: seconds after the first part; most: messages kept waiting."""
-
-    def __init__(self, patience: float = 600, most: int = 100_000) -> None:
-        self._patience, self._most = patience, most
-        self._waiting: dict[Key, _Waiting[P]] = {}
-
-    def __len__(self) -> int:
-        return len(self._waiting)
-
-    def add(self, key: Key, pno: int, part: P, at: float) -> list[Joined[P]]:
-        """Take a part that came at a time (s): what is now complete, or given up for want of room.
-
-        A part that comes again takes the place of the former.
-        """
-        waiting = self._waiting.setdefault(key, _Waiting(at))
-        waiting.parts[pno] = part
-        if len(waiting.parts) == key.pnum:
-            return [self._give(key)]
-        return [self._give(next(iter(self._waiting)))] if len(self._waiting) > self._most else []
-
-    def expire(self, at: float) -> list[Joined[P]]:
-        """Give up what has waited longer than the patience at a time (s): incomplete, with the missing numbers."""
-        late = [key for key, waiting in self._waiting.items() if at - waiting.since > self._patience]
-        return [self._give(key) for key in late]
-
-    def _give(self, key: Key) -> Joined[P]:
-        parts = self._waiting.pop(key).parts
-        missing = tuple(number for number in range(1, key.pnum + 1) if number not in parts)
-        return Joined(key, [parts[number] for number in sorted(parts)], missing)
+def missing(pnum: int, there: Collection[int]) -> list[int]:
+    """The numbers of the parts that have not come."""
+    return [number for number in range(1, pnum + 1) if number not in there]

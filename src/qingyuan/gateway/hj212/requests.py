@@ -13,7 +13,9 @@ from qingyuan.gateway.hj212.commands import Command
 _TIME = "%Y%m%d%H%M%S"
 _MINUTES = frozenset((1, 2, 3, 4, 5, 6, 10, 12, 15, 20, 30))
 _HISTORY = {"minute": "2051", "hour": "2061", "day": "2031", "running": "2041"}
-_BOUNDS = {"RtdInterval": (30, 3600), "OverTime": (1, 99), "ReCount": (1, 99)}
+SHORTEST_REAL_TIME = 30
+"""Seconds between real-time data that may be asked for at least."""
+_BOUNDS = {"RtdInterval": (SHORTEST_REAL_TIME, 3600), "OverTime": (1, 99), "ReCount": (1, 99)}
 _BOUNDS_2005 = {"OverTime": (1, 86400)}
 
 
@@ -92,11 +94,17 @@ def set_key(created: datetime, key: bytes) -> Request:
 
 
 def first_contact(
-    edition: str, moment: datetime, *, timeout: tuple[int, int] = (5, 3), real_time: int = 60, minutes: int = 10
+    edition: str,
+    moment: datetime,
+    *,
+    timeout: tuple[int, int] = (10, 3),
+    real_time: int | None = None,
+    minutes: int | None = None,
 ) -> list[Request]:
-    """What a host sets when a device first speaks (2017, 6.7): clock, timeout and resends, intervals."""
-    wanted = [set_time(edition, moment), set_timeout(edition, *timeout), set_real_time_interval(edition, real_time)]
-    return wanted if edition == "2005" else [*wanted, set_minute_interval(edition, minutes)]
+    """What a host sets when a device first speaks (2017, 6.7): clock, timeout and resends, intervals where given."""
+    wanted = [set_time(edition, moment), set_timeout(edition, *timeout)]
+    wanted += [set_real_time_interval(edition, real_time)] if real_time else []
+    return wanted + ([set_minute_interval(edition, minutes)] if minutes and edition != "2005" else [])
 
 
 def _of(instrument: str) -> dict[str, str]:
@@ -108,6 +116,9 @@ def _check(request: Request, command: Command) -> None:
     missing = [name for name in command.asks if name not in command.optional and name not in request.params]
     allowed = (*command.asks, "PolId") if command.cn[0] == "3" else command.asks
     unknown = [name for name in request.params if name not in allowed]
+    settable = () if command.brings_data else command.factor
+    unknown += [f"{code}-{name}" for code, fields in request.factors.items() for name in fields if name not in settable]
+    missing += [] if request.factors or not settable else [f"values of a factor ({', '.join(settable)})"]
     if missing or unknown:
         told = [f"{', '.join(missing)} missing"] if missing else []
         told += [f"{', '.join(unknown)} not of this command"] if unknown else []

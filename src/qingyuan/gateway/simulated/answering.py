@@ -119,6 +119,11 @@ def _set_key(speaker: Speaker, text: str, now: datetime) -> bool:
     return True
 
 
+def _set_number(speaker: Speaker, text: str, now: datetime) -> bool:
+    speaker.mn = text or speaker.mn
+    return bool(text)
+
+
 def _history(speaker: Speaker, message: Message, now: datetime) -> tuple[int, list[bytes]]:
     """Means of the intervals that begin within the span asked for and are over."""
     begin, end = (moment(first(message.params.get(name, ""))) for name in ("BeginTime", "EndTime"))
@@ -150,6 +155,7 @@ def _states(speaker: Speaker, message: Message, now: datetime) -> tuple[int, lis
 
 _ACTIONS: dict[str, Action] = {
     "1000": _set_patience,
+    "1002": _set("MN", _set_number),
     "1011": _told("SystemTime", lambda speaker, now: f"{now + speaker.ahead:%Y%m%d%H%M%S}"),
     "1012": _set("SystemTime", _set_clock),
     "1014": _set("NewSK", _set_key),

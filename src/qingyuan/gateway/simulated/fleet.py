@@ -20,6 +20,8 @@ from qingyuan.standards.schema import Entry, read
 
 SEED = 2025
 PROVINCE = "220000"
+SMALL_ROOM = 300
+"""Bytes inside CP of a small logger: its longer messages go in parts."""
 MARKED = ("模拟", "simulated")
 
 
@@ -65,7 +67,8 @@ class Kind:
 @dataclass(frozen=True)
 class Device:
     """One simulated device. number: its place in the fleet; key: SM4, None in clear; deviation: how it breaks the
-    standard, empty when it keeps it; size: what its levels are multiplied by."""
+    standard, empty when it keeps it; size: what its levels are multiplied by; room: bytes inside CP its logger can send
+    at once, None for all that the standard allows; hardware: how a logger of 2025 that has no MN yet names itself."""
 
     number: int
     mn: str
@@ -82,6 +85,8 @@ class Device:
     deviation: str
     size: float
     seed: int
+    room: int | None = None
+    hardware: str = ""
 
 
 def fleet(count: int, seed: int = SEED) -> list[Device]:
@@ -105,6 +110,7 @@ def register_rows(devices: Sequence[Device]) -> list[dict[str, Any]]:
             "longitude": one.longitude,
             "latitude": one.latitude,
             "minute_interval": one.kind.minutes,
+            "hardware": one.hardware,
             "sum_variant": "modbus" if one.deviation == "sum_modbus" else "standard",
             "simulated": True,
             "factors": [
@@ -146,7 +152,15 @@ def _device(number: int, seed: int) -> Device:
         deviation="" if key else odd,
         size=chance.lognormvariate(0, 0.25),
         seed=seed,
+        room=SMALL_ROOM if kind.slug == "gas" and number % 5 == 1 else None,
+        hardware=_hardware(number, seed) if edition == "2025" and number % 3 == 0 else "",
     )
+
+
+def _hardware(number: int, seed: int) -> str:
+    """CPU and network card in names of our own: those of the standard are not confirmed."""
+    card = (0x0200 << 32 | (seed & 0xFFFF) << 16 | number & 0xFFFF).to_bytes(6, "big").hex("-").upper()
+    return f"CPU=SIM{seed:04}{number:08X};MAC={card}"
 
 
 def _mn(edition: str, number: int, seed: int) -> str:

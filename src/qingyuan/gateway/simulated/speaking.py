@@ -14,6 +14,11 @@ from qingyuan.gateway.simulated.readings import Mean, Reading, means, readings, 
 LENGTHS = {"2061": timedelta(hours=1), "2031": timedelta(days=1)}
 """Intervals of the means, besides minute data (2051), whose interval is the device's."""
 
+UNNUMBERED = "0" * 24
+"""In place of the MN while a logger has none (what stands there then is not confirmed)."""
+HEARTBEAT = timedelta(minutes=1)
+"""Between two heartbeats; invented, as none is confirmed."""
+
 _TIME = "%Y%m%d%H%M%S"
 _FLOWS = ("a00000", "w00000")
 _SECONDS_OF_AN_HOUR = 3600
@@ -25,6 +30,7 @@ class Speaker:
     patience, resends: until an answer is missed, and how often it is asked for again."""
 
     device: Device
+    mn: str = ""
     password: str = ""
     key: bytes | None = None
     seconds: int = 60
@@ -37,6 +43,7 @@ class Speaker:
     _last: datetime | None = None
 
     def __post_init__(self) -> None:
+        self.mn = self.mn or (UNNUMBERED if self.device.hardware else self.device.mn)
         self.password = self.password or self.device.password
         self.key = self.key or self.device.key
         self.minutes = self.minutes or self.device.kind.minutes
@@ -58,6 +65,14 @@ class Speaker:
             return []
         times = {"DataTime": self._time(moment), "RestartTime": moment.strftime(_TIME)}
         return self.say("2081", moment, times, {})
+
+    def heartbeat(self, moment: datetime) -> list[bytes]:
+        """9015 of 2025: the line stands."""
+        return self.say("9015", moment, {}, {}) if self.device.edition == "2025" else []
+
+    def hardware(self, moment: datetime) -> list[bytes]:
+        """1001 of 2025: a logger without a number names itself."""
+        return self.say("1001", moment, dict(item.split("=") for item in self.device.hardware.split(";")), {})
 
     def mean_data(self, cn: str, begin: datetime, moment: datetime, *, resent: bool = False) -> list[bytes]:
         """2051, 2061, 2031: means of the interval that begins at `begin`; none where the device was silent."""
@@ -84,7 +99,7 @@ class Speaker:
     ) -> list[bytes]:
         """Frames of a message said at a moment; number: QN of the request that is answered."""
         device = self.device
-        sender = Sender(device.edition, device.kind.st, self.password, device.mn, self.key)
+        sender = Sender(device.edition, device.kind.st, self.password, self.mn, self.key, room=device.room)
         frames = sender.frames(cn, number or self._number(moment), params, factors, reply=reply, resent=resent)
         return [deviant(each, device.deviation) for each in frames]
 

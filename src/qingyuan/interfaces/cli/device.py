@@ -49,6 +49,7 @@ _FIELDS = {
     "addresses": "addresses or networks it may call from",
     "minute_interval": "minutes of its 2051 frames",
     "real_time_seconds": "seconds between its 2011 frames",
+    "hardware": "items of 1001 (2025) by which its logger is known before it has this MN, as sent: A=1;B=2",
     "key": "SM4 key, 32 hexadecimal digits",
     "kind": "outlet or station: what its point is; an outlet is entered into the dataset's site file",
 }

@@ -19,6 +19,12 @@ def add(commands: argparse._SubParsersAction) -> None:
     )
     command.add_argument("--tls-cert", type=Path, metavar="FILE", help="certificate chain (PEM): speak TLS")
     command.add_argument("--tls-key", type=Path, metavar="FILE", help="its private key, when not in the same file")
+    command.add_argument(
+        "--set-up", action="store_true", help="set clock, timeout and intervals of a device (2017) that first speaks"
+    )
+    command.add_argument(
+        "--key-days", type=int, default=0, metavar="N", help="change SM4 keys (2025) older than N days; 0: never"
+    )
     command.set_defaults(run=run)
 
 
@@ -35,7 +41,14 @@ def run(args: argparse.Namespace) -> int:
     from qingyuan.gateway import server
 
     wish = server.Wish(
-        data_dir(), host.strip("[]"), int(port), args.accept_unknown, args.tls_cert, args.tls_key or args.tls_cert
+        data_dir(),
+        host.strip("[]"),
+        int(port),
+        args.accept_unknown,
+        args.tls_cert,
+        args.tls_key or args.tls_cert,
+        args.set_up,
+        args.key_days,
     )
     server.serve(wish, limits.from_environment(), _ready)
     return 0

@@ -6,11 +6,14 @@ import argparse
 import base64
 import json
 import sys
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+
+from qingyuan.base.errors import UnreadableInput
 
 if TYPE_CHECKING:
     from qingyuan.gateway.journal import Journal, Record
@@ -27,6 +30,7 @@ def add(commands: argparse._SubParsersAction) -> None:
     export.add_argument("--after", type=int, default=0, metavar="ID", help="only records numbered above ID")
     retain = _verb(verbs, "retain", "remove whole days that are old and ingested; their anchors stay", shorten)
     retain.add_argument("--days", type=int, required=True, metavar="N", help="days to keep")
+    retain.add_argument("--watch", type=float, metavar="SECONDS", help="do not stop: look again every so often")
 
 
 def _verb(verbs: Any, name: str, what: str, run: Any) -> argparse.ArgumentParser:
@@ -40,7 +44,6 @@ def _verb(verbs: Any, name: str, what: str, run: Any) -> argparse.ArgumentParser
 @contextmanager
 def _opened(args: argparse.Namespace) -> Iterator[Journal]:
     """The journal of the arguments. Raises UnreadableInput when the data folder has none."""
-    from qingyuan.base.errors import UnreadableInput
     from qingyuan.base.settings import data_dir
     from qingyuan.gateway import journal
 
@@ -114,10 +117,20 @@ def _raw(raw: bytes) -> dict[str, str]:
 
 def shorten(args: argparse.Namespace) -> int:
     """Remove old days that ingest is done with."""
+    while args.watch:
+        try:
+            _shorten(args)
+        except UnreadableInput as none:  # no device has called yet
+            print(none, file=sys.stderr, flush=True)
+        time.sleep(args.watch)
+    return _shorten(args)
+
+
+def _shorten(args: argparse.Namespace) -> int:
     from qingyuan.base.settings import data_dir
     from qingyuan.gateway.ingest import position
 
     with _opened(args) as journal:
         done = journal.last() if args.quarantine else position((args.data or data_dir()).resolve())
-        print(f"{journal.retain(args.days, done)} records removed")
+        print(f"{journal.retain(args.days, done)} records removed", flush=True)
     return 0

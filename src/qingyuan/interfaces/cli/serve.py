@@ -34,6 +34,12 @@ def add(commands: argparse._SubParsersAction) -> None:
         "--gateway", default="127.0.0.1:8212", metavar="HOST:PORT", help="where devices call; none: no gateway"
     )
     serve.add_argument("--simulate", type=int, default=0, metavar="N", help="simulated devices that call the gateway")
+    serve.add_argument(
+        "--key-days", type=int, default=0, metavar="N", help="change SM4 keys (2025) older than N days; 0: never"
+    )
+    serve.add_argument(
+        "--keep-days", type=int, default=0, metavar="N", help="raw frames older than N days go, once ingested; 0: never"
+    )
     serve.add_argument("--only", choices=["web"], help="the console alone, in this process")
     serve.set_defaults(run=run)
     user = commands.add_parser("user", help="accounts of the console", description="Accounts of the console.")
@@ -64,11 +70,13 @@ def processes(args: argparse.Namespace) -> list[supervise.Process]:
     if args.gateway != "none":
         host, _, port = args.gateway.rpartition(":")
         network = [
-            _process("gateway", *data, "--listen", args.gateway),
+            _process("gateway", *data, "--listen", args.gateway, "--set-up", "--key-days", str(args.key_days)),
             _process("ingest", *data, "--quiet"),
             _behind("ledger", *data, "--watch", HOURLY),
             _behind("quality", *data, "--watch", HOURLY),
         ]
+        if args.keep_days:
+            network.append(_behind("journal", "retain", *data, "--days", str(args.keep_days), "--watch", HOURLY))
         if args.simulate:
             devices = ("--count", str(args.simulate), "--host", host, "--port", port, "--quiet")
             network.append(_process("simulate", "devices", *devices))

@@ -81,7 +81,10 @@ def _register(devices: list[Device], progress: Progress) -> None:
     """All fields, then what each code means at the device."""
     for done, (each, row) in enumerate(zip(devices, register_rows(devices), strict=True)):
         progress("devices", done, len(devices))
-        given = {name: str(row[name]) for name in ("mn", "name_zh", "name_en", "password", "edition", "key", "point")}
+        given = {
+            name: str(row[name])
+            for name in ("mn", "name_zh", "name_en", "password", "edition", "key", "point", "hardware")
+        }
         told = {"minute_interval": str(row["minute_interval"]), "sum_variant": row["sum_variant"], "dataset": SLUG}
         device, _ = register({**given, **told}, BY)
         for factor in each.kind.factors:
@@ -93,7 +96,7 @@ def _register(devices: list[Device], progress: Progress) -> None:
 def _send(data: Path, devices: list[Device], ends: datetime, progress: Progress) -> None:
     """The hours and days of the last week into the journal, an hour of all devices at a time."""
     journal = open_journal(data)
-    speakers = [Speaker(each) for each in devices]
+    speakers = [Speaker(each, each.mn) for each in devices]
     hours = int(HISTORY / HOUR)
     try:
         for number in range(hours):

@@ -49,7 +49,10 @@ def is_without_data(view: Callable[..., Any]) -> bool:
 
 @dataclass(frozen=True)
 class Context:
-    """The context of a page. given: what the address named itself, carried by every link."""
+    """The context of a page. given: what the address named itself, carried by every link.
+
+    standards: those the page is judged by, where they are others than those of the air.
+    """
 
     dataset: Dataset
     place: str
@@ -57,6 +60,7 @@ class Context:
     latest: datetime
     edition: str
     given: tuple[tuple[str, str], ...] = ()
+    standards: tuple[str, ...] | None = None
 
     @property
     def is_latest(self) -> bool:
@@ -81,7 +85,7 @@ class Context:
     @property
     def law_names(self) -> list[str]:
         """Names of the standards applied, e.g. ``GB 3095—2012``, ``HJ 633—2012``."""
-        return law.names(self.edition_in_force)
+        return law.names(self.edition_in_force) if self.standards is None else list(self.standards)
 
     @property
     def simulated(self) -> bool:

@@ -78,6 +78,8 @@ SECTIONS = {
     "ledgers": "devices",
     "outlet": "sources",
     "outlet_trace": "sources",
+    "outlet_trace_day": "sources",
+    "outlet_trace_minute": "sources",
     "law_standard": "law",
     "law_changes": "law",
     "trace_indicator": "plan",

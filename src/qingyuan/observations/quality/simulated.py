@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping
 import numpy as np
 
 from qingyuan.observations.quality.spells import Values
-from qingyuan.observations.quality.tampering.digits import decimals
+from qingyuan.observations.quality.tampering.digits import sent_digits
 
 Tampering = Callable[[Values, int, int, np.random.Generator], Values]
 """clean series, begin, end, source of chance → tampered series."""
@@ -97,16 +97,13 @@ PATTERNS: Mapping[str, Tampering] = {
 
 def as_sent(values: Values, like: Values) -> Values:
     """Values rounded to the digits of the instrument that sent `like` (decimals, or significant digits)."""
-    there = like[~np.isnan(like) & (like != 0)]
-    places = decimals(there)
-    sizes = np.floor(np.log10(np.abs(there))).astype(int) + 1
-    usual = [int(np.quantile(digits, 0.9, method="higher")) for digits in (places, places + sizes)]
-    if np.mean(places == usual[0]) >= np.mean(places + sizes == usual[1]):
-        return np.asarray(np.round(values, usual[0]))
+    relative, digits = sent_digits(like[~np.isnan(like) & (like != 0)])
+    if not relative:
+        return np.asarray(np.round(values, digits))
     size = np.floor(np.log10(np.maximum(np.abs(values), 1e-12))) + 1
-    unit = 10.0 ** (usual[1] - np.nan_to_num(size))
+    unit = 10.0 ** (digits - np.nan_to_num(size))
     # multiplied and divided by powers of ten only, so that the shortest decimal comes out
-    return np.asarray([float(f"{value:.{usual[1]}g}") for value in np.rint(values * unit) / unit])
+    return np.asarray([float(f"{value:.{digits}g}") for value in np.rint(values * unit) / unit])
 
 
 def _put(values: Values, begin: int, part: Values) -> Values:

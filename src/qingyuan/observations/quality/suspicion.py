@@ -15,6 +15,7 @@ from qingyuan.observations.quality.tampering.clock import clock_shifted
 from qingyuan.observations.quality.tampering.copies import replayed, resembling
 from qingyuan.observations.quality.tampering.digits import clipped, constant, finer_digits, fluctuation
 from qingyuan.observations.quality.tampering.expectation import Expectation, expectation
+from qingyuan.observations.quality.tampering.lattice import lattice
 from qingyuan.observations.quality.tampering.levels import Bounds, Innovations, diluted, innovations, scaled
 
 Suspicion = tuple[str, Column, Spell]
@@ -82,8 +83,10 @@ def _against_others(
         if (series > 0).sum() < 100 or not others:
             continue
         expected = _expected(series, others, grid, patterns)
-        brought = innovations(expected, _still(series), int(patterns["scaled"]["around"]))
-        stepped += [("scaled", column, spell) for spell in scaled(brought, _bounds(patterns["scaled"]))]
+        brought = innovations(expected, still(series), int(patterns["scaled"]["around"]))
+        stepped += [
+            ("scaled", column, spell) for spell in scaled(brought, _bounds(patterns["scaled"]), lattice(series))
+        ]
         if "clock_shifted" in patterns:
             bounds = patterns["clock_shifted"]
             shifted = clock_shifted(series, expected.departure, brought, **_whole(bounds))
@@ -120,7 +123,7 @@ def _thinness(way: str, values: Values) -> Values:
 
 def _brought(series: Values, others: list[Values], grid: Grid, patterns: Patterns) -> Innovations:
     expected = _expected(series, others, grid, patterns)
-    return innovations(expected, _still(series), int(patterns["dilution"]["around"]))
+    return innovations(expected, still(series), int(patterns["dilution"]["around"]))
 
 
 def _expected(series: Values, others: list[Values], grid: Grid, patterns: Patterns) -> Expectation:
@@ -133,11 +136,12 @@ def _whole(bounds: Mapping[str, float]) -> Any:
 
 
 def _bounds(bounds: Mapping[str, float]) -> Bounds:
-    shortest, longest = int(bounds["shortest"]), int(bounds["longest"])
-    return Bounds(shortest, longest, *(bounds[name] for name in ("step", "edge", "middle", "total")))
+    given: dict[str, Any] = {name: value for name, value in bounds.items() if name != "around"}
+    lengths = {name: int(given[name]) for name in ("shortest", "longest", "briefest") if name in given}
+    return Bounds(**given | lengths)
 
 
-def _still(values: Values) -> Mask:
+def still(values: Values) -> Mask:
     """Slots in stretches that stand still or were bridged in a straight line: they tell nothing of the process."""
     with np.errstate(invalid="ignore", divide="ignore"):
         digits = 10.0 ** (np.floor(np.log10(np.abs(values))) - 4)

@@ -13,15 +13,19 @@ from qingyuan.base.errors import QingyuanError
 from qingyuan.base.time import now
 from qingyuan.gateway.hj212 import commands
 from qingyuan.gateway.hj212.commands import Command
+from qingyuan.gateway.hj212.decode import number
 from qingyuan.gateway.models import Device, RemoteCommand
 from qingyuan.gateway.registering import MINUTE_INTERVALS
 from qingyuan.interfaces.web.devices import frames, words
 
 _TIME = "%Y%m%d%H%M%S"
-WITHHELD = ("1002", "9011", "9012")
-"""A new MN would make the device a stranger to its own record; answers are the gateway's."""
+WITHHELD = ("9011", "9012")
+"""Answers are the gateway's."""
 
-DANGEROUS = ("1014", "1072", "1032", "3021")
+CODE = "Code"
+"""Name of the field that says which factor is set, where nothing else of the command does."""
+
+DANGEROUS = ("1002", "1014", "1072", "1032", "3021")
 """What may leave the device unreachable when it goes wrong: said beside the button."""
 
 
@@ -68,14 +72,11 @@ def groups(device: Device) -> list[tuple[str, list[tuple[str, str]]]]:
 
 
 def allowed(device: Device) -> list[Command]:
-    """The commands of the host in the device's edition whose form has no values a factor."""
+    """The commands of the host in the device's edition."""
     return [
         each
         for each in commands.all_commands()
-        if device.edition in each.editions
-        and each.down in ("request", "notice")
-        and each.cn not in WITHHELD
-        and (each.brings_data or not each.factor)
+        if device.edition in each.editions and each.down in ("request", "notice") and each.cn not in WITHHELD
     ]
 
 
@@ -106,8 +107,16 @@ def fields(device: Device, cn: str, typed: Mapping[str, str], faults: Mapping[st
 
 
 def _names(command: Command) -> tuple[str, ...]:
-    instrument = command.cn.startswith("3") and "PolId" not in command.asks
-    return (*(("PolId",) if instrument else ()), *command.asks)
+    sure = command.confidence != "one_source"
+    instrument = sure and command.cn.startswith("3") and "PolId" not in command.asks
+    return (*(("PolId",) if instrument else ()), *command.asks, *_set_names(command))
+
+
+def _set_names(command: Command) -> tuple[str, ...]:
+    """The fields of one factor that the host sets, after the one that names it."""
+    if command.brings_data or not command.factor:
+        return ()
+    return (*(() if "InfoId" in command.asks else (CODE,)), *command.factor)
 
 
 def _field(device: Device, name: str, value: str, fault: str, optional: bool) -> Field:
@@ -127,6 +136,11 @@ def _kinds() -> dict[str, tuple[str, str, str, int, int]]:
         "RtdInterval": ("number", _("Real-time data every"), _("seconds"), 30, 3600),
         "MinInterval": ("choice", _("Minute data every"), _("minutes"), 0, 0),
         "PolId": ("text", _("Instrument of"), "", 0, 0),
+        CODE: ("text", _("Factor"), "", 0, 0),
+        "LowValue": ("decimal", _("Lower alarm limit"), _("in the unit the device sends"), 0, 0),
+        "UpValue": ("decimal", _("Upper alarm limit"), _("in the unit the device sends"), 0, 0),
+        "Info": ("text", _("New value"), _("as the device writes it"), 0, 0),
+        "MN": ("mn", _("New MN"), _("24 hexadecimal digits; the register follows when the device confirms"), 0, 0),
         "InfoId": ("text", _("Information"), _("code of the standard, such as i11001"), 0, 0),
         "CstartTime": ("text", _("First sample at"), _("hour and minute, such as 0800"), 0, 0),
         "Ctime": ("number", _("Sample every"), _("hours"), 1, 24),
@@ -142,7 +156,7 @@ def _kinds() -> dict[str, tuple[str, str, str, int, int]]:
 def _options(device: Device, name: str) -> tuple[tuple[str, str], ...]:
     if name == "MinInterval":
         return tuple((str(each), str(each)) for each in MINUTE_INTERVALS)
-    if name == "PolId":
+    if name in ("PolId", CODE):
         return tuple((each.code, _instrument(each.code, each.property)) for each in device.factors.all())
     return ()
 
@@ -176,9 +190,19 @@ def params_of(device: Device, cn: str, typed: Mapping[str, str]) -> dict[str, st
             params[field.name] = _moment(text).strftime(_TIME) if field.kind == "time" else text
     if not faults and params.get("EndTime", "9") < params.get("BeginTime", "0"):
         faults["EndTime"] = _("The end lies before the beginning.")
+    if not faults and float(params.get("LowValue", 0)) > float(params.get("UpValue", "inf")):
+        faults["UpValue"] = _("The upper limit lies below the lower one.")
     if faults:
         raise Refused(faults)
-    return params
+    return _by_factor(params, command_of(device, cn))
+
+
+def _by_factor(params: dict[str, str], command: Command) -> dict[str, str]:
+    """What is set of a factor under the names it has in CP: ``101-LowValue``."""
+    names = [name for name in _set_names(command) if name != CODE]
+    code = params.get(CODE) or params.get("InfoId", "")
+    told = {name: text for name, text in params.items() if name not in (CODE, *names)}
+    return told | {f"{code}-{name}": params[name] for name in names}
 
 
 def _moment(text: str) -> datetime:
@@ -219,7 +243,19 @@ def _fault_of_secret(field: Field, text: str) -> str:
     return "" if len(text) == 6 and text.isalnum() else _("A password has 6 letters or digits.")
 
 
+def _fault_of_decimal(_field: Field, text: str) -> str:
+    return "" if number(text) is not None else _("Write it as a number, such as 1.5.")
+
+
+def _fault_of_mn(_field: Field, text: str) -> str:
+    if len(text) != 24 or any(letter not in "0123456789abcdefABCDEF" for letter in text):
+        return _("An MN has 24 hexadecimal digits.")
+    return _("Another device has this MN.") if Device.objects.filter(mn=text).exists() else ""
+
+
 _FAULTS = {
+    "decimal": _fault_of_decimal,
+    "mn": _fault_of_mn,
     "time": _fault_of_time,
     "number": _fault_of_number,
     "choice": _fault_of_choice,

@@ -11,7 +11,7 @@ from django.utils.translation import gettext_noop, pgettext
 
 from qingyuan.base.errors import UnknownLaw
 from qingyuan.gateway.hj212 import commands, deviations
-from qingyuan.gateway.models import Device
+from qingyuan.gateway.models import Device, Quarantined
 from qingyuan.interfaces.web import wording
 from qingyuan.standards import properties
 
@@ -89,6 +89,11 @@ _REASONS = {
         gettext_noop("These bytes are no frame of HJ 212."),
         gettext_noop("See who sent them: a wrong port or another protocol. They can only be dismissed."),
     ),
+    "part_missing": Reason(
+        gettext_noop("part missing"),
+        gettext_noop("A message sent in parts did not come whole; the parts that came are decoded and stored."),
+        gettext_noop("Fetch the period again by a remote command: the entry is settled as soon as the part comes."),
+    ),
     "document": Reason(
         gettext_noop("rows unreadable"),
         gettext_noop("A document of observations has a row that cannot be read."),
@@ -104,6 +109,16 @@ def reason(code: str) -> Reason:
     if found is None:
         return Reason(code, code, _("Look at the bytes, then take it again or dismiss it."))
     return Reason(_(found.word), _(found.sentence), _(found.todo))
+
+
+def detail(entry: Quarantined) -> str:
+    """What is told of one entry beside its reason: which parts are missing, else the words noted with it."""
+    told = re.fullmatch(r"([\d,]+)/(\d+) (.*) (.*)", entry.detail) if entry.reason == "part_missing" else None
+    if told is None:
+        return entry.detail or entry.reason.partition(":")[2].strip()
+    absent, whole, cn, moment = told.groups()
+    words = {"absent": absent.replace(",", ", "), "whole": whole, "cn": cn, "moment": moment}
+    return _("Part %(absent)s of %(whole)s missing; command %(cn)s, time %(moment)s") % words
 
 
 def entry_state(name: str) -> tuple[str, str]:

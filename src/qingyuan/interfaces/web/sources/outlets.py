@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from functools import lru_cache
@@ -19,6 +20,7 @@ from qingyuan.gateway.models import Device
 from qingyuan.interfaces.web import context, wording
 from qingyuan.interfaces.web.context import Context
 from qingyuan.interfaces.web.devices import words as device_words
+from qingyuan.observations.datasets import Dataset
 from qingyuan.places.outlets import Outlet, registered
 
 HOURLY, DAILY, EXCEEDANCE = "sources.hourly", "sources.daily", "sources.exceedance"
@@ -29,21 +31,46 @@ FRESH = timedelta(hours=48)
 """How old the last judged interval may be to stand for now: a day is judged when it is over."""
 
 
-def context_of(request: HttpRequest) -> Context:
-    """The context of a page about outlets: where the address names no dataset and its own has no outlets, one that has.
+CHOSEN = "outlets_dataset"
+"""Of the session: the dataset of outlets a person looked at last."""
 
-    The time is the last hour with results where the address names none.
+
+def context_of(request: HttpRequest) -> Context:
+    """The context of a page about outlets.
+
+    Its dataset is the one the address names, else the one looked at last, else the one with the newest results. Its
+    time is the last hour with results where the address names none; its standards are those of the outlets.
     """
     ctx: Context = request.ctx  # type: ignore[attr-defined]
     given = dict(ctx.given)
-    if "dataset" not in given and not registered(ctx.dataset.path):
-        other = next((each for each in context.datasets() if registered(each.path)), None)
-        if other:
-            ctx = replace(ctx, dataset=other, given=(("dataset", other.slug), *ctx.given))
+    if "dataset" in given:
+        request.session[CHOSEN] = given["dataset"]
+    elif other := _best(request.session.get(CHOSEN, "")):
+        ctx = replace(ctx, dataset=other, given=(("dataset", other.slug), *ctx.given))
+    ctx = replace(ctx, standards=standards_of(registered(ctx.dataset.path)))
     latest = latest_hour(ctx.dataset.path) or ctx.latest
     ctx = replace(ctx, latest=latest, time=ctx.time if "time" in given else latest)
     request.ctx = ctx  # type: ignore[attr-defined]
     return ctx
+
+
+def with_outlets() -> list[Dataset]:
+    """The datasets that have outlets, by slug."""
+    return [each for each in context.datasets() if registered(each.path)]
+
+
+def _best(chosen: str) -> Dataset | None:
+    """The dataset looked at last, else the one with the newest results; None where none has outlets."""
+    known = with_outlets()
+    last = next((each for each in known if each.slug == chosen), None)
+    newest = sorted(known, key=lambda each: latest_hour(each.path) or datetime(1970, 1, 1))
+    return last or (newest[-1] if newest else None)
+
+
+def standards_of(outlets: Iterable[Outlet]) -> tuple[str, ...]:
+    """The standards of outlets, the one most of them have first."""
+    counted = Counter(standard for outlet in outlets for standard in outlet.standards)
+    return tuple(sorted(counted, key=lambda each: (-counted[each], each)))
 
 
 def latest_hour(dataset: Path) -> datetime | None:

@@ -11,15 +11,17 @@ from django.utils.translation import gettext as _
 
 from qingyuan.domains.sources.items import MINUTES
 from qingyuan.interfaces.web.context import Context
-from qingyuan.interfaces.web.sources import outlets, words
+from qingyuan.interfaces.web.sources import outlets, tracing, words
 from qingyuan.interfaces.web.sources.outlets import DAILY, EXCEEDANCE, HOURLY, Row
 from qingyuan.interfaces.web.stations.series import words as chart_words
 from qingyuan.interfaces.web.stations.words import flag
 from qingyuan.observations import lake
+from qingyuan.standards import properties
 
 STEPS = {"minute": (1, 2, 7), "hour": (7, 30, 90), "day": (30, 90, 365)}
 """Lengths in days the chart offers."""
 
+_PLACE = datetime(1970, 1, 1)
 USUAL = {"minute": 2, "hour": 7, "day": 90}
 
 
@@ -36,8 +38,8 @@ def series_of(ctx: Context, point: str, item: str, step: str, length: int) -> di
     """The record of `length` days up to the time of the page."""
     made = {"minute": _minutes, "hour": _hours, "day": _days}[step](ctx, point, item, length)
     unit = made.pop("unit")
-    template = ctx.link("outlet_trace", point, item, "1970-01-01T00:00")
-    address = template.replace("1970-01-01T00:00", "{time}")
+    template = tracing.address(ctx, step, point, item, _PLACE)
+    address = template.replace(tracing.written(_PLACE), "{time}")
     return {
         "point": point,
         "property": item,
@@ -47,7 +49,7 @@ def series_of(ctx: Context, point: str, item: str, step: str, length: int) -> di
         "days": [],
         "profiles": [],
         "words": chart_words(),
-        "trace": {"hour": address if step == "hour" else "", "day": ""},
+        "trace": {"hour": address, "day": ""},
         **made,
     }
 
@@ -131,17 +133,18 @@ def _minutes(ctx: Context, point: str, item: str, length: int) -> dict[str, Any]
     first = datetime.combine((last - timedelta(days=length - 1)).date(), datetime.min.time())
     table = lake.read_arrow(ctx.dataset.path, properties=[item], points=[point], first=first, last=last, flagged=True)
     rows = [row for row in table.to_pylist() if row["averaging"] in MINUTES]
+    known = properties.get(item).at_outlet()
     spacing = min((MINUTES[row["averaging"]] for row in rows), default=10)
     every = timedelta(minutes=spacing)
     values, excluded = _grid(first, last, every), []
     for row in rows:
-        index = int((row["phenomenon_time"] - first) / every)
+        index, value = int((row["phenomenon_time"] - first) / every), _in_unit(row, known)
         if MINUTES[row["averaging"]] != spacing or not 0 <= index < len(values):
             continue
         if row["flag"] is None:
-            values[index] = row["value"]
-        elif row["value"] is not None:
-            excluded.append([index, row["value"], flag(row["flag"]), row["flag"]])
+            values[index] = value
+        elif value is not None:
+            excluded.append([index, value, flag(row["flag"]), row["flag"]])
     return {
         "start": first.isoformat(timespec="minutes"),
         "step": spacing * 60_000,
@@ -150,5 +153,15 @@ def _minutes(ctx: Context, point: str, item: str, length: int) -> dict[str, Any]
         "gaps": _gaps(values, {each[0] for each in excluded}),
         "over": [],
         "limits": [],
-        "unit": rows[0]["unit"] if rows else "",
+        "unit": known.unit,
     }
+
+
+def _in_unit(row: Row, known: properties.ObservedProperty) -> float | None:
+    """A value in the outlet's unit: what came in before its point was known as an outlet may be in another."""
+    scale = known.factor(row["unit"], row["phenomenon_time"].date())
+    return (
+        row["value"]
+        if row["value"] is None or scale is None or scale == 1
+        else row["value"] * scale.numerator / scale.denominator
+    )

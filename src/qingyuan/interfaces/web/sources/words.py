@@ -13,6 +13,7 @@ from qingyuan.base.errors import UnknownLaw
 from qingyuan.interfaces.web import wording
 from qingyuan.interfaces.web.devices.words import property_name, unit
 from qingyuan.standards import properties
+from qingyuan.standards.records import NOT_RECORDED
 
 __all__ = [
     "citation",
@@ -115,6 +116,10 @@ def reason(text: str | None) -> str:
         "the value is marked as not usable": _("the value is marked as not usable"),
         "the reference oxygen of the outlet is not known": _("the reference oxygen of the outlet is not known"),
         "the year of building is not said": _("the year of building is not entered"),
+        "the mean of samples taken by hand": _("the mean of samples taken by hand"),
+        "a day's mean is never corrected for oxygen: give the hours": _(
+            "a day's mean cannot be corrected for oxygen: its hours are needed"
+        ),
         "no flow given: the mean is not weighted by flow, so it is not judged": _(
             "no flow was given: the mean is not weighted by it, so it is not judged"
         ),
@@ -123,14 +128,31 @@ def reason(text: str | None) -> str:
         ),
         "no standard and no limit is said of the outlet": _("no standard and no limit is entered for this outlet"),
     }
-    few = re.fullmatch(r"fewer than (\d+) % of the readings due", text)
-    if few:
-        return _("fewer than %(share)s percent of the readings due") % {"share": few[1]}
+    if text in plain:
+        return plain[text]
     if text.startswith("no limit of the"):
         return _("no limit of this mean is known for this item")
     if "water temperature" in text:
         return _("the limit depends on the water temperature, which is not known")
-    return plain.get(text, text)
+    return _formed(text)
+
+
+def _formed(text: str) -> str:
+    """A reason with names in it; several stand with semicolons between."""
+    forms = {
+        r"fewer than (\d+) % of the readings due": _("fewer than %s percent of the readings due"),
+        r"the law library has no standard ([^;]+)": _("the law library has no standard %s"),
+        r"([^;]+) holds no emission limits": _("%s holds no emission limits"),
+        r"(.+) has no source type '(.*)'; it has (.+)": _("%s has no kind of source “%s”; it has %s"),
+        r"the outlet has the grade '(.*)', none of ([^;]+)": _("the outlet is entered with the grade “%s”, none of %s"),
+        r"the outlet has no grade said, which may be ([^;]+)": _("no grade is entered for the outlet; it may be %s"),
+    }
+    for form, sentence in forms.items():
+        found = re.fullmatch(form, text)
+        if found:
+            return sentence % found.groups()
+    parts = re.split(r"; (?!it has )", text)
+    return _("; ").join(map(reason, parts)) if len(parts) > 1 else text
 
 
 def _correction(slug: str) -> str:
@@ -153,7 +175,7 @@ def citation(clause: str | None) -> str:
         return ""
     if clause == "permit":
         return pgettext("limit", "permit")
-    return clause.replace(" not recorded", "")
+    return clause.removesuffix(f" {NOT_RECORDED}")
 
 
 def limit_label(value: float, slug: str, averaging: str, clause: str | None) -> str:

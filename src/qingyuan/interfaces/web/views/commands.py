@@ -45,6 +45,7 @@ def _form(
         "brings": command.brings_data,
         "notice": command.down == "notice",
         "unsure": command.confidence == "one_source",
+        "unconfirmed": command.confidence == "one_source" and not (command.asks or command.factor),
         "dangerous": chosen in commanding.DANGEROUS,
         "fields": commanding.fields(device, chosen, typed, faults),
         "faults": faults,

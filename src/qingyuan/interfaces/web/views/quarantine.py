@@ -89,6 +89,7 @@ def _line(entry: Quarantined) -> dict[str, Any]:
     return {
         "entry": entry,
         "reason": words.reason(entry.reason),
+        "detail": words.detail(entry),
         "kind": kind,
         "word": word,
         "at": words.clock(entry.received, now()),
@@ -106,7 +107,6 @@ def one(request: HttpRequest, number: int) -> HttpResponse:
         "device": device,
         "device_name": words.name(device) if device else "",
         "frame": frames.shown(device, entry.record, entry.journal),
-        "detail": entry.detail or entry.reason.partition(":")[2].strip(),
         "told": request.session.pop("quarantine", None),
     }
     return render(request, "quarantine/one.html", shown)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 from typing import Any
 
@@ -59,6 +60,7 @@ def page(request: HttpRequest) -> HttpResponse:
         "media": [("gas", words.medium("gas")), ("water", words.medium("water"))],
         "filtered": bool(picked["q"] or picked["medium"] or picked["states"]),
         "kept": list(ctx.given),
+        "worlds": outlets.with_outlets(),
     }
     return render(request, "sources/list.html", shown)
 
@@ -146,6 +148,8 @@ def one(request: HttpRequest, point: str) -> HttpResponse:
     """An outlet: figures, series, exceedances, amounts, results."""
     ctx = outlets.context_of(request)
     outlet = _outlet(ctx, point)
+    ctx = replace(ctx, standards=outlets.standards_of([outlet]))
+    request.ctx = ctx  # type: ignore[attr-defined]
     step = request.GET.get("step", "hour") if request.GET.get("step", "hour") in series.STEPS else "hour"
     rows = _results(ctx, point, step)
     if request.GET.get("export") == "xlsx":
@@ -222,14 +226,14 @@ def _exceedances(ctx: Context, point: str) -> list[dict[str, Any]]:
             "limit": words.number(row["limit"], row["property"]) if row["limit"] is not None else "",
             "mean": words.judging(row["averaging"]),
             "citation": words.citation(row["clause"]),
-            "url": _trace(ctx, row) if row["averaging"] == "1h" else "",
+            "url": _trace(ctx, row, "day" if row["averaging"] == "24h" else "hour"),
         }
         for row in sorted(over, key=lambda each: each["phenomenon_time"], reverse=True)
     ]
 
 
-def _trace(ctx: Context, row: outlets.Row) -> str:
-    return ctx.link("outlet_trace", row["point"], row["property"], f"{row['phenomenon_time']:%Y-%m-%dT%H:%M}")
+def _trace(ctx: Context, row: outlets.Row, step: str) -> str:
+    return tracing.address(ctx, step, row["point"], row["property"], row["phenomenon_time"])
 
 
 def _valid_share(ctx: Context, point: str) -> float | None:
@@ -252,7 +256,7 @@ def _result(ctx: Context, row: outlets.Row, step: str) -> dict[str, Any]:
         "limit": words.number(row["limit"], row["property"]) if row["limit"] is not None else "",
         "citation": words.citation(row["clause"]),
         "why": why or words.reason(row["reason"]),
-        "url": _trace(ctx, row) if step != "day" and row["value"] is not None else "",
+        "url": _trace(ctx, row, "day" if step == "day" else "hour"),
     }
 
 
@@ -303,6 +307,20 @@ def data(request: HttpRequest, point: str) -> HttpResponse:
 
 def trace(request: HttpRequest, point: str, item: str, when: str) -> HttpResponse:
     """Where an hourly value comes from: correction, limit, observations, the frame it came in."""
+    return _traced(request, point, item, when, "hour")
+
+
+def trace_minute(request: HttpRequest, point: str, item: str, when: str) -> HttpResponse:
+    """Where a value as sent comes from: the frame."""
+    return _traced(request, point, item, when, "minute")
+
+
+def trace_day(request: HttpRequest, point: str, item: str, when: str) -> HttpResponse:
+    """Where a day's value comes from: its hours, each with its own trace."""
+    return _traced(request, point, item, when, "day")
+
+
+def _traced(request: HttpRequest, point: str, item: str, when: str, step: str) -> HttpResponse:
     ctx = outlets.context_of(request)
     outlet = _outlet(ctx, point)
     try:
@@ -311,7 +329,8 @@ def trace(request: HttpRequest, point: str, item: str, when: str) -> HttpRespons
         raise Http404(when) from wrong
     if not date(1970, 1, 1) <= moment.date() < date(2200, 1, 1):
         raise Http404(when)
-    return render(request, "sources/trace.html", {"trace": tracing.hour(ctx, outlet, item, moment)})
+    found = {"minute": tracing.minute, "hour": tracing.hour, "day": tracing.day}[step](ctx, outlet, item, moment)
+    return render(request, f"sources/trace{'' if step == 'hour' else f'_{step}'}.html", {"trace": found})
 
 
 urlpatterns = [
@@ -319,4 +338,6 @@ urlpatterns = [
     path("sources/outlet/<str:point>/", one, name="outlet"),
     path("sources/outlet/<str:point>/series.json", data, name="outlet_series"),
     path("sources/outlet/<str:point>/trace/<str:item>/<str:when>/", trace, name="outlet_trace"),
+    path("sources/outlet/<str:point>/trace/<str:item>/<str:when>/day/", trace_day, name="outlet_trace_day"),
+    path("sources/outlet/<str:point>/trace/<str:item>/<str:when>/minute/", trace_minute, name="outlet_trace_minute"),
 ]

@@ -127,6 +127,30 @@ def decimals(values: Values) -> npt.NDArray[np.int64]:
     return found
 
 
+def sent_digits(sent: Values) -> tuple[bool, int]:
+    """Whether an instrument keeps to significant digits (else to decimals), and to how many: nine in ten values do.
+
+    sent: without NaN or zeros.
+    """
+    places = decimals(sent)
+    sizes = _size(sent)
+    fixed, significant = (int(np.quantile(digits, 0.9, method="higher")) for digits in (places, places + sizes))
+    if np.mean(places == fixed) >= np.mean(places + sizes == significant):
+        return False, fixed
+    return True, significant
+
+
+def instrument_units(values: Values, digits: tuple[bool, int]) -> Values:
+    """The unit that each value is a multiple of, by the digits the instrument sends (see sent_digits)."""
+    relative, kept = digits
+    return np.asarray(10.0 ** (_size(values) - kept) if relative else np.full(len(values), 10.0**-kept))
+
+
+def _size(values: Values) -> npt.NDArray[np.int64]:
+    """Digits before the decimal point."""
+    return np.floor(np.log10(np.maximum(np.abs(np.nan_to_num(values)), 1e-12))).astype(np.int64) + 1
+
+
 def _gathered(mask: Mask) -> list[tuple[int, int]]:
     """Runs of true slots, joined over gaps of up to two."""
     joined: list[tuple[int, int]] = []
@@ -140,8 +164,7 @@ def _gathered(mask: Mask) -> list[tuple[int, int]]:
 
 def _kept_digits(values: Values) -> npt.NDArray[np.int64]:
     places = decimals(values)
-    size = np.floor(np.log10(np.maximum(np.abs(values), 1e-12))).astype(np.int64) + 1
-    significant = np.where(values == 0, 0, np.minimum(places + size, _DIGITS))
+    significant = np.where(values == 0, 0, np.minimum(places + _size(values), _DIGITS))
     keeps = [np.mean(digits == np.quantile(digits, 0.85, method="higher")) for digits in (places, significant)]
     return places if keeps[0] >= keeps[1] else significant
 
