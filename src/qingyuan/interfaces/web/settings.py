@@ -45,7 +45,6 @@ INSTALLED_APPS = [
     "qingyuan.gateway",
     "qingyuan.registers",
     "qingyuan.cases",
-    "qingyuan.registers",
     "qingyuan.interfaces.web",
 ]
 MIDDLEWARE = [
