@@ -8,8 +8,11 @@ from django.db.models import Q
 
 from qingyuan.cases import routing
 from qingyuan.people.models import Organisation, Post
+from qingyuan.places.divisions import next_stem, stem
 
 ANY = "*"
+HANDLING = ("environment", "inspection", "water", "monitoring", "emergency", "radiation", "grid")
+"""Duties of organisations that can have a case."""
 
 
 def lead(route: routing.Route, domain: str = ANY) -> tuple[int, str] | None:
@@ -38,7 +41,7 @@ def choices(division: str, domain: str) -> list[tuple[int, str, str]]:
     found = Organisation.objects.filter(
         there | below if below else there,
         duties__domain__in=[ANY, domain],
-        duties__code__in=("environment", "inspection", "water", "monitoring", "emergency", "radiation", "grid"),
+        duties__code__in=HANDLING,
         active=True,
         kind=Organisation.Kind.DEPARTMENT,
     )
@@ -51,3 +54,12 @@ def people(organisation: int, at: datetime) -> list[tuple[int, str]]:
     running = Q(since__lte=at) & (Q(until=None) | Q(until__gt=at))
     found = Post.objects.filter(running, person__organisation=organisation, person__user__is_active=True)
     return sorted(set(found.values_list("person__user_id", "person__name")), key=lambda row: row[1])
+
+
+def below(codes: frozenset[str]) -> list[tuple[int, str, str]]:
+    """Departments in these divisions and below, that can have cases: (number, name, level)."""
+    there = Q(pk__in=())
+    for code in codes:
+        there |= Q(division__gte=stem(code), division__lt=next_stem(stem(code)))
+    able = Q(duties__code__in=HANDLING, active=True, kind=Organisation.Kind.DEPARTMENT)
+    return list(Organisation.objects.filter(there, able).distinct().values_list("pk", "name_zh", "level")[:300])

@@ -25,7 +25,10 @@ RELAPSE = timedelta(days=30)
 
 @dataclass(frozen=True)
 class Signal:
-    """What a case is opened for. source, key: what it came from, once; told: its facts for the trace."""
+    """What a case is opened for.
+
+    source, key: what it came from, once; told: its facts for the trace; grouped: whether one event makes one case.
+    """
 
     kind: str
     about: str
@@ -47,6 +50,7 @@ class Signal:
     evidence: str = ""
     simulated: bool = False
     parent: int | None = None
+    grouped: bool = True
     told: Mapping[str, Any] = field(default_factory=dict)
 
 
@@ -74,7 +78,7 @@ def _known(signal: Signal) -> Case | None:
 
 def _present(signal: Signal) -> Case | None:
     """The open case of the same event, else of the same monitor and kind; else the one closed just before."""
-    if signal.parent or signal.source == "hand":
+    if signal.parent or signal.source == "hand" or not signal.grouped:
         return None
     of_kind = Case.objects.select_for_update().filter(kind=signal.kind, simulated=signal.simulated)
     if signal.event and (same := of_kind.filter(event=signal.event, is_open=True).first()):
