@@ -137,12 +137,12 @@ def test_without_chromium_the_letter_says_what_to_do(monkeypatch):
 @pytest.mark.parametrize(
     ("facts", "division", "expected"),
     [
-        ({"kind": "exceedance", "severity": "high"}, "220204", ("city", "enforcement", "220200")),
-        ({"kind": "exceedance", "severity": "normal"}, "220204", ("county", "enforcement", "220204")),
-        ({"kind": "exceedance", "severity": "normal"}, "220200", ("city", "enforcement", "220200")),
-        ({"kind": "air_event"}, "220000", ("province", "air", "220000")),
+        ({"kind": "exceedance", "severity": "high"}, "220204", ("city", "inspection", "220200")),
+        ({"kind": "exceedance", "severity": "normal"}, "220204", ("county", "inspection", "220204")),
+        ({"kind": "exceedance", "severity": "normal"}, "220200", ("city", "inspection", "220200")),
+        ({"kind": "air_event"}, "220000", ("province", "environment", "220000")),
         ({"kind": "public_report", "domain": "straw"}, "220122101005", ("township", "grid", "220122101")),
-        ({"kind": "public_report", "domain": "noise"}, "220122101", ("county", "noise", "220122")),
+        ({"kind": "public_report", "domain": "noise"}, "220122101", ("county", "inspection", "220122")),
         ({"kind": "never seen"}, "220122", ("county", "environment", "220122")),
     ],
 )

@@ -7,12 +7,12 @@ from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from typing import Any
 
-from qingyuan.cases import kinds, measured, telling
+from qingyuan.cases import auditing, kinds, measured, telling
 from qingyuan.cases.models import Case, CaseStep
 from qingyuan.registers.flow import acts, store
 from qingyuan.registers.flow.acts import Given, Met
 from qingyuan.registers.flow.declared import Signer, Words
-from qingyuan.registers.flow.fold import Actor, Verb
+from qingyuan.registers.flow.fold import Actor, Verb, fold
 from qingyuan.registers.flow.reasons import Reason, Refused
 
 SYSTEM = Actor(None, "system", None)
@@ -35,7 +35,7 @@ class Doing:
     handed: Mapping[str, Any] = field(default_factory=dict)
 
 
-def act(number: int, doing: Doing, holds: Holds, at: datetime, *also: store.Also) -> store.Change:
+def act(number: int, doing: Doing, holds: Holds, at: datetime) -> store.Change:
     """One act of a person. holds: whether they have a duty for this case. Raises Refused or Conflict, told in words."""
     case = Case.objects.get(pk=number)
     given = Given(
@@ -53,7 +53,7 @@ def act(number: int, doing: Doing, holds: Holds, at: datetime, *also: store.Also
     reasons = list(_kept_back(case, doing))
     if reasons and doing.seen == case.version:
         raise Refused(reasons)
-    change = store.act(case.declared.flow, Case, number, CaseStep, given, _sound, *also)
+    change = store.act(case.declared.flow, Case, number, CaseStep, given, aside)
     telling.tell(_case(change), _code(doing.verb, change), at, by=doing.actor)
     return change
 
@@ -71,7 +71,7 @@ def in_charge(case: Case, actor: Actor, holds: Holds) -> Holds:
 
 def may(case: Case, verb: Verb, actor: Actor, holds: Holds) -> bool:
     """Whether somebody may do a verb now at all, before anything is given."""
-    state = store.fold(case.declared.flow, store.entries_of(CaseStep, case.pk))
+    state = fold(case.declared.flow, store.entries_of(CaseStep, case.pk))
     return acts.may(case.declared.flow, state, verb, in_charge(case, actor, holds))
 
 
@@ -128,7 +128,6 @@ def system(
     case: Case,
     verb: Verb,
     at: datetime,
-    *also: store.Also,
     actor: Actor = SYSTEM,
     note: str = "",
     to: str = "",
@@ -137,32 +136,35 @@ def system(
     """An act of the platform itself, on the case as it stands now."""
     case.refresh_from_db()
     given = Given(verb, actor, at, case.version, lambda _signer: True, note=note, to=to, handed=handed or {})
-    change = store.act(case.declared.flow, Case, case.pk, CaseStep, replace(given, met=met(case)), _sound, *also)
+    change = store.act(case.declared.flow, Case, case.pk, CaseStep, replace(given, met=met(case)), aside)
     return _case(change)
 
 
-def remark(case: Case, what: str, at: datetime, *also: store.Also) -> Case:
+def remark(case: Case, what: str, at: datetime) -> Case:
     """Note on a case what was found again."""
-    return system(case, "note", at, *also, note=what)
+    return system(case, "note", at, note=what)
 
 
-def relapse(case: Case, what: str, at: datetime, *also: store.Also) -> Case:
-    """Open a case again because its matter came back after the rectification; everyone concerned is told."""
+def relapse(case: Case, what: str, at: datetime, day: date | None = None) -> Case:
+    """Open a case again because its matter came back after the rectification; everyone concerned is told.
+
+    day: of the relapse, after which the next mending has to lie; today when not said.
+    """
     verb: Verb = "reopen" if case.step == "closed" else "return"
-    case = system(case, verb, at, *also, note=what, to="rectify")
-    Case.objects.filter(pk=case.pk).update(reopened=case.reopened + 1, told_relapse=at.date())
-    case.refresh_from_db()
+    case = system(case, verb, at, note=f"relapse:{what}", to="rectify")
+    case.told_relapse = day or at.date()
+    case.save(update_fields=["told_relapse"])
     telling.tell(case, "relapsed", at, what=what)
     return case
 
 
-def _sound(change: store.Change) -> None:
-    """Keep what a case counts of its own acts."""
+def aside(change: store.Change) -> None:
+    """Count what came back, and write the line of the audit chain."""
     case = _case(change)
-    case.searched = " ".join(filter(None, (case.number, case.title, case.site_name, case.site, case.point))).lower()
-    if change.entry.verb == "reopen" and change.entry.actor.account is not None:
+    if change.entry.verb == "reopen" or (change.entry.verb == "return" and change.entry.actor.account is None):
         case.reopened += 1
-    case.save(update_fields=["searched", "reopened"])
+        case.save(update_fields=["reopened"])
+    auditing.tell(change)
 
 
 def _case(change: store.Change) -> Case:

@@ -15,7 +15,6 @@ from qingyuan.registers.flow import reading
 from qingyuan.registers.flow.declared import Kind
 from qingyuan.standards.schema import Entry, read
 
-
 MEASURED = "measured_within_limits"
 DEADLINES = {"hours", "days", "working_days", "by"}
 STEPS = ("discover", "assign", "investigate", "rectify", "verify", "close")
@@ -55,7 +54,9 @@ def declared(path: Path) -> dict[str, CaseKind]:
     usual = file.take("usual", dict)
     given = file.take("kinds", dict)
     file.done()
-    return {str(name): _kind(str(name), Entry(_merged(usual, own), file.file, str(name))) for name, own in given.items()}
+    return {
+        str(name): _kind(str(name), Entry(_merged(usual, own), file.file, str(name))) for name, own in given.items()
+    }
 
 
 def _merged(usual: Mapping[str, Any], own: Mapping[str, Any]) -> dict[str, Any]:

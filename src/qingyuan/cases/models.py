@@ -19,7 +19,7 @@ class Case(Record):
     """A case as its steps add up, with what lists are made by; nothing here is written but by steps and the watch.
 
     severity: high or normal; origin: what found it (monitor, satellite, report, register, inspection, hand ...);
-    event: of the findings it was made of; point, property: the monitor whose data prove it; level, duty,
+    event: of the findings it was made of; point, item: the monitor and its property whose data prove it; level, duty,
     organisation, handler: who has it now; joined: ``,3,5,`` organisations beside; proof: days since rectification
     as [day, verdict]; agreeing, needed: counted of them; times: first time of each step, for the first moments;
     stage: of escalation, for the present deadline; until: the deadline, or FAR.
@@ -32,7 +32,7 @@ class Case(Record):
     event = models.CharField(max_length=64, blank=True, default="")
     site_name = models.CharField(max_length=120, blank=True, default="")
     point = models.CharField(max_length=64, blank=True, default="")
-    property = models.CharField(max_length=32, blank=True, default="")
+    item = models.CharField(max_length=32, blank=True, default="")
     occurred_at = models.DateTimeField()
     level = models.CharField(max_length=10, default="county")
     duty = models.CharField(max_length=32, blank=True, default="")
@@ -57,17 +57,17 @@ class Case(Record):
     until = models.DateTimeField(default=FAR)
 
     class Meta:
-        constraints = [models.UniqueConstraint(fields=["number"], name="case_number_once")]
-        indexes = [
+        constraints = (models.UniqueConstraint(fields=["number"], name="case_number_once"),)
+        indexes = (
             models.Index(fields=["is_open", "until", "id"], name="case_open_until"),
             models.Index(fields=["is_open", "division", "until"], name="case_open_division"),
             models.Index(fields=["is_open", "step", "until"], name="case_open_step"),
             models.Index(fields=["is_open", "organisation", "until"], name="case_open_organisation"),
             models.Index(fields=["is_open", "handler", "until"], name="case_open_handler"),
-            models.Index(fields=["point", "property", "is_open"], name="case_monitor"),
+            models.Index(fields=["point", "item", "is_open"], name="case_monitor"),
             models.Index(fields=["event"], name="case_event"),
             models.Index(fields=["-closed_at"], name="case_closed"),
-        ]
+        )
 
     @property
     def declared(self) -> kinds.CaseKind:
@@ -86,6 +86,7 @@ class Case(Record):
         super().take(state)
         self.is_open, self.until = not state.is_over, state.due or FAR
         self.title = str(state.values.get("about", self.title))[:200]
+        self.searched = " ".join((self.number, self.title, self.site_name, self.site, self.point)).lower()
         self.leader = str(state.values.get("leader", ""))[:60]
         self._custody(dict(state.handed))
         self._times(state)
@@ -121,7 +122,7 @@ class CaseStep(Step):
     record = models.ForeignKey(Case, models.PROTECT, related_name="steps")
 
     class Meta:
-        constraints = [models.UniqueConstraint(fields=["record", "sequence"], name="case_step_once")]
+        constraints = (models.UniqueConstraint(fields=["record", "sequence"], name="case_step_once"),)
 
 
 class Origin(models.Model):
@@ -134,7 +135,7 @@ class Origin(models.Model):
     told = models.JSONField(default=dict)
 
     class Meta:
-        constraints = [models.UniqueConstraint(fields=["source", "key"], name="case_origin_once")]
+        constraints = (models.UniqueConstraint(fields=["source", "key"], name="case_origin_once"),)
 
 
 class Attachment(models.Model):
@@ -155,7 +156,7 @@ class Attachment(models.Model):
     at = models.DateTimeField()
 
     class Meta:
-        constraints = [models.UniqueConstraint(fields=["case", "sha256"], name="case_attachment_once")]
+        constraints = (models.UniqueConstraint(fields=["case", "sha256"], name="case_attachment_once"),)
 
 
 class Notice(models.Model):
@@ -170,10 +171,10 @@ class Notice(models.Model):
     read_at = models.DateTimeField(null=True)
 
     class Meta:
-        indexes = [
+        indexes = (
             models.Index(fields=["account", "read_at", "-at"], name="notice_account"),
             models.Index(fields=["organisation", "read_at", "-at"], name="notice_organisation"),
-        ]
+        )
 
 
 class SavedView(models.Model):
@@ -184,7 +185,7 @@ class SavedView(models.Model):
     query = models.CharField(max_length=400)
 
     class Meta:
-        constraints = [models.UniqueConstraint(fields=["account", "name"], name="case_view_once")]
+        constraints = (models.UniqueConstraint(fields=["account", "name"], name="case_view_once"),)
 
 
 class Counter(models.Model):
@@ -209,4 +210,4 @@ class Lottery(models.Model):
     by = models.CharField(max_length=120)
 
     class Meta:
-        indexes = [models.Index(fields=["-committed_at"], name="lottery_newest")]
+        indexes = (models.Index(fields=["-committed_at"], name="lottery_newest"),)

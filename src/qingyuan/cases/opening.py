@@ -6,14 +6,14 @@ the rectification, is a relapse and opens that case again.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import IntegrityError, transaction
 
-from qingyuan.cases import acting, kinds, routing, telling
+from qingyuan.cases import acting, custody, kinds, routing, telling
 from qingyuan.cases.models import Case, CaseStep, Counter, Origin
 from qingyuan.registers.flow import store
 from qingyuan.registers.flow.acts import Given
@@ -22,13 +22,13 @@ from qingyuan.registers.flow.fold import Actor
 RELAPSE = timedelta(days=30)
 """How long after closing the same monitor's finding opens the case again; the platform's own rule."""
 
-Leads = Callable[[routing.Route], "tuple[int, str] | None"]
-"""The organisation (number, name) that has a duty at a level in a division, if any."""
-
 
 @dataclass(frozen=True)
 class Signal:
-    """What a case is opened for. source, key: what it came from, once; told: its facts for the trace."""
+    """What a case is opened for.
+
+    source, key: what it came from, once; told: its facts for the trace; grouped: whether one event makes one case.
+    """
 
     kind: str
     about: str
@@ -42,7 +42,7 @@ class Signal:
     site: str = ""
     site_name: str = ""
     point: str = ""
-    property: str = ""
+    item: str = ""
     place: tuple[float, float] | None = None
     rule: str = ""
     clause: str = ""
@@ -50,17 +50,11 @@ class Signal:
     evidence: str = ""
     simulated: bool = False
     parent: int | None = None
+    grouped: bool = True
     told: Mapping[str, Any] = field(default_factory=dict)
 
 
-def nobody(_route: routing.Route) -> tuple[int, str] | None:
-    """No organisation is known: the case waits to be assigned by hand."""
-    return None
-
-
-def open_case(
-    signal: Signal, at: datetime, actor: Actor = acting.SYSTEM, *also: store.Also, leads: Leads = nobody
-) -> Case:
+def open_case(signal: Signal, at: datetime, actor: Actor = acting.SYSTEM) -> Case:
     """The case of a signal: the one it is in already, an open one of the same event or monitor, else a new one."""
     try:
         with transaction.atomic():
@@ -68,8 +62,8 @@ def open_case(
             if known is not None:
                 return known
             if (present := _present(signal)) is not None:
-                return _again(present, signal, at, *also)
-            return _new(signal, at, actor, *also, leads=leads)
+                return _again(present, signal, at)
+            return _new(signal, at, actor)
     except IntegrityError:  # another process took the same signal in the same moment
         known = _known(signal)
         if known is None:
@@ -84,38 +78,38 @@ def _known(signal: Signal) -> Case | None:
 
 def _present(signal: Signal) -> Case | None:
     """The open case of the same event, else of the same monitor and kind; else the one closed just before."""
-    if signal.parent or signal.source == "hand":
+    if signal.parent or signal.source == "hand" or not signal.grouped:
         return None
     of_kind = Case.objects.select_for_update().filter(kind=signal.kind, simulated=signal.simulated)
     if signal.event and (same := of_kind.filter(event=signal.event, is_open=True).first()):
         return same
     if not signal.point:
         return None
-    monitor = of_kind.filter(point=signal.point, property=signal.property)
+    monitor = of_kind.filter(point=signal.point, item=signal.item)
     open_one = monitor.filter(is_open=True).first()
     recent = monitor.filter(step="closed", closed_at__gte=signal.occurred_at - RELAPSE).order_by("-closed_at")
     return open_one or recent.first()
 
 
-def _again(case: Case, signal: Signal, at: datetime, *also: store.Also) -> Case:
+def _again(case: Case, signal: Signal, at: datetime) -> Case:
     """Add a signal to its case; after the rectification it is a relapse."""
     _keep(case, signal, at)
     since = case.rectified_on
     if since is not None and signal.occurred_at.date() > since:
-        return acting.relapse(case, signal.about, at, *also)
-    return acting.remark(case, signal.about, at, *also)
+        return acting.relapse(case, signal.about, at)
+    return acting.remark(case, signal.about, at)
 
 
-def _new(signal: Signal, at: datetime, actor: Actor, *also: store.Also, leads: Leads) -> Case:
+def _new(signal: Signal, at: datetime, actor: Actor) -> Case:
     declared = kinds.kind(signal.kind)
     case = Case(**_columns(signal), number=number(declared.flow.number, at))
     values = {"about": signal.about, "location": signal.place, "evidence": signal.evidence}
     given = {name: value for name, value in values.items() if value}
     opening = Given("open", actor, at, 0, lambda _signer: True, values=given)
-    store.open_record(declared.flow, case, CaseStep, opening, *also)
+    store.open_record(declared.flow, case, CaseStep, opening, acting.aside)
     _keep(case, signal, at)
-    case = acting.system(case, "sign", at, *also, actor=actor)
-    _routed(case, signal, at, *also, leads=leads)
+    case = acting.system(case, "sign", at, actor=actor)
+    _routed(case, signal, at)
     case.refresh_from_db()
     telling.tell(case, "opened", at)
     return case
@@ -123,20 +117,20 @@ def _new(signal: Signal, at: datetime, actor: Actor, *also: store.Also, leads: L
 
 def _columns(signal: Signal) -> dict[str, Any]:
     taken = ("kind", "division", "domain", "site", "site_name", "severity", "origin", "rule", "clause", "event")
-    columns = {name: getattr(signal, name) for name in (*taken, "point", "property", "occurred_at", "simulated")}
+    columns = {name: getattr(signal, name) for name in (*taken, "point", "item", "occurred_at", "simulated")}
     place = {"lon": signal.place[0], "lat": signal.place[1]} if signal.place else {}
     return {**columns, **place, "title": signal.about[:200], "parent_id": signal.parent}
 
 
-def _routed(case: Case, signal: Signal, at: datetime, *also: store.Also, leads: Leads) -> None:
+def _routed(case: Case, signal: Signal, at: datetime) -> None:
     facts = {"kind": signal.kind, "domain": signal.domain, "severity": signal.severity}
     route = routing.route(facts, signal.division)
     handed: dict[str, Any] = {"level": route.level, "duty": route.duty}
-    if (lead := leads(route)) is not None:
+    if (lead := custody.lead(route, signal.domain)) is not None:
         handed |= {"organisation": lead[0], "organisation_name": lead[1]}
-    beside = (leads(routing.Route(route.level, duty, route.division)) for duty in route.joint)
+    beside = (custody.lead(replace(route, duty=duty), signal.domain) for duty in route.joint)
     handed["joint"] = [list(each) for each in beside if each is not None]
-    acting.system(case, "hand_over", at, *also, handed=handed, note="routed")
+    acting.system(case, "hand_over", at, handed=handed, note="routed")
 
 
 def _keep(case: Case, signal: Signal, at: datetime) -> None:

@@ -102,3 +102,4 @@ def _parent(code: str) -> str | None:
         "prefecture": code[:2] + "0000",
         "county": code[:4] + "00",
     }
+    return above[level_of(code)]

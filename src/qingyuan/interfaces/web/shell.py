@@ -28,6 +28,8 @@ RAIL = [
     Entry("overview", "home", gettext_lazy("Overview"), key=True),
     Entry("map", "map", gettext_lazy("One map"), key=True),
     Entry("air", "air", pgettext_lazy("rail", "Air"), gettext_lazy("Environmental quality"), key=True),
+    Entry("cases", "case", gettext_lazy("Cases"), gettext_lazy("Supervision"), key=True),
+    Entry("lotteries", "todo", gettext_lazy("Random inspections"), gettext_lazy("Supervision")),
     Entry("sources", "plant", gettext_lazy("Pollution sources"), gettext_lazy("Supervision")),
     Entry("devices", "chain", gettext_lazy("Devices"), gettext_lazy("Supervision")),
     Entry("reports", "user", gettext_lazy("Public reports"), gettext_lazy("Supervision")),
@@ -82,6 +84,11 @@ SECTIONS = {
     "outlet_trace_minute": "sources",
     "law_standard": "law",
     "law_changes": "law",
+    "case": "cases",
+    "case_new": "cases",
+    "case_act": "cases",
+    "notices": "cases",
+    "lottery": "lotteries",
     "trace_indicator": "plan",
 }
 """Pages below an entry of the rail."""

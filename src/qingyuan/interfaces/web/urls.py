@@ -7,6 +7,7 @@ from django.urls import URLPattern, URLResolver, include, path
 from qingyuan.interfaces.web.views import (
     account,
     air,
+    cases,
     commands,
     devices,
     enrolling,
@@ -14,6 +15,7 @@ from qingyuan.interfaces.web.views import (
     health,
     law,
     ledger,
+    lotteries,
     map,
     network,
     overview,
@@ -42,6 +44,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     *(path("", include(page)) for page in (air, map, station, plan, network, law)),
     *(path("", include(page)) for page in (report, reports, rewards)),
     *(path("", include(page)) for page in (ledger, enrolling, commands, devices, quarantine, sources, sheets)),
+    *(path("", include(page)) for page in (cases, lotteries)),
 ]
 
 handler400 = errors.bad_request
