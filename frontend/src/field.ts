@@ -161,7 +161,7 @@ async function done(task: Task, form: HTMLFormElement): Promise<void> {
 function settle(act: Act): HTMLElement {
   const { conflict } = act;
   const option = (value: string, words: string, by: string): HTMLElement => make("label", { class: "opt" }, make("input", { type: "radio", name: "which", value, checked: value === "mine" }), make("span", {}, make("b", {}, words), make("span", { class: "m" }, ` ${by}`)));
-  const form = make("form", {}, make("p", { class: "q" }, say("differs_why", { by: conflict!.by, field: conflict!.label })), option("mine", conflict!.yours, `${say("you")} ${act.at.slice(11, 16)}`), option("theirs", conflict!.theirs, `${conflict!.by} ${conflict!.at.slice(11, 16)}`), make("button", { class: "btn go big" }, say("use_chosen"))) as HTMLFormElement;
+  const form = make("form", {}, make("p", { class: "q" }, say("differs_why", { by: conflict!.by, field: conflict!.label })), option("mine", conflict!.yours_shown, `${say("you")} ${act.at.slice(11, 16)}`), option("theirs", conflict!.theirs_shown, `${conflict!.by} ${conflict!.at.slice(11, 16)}`), make("button", { class: "btn go big" }, say("use_chosen"))) as HTMLFormElement;
   form.addEventListener("submit", (event) => {
     event.preventDefault();
     const mine = new FormData(form).get("which") === "mine";

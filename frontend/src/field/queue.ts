@@ -3,7 +3,7 @@
 export interface Photo { blob: Blob; at: string; lon: number | null; lat: number | null }
 
 /** What the server says when somebody else changed the same thing. */
-export interface Conflict { field: string; label: string; yours: string; theirs: string; by: string; at: string; version: number }
+export interface Conflict { field: string; label: string; yours: string; theirs: string; yours_shown: string; theirs_shown: string; by: string; at: string; version: number }
 
 export interface Act {
   id: string; task: string; title: string; version: number; at: string;

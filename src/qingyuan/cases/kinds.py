@@ -26,12 +26,16 @@ class NoKind(QingyuanError):
 
 @dataclass(frozen=True)
 class CaseKind:
-    """A kind of case. flow: its steps; measured: days of agreeing data asked of a monitor, 0 for none."""
+    """A kind of case. flow: its steps; measured: days of agreeing data asked of a monitor, 0 for none.
+
+    photos: how many photographs a phone asks for on the spot.
+    """
 
     flow: Kind
     icon: str
     measured: int
     moments: Mapping[str, Rule]
+    photos: int = 0
 
 
 @lru_cache(maxsize=1)
@@ -73,9 +77,9 @@ def _step(usual: Mapping[str, Any], own: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _kind(name: str, entry: Entry) -> CaseKind:
-    icon, measured = entry.take("icon", str), entry.take("measured", int)
+    icon, measured, photos = entry.take("icon", str), entry.take("measured", int), entry.take("photos", int, 0)
     moments = {str(key): _rule(str(key), inner) for key, inner in entry.entries("moments", optional=True)}
-    return CaseKind(reading.kind(name, entry, ""), icon, measured, moments)
+    return CaseKind(reading.kind(name, entry, ""), icon, measured, moments, photos)
 
 
 def _rule(name: str, entry: Entry) -> Rule:

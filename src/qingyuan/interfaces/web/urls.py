@@ -12,6 +12,7 @@ from qingyuan.interfaces.web.views import (
     devices,
     enrolling,
     errors,
+    field,
     health,
     law,
     ledger,
@@ -44,7 +45,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     *(path("", include(page)) for page in (air, map, station, plan, network, law)),
     *(path("", include(page)) for page in (report, reports, rewards)),
     *(path("", include(page)) for page in (ledger, enrolling, commands, devices, quarantine, sources, sheets)),
-    *(path("", include(page)) for page in (cases, lotteries)),
+    *(path("", include(page)) for page in (cases, lotteries, field)),
 ]
 
 handler400 = errors.bad_request

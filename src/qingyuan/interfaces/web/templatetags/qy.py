@@ -48,6 +48,12 @@ def _built(file: str) -> str:
     return f"{settings.STATIC_URL}build/{file}"
 
 
+def built_text(source: str) -> str:
+    """The text of a bundle by its source file, for what must be served at an address of its own."""
+    manifest = _manifest() if settings.DEBUG else _kept_manifest()
+    return (HERE / "build" / str(manifest[source]["file"])).read_text("utf-8")
+
+
 @register.simple_tag
 def entry(name: str) -> SafeString:
     """Script and style sheets of a front-end entry (``frontend/src/<name>.ts``).
