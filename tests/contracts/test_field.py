@@ -87,7 +87,7 @@ def test_tasks_are_cases_that_wait_for_the_own_grid(phone):
 
 
 def test_another_grid_and_another_duty_see_nothing(phone):
-    browser, _user, office = phone
+    _browser, _user, office = phone
     case = hot_spot(office)
     other, _user, _office = member("别的网格", "220122102001")
     assert other.get("/field/tasks.json").json()["tasks"] == []
