@@ -137,7 +137,7 @@ class Import(models.Model):
     faults = models.JSONField(default=list)
     done = models.PositiveIntegerField(default=0)
     at = models.DateTimeField()
-    told = models.CharField(max_length=400, blank=True, default="")
+    simulated = models.BooleanField(default=False)
 
 
 class StoredFile(models.Model):

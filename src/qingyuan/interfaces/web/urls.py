@@ -20,6 +20,9 @@ from qingyuan.interfaces.web.views import (
     plan,
     push,
     quarantine,
+    register_import,
+    register_record,
+    registers,
     search,
     sheets,
     sources,
@@ -36,6 +39,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("search/", search.page, name="search"),
     path("parts/", parts.page, name="parts"),
     *(path("", include(page)) for page in (air, map, station, plan, network, law)),
+    *(path("", include(page)) for page in (registers, register_record, register_import)),
     *(path("", include(page)) for page in (ledger, commands, devices, quarantine, sources, sheets)),
 ]
 

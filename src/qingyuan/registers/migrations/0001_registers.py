@@ -63,7 +63,7 @@ class Migration(migrations.Migration):
                 ("faults", models.JSONField(default=list)),
                 ("done", models.PositiveIntegerField(default=0)),
                 ("at", models.DateTimeField()),
-                ("told", models.CharField(blank=True, default="", max_length=400)),
+                ("simulated", models.BooleanField(default=False)),
             ],
         ),
         migrations.CreateModel(
