@@ -5,9 +5,23 @@ from __future__ import annotations
 from collections.abc import Iterator
 from html import escape
 
-from qingyuan.registers.flow.declared import CLOSED, Deadline, Kind, Step
+from qingyuan.registers.flow.declared import CLOSED, Deadline, Kind, Step, Words
 from qingyuan.registers.flow.wording import signers
 
+_BOX = 'fill="white" stroke="black"'
+_TITLE = 'font-family="sans-serif" font-size="14" font-weight="600" fill="black"'
+_SMALL = 'font-family="sans-serif" font-size="11" fill="dimgray"'
+_NAMES = {
+    "signs": Words("签章", "signs"),
+    "requires": Words("必填", "requires"),
+    "asks": Words("可填", "asks"),
+    "seals": Words("封存", "seals"),
+    "needs": Words("须证", "needs"),
+    "within": Words("期限", "within"),
+    "next": Words("下一步", "next"),
+    "effect": Words("并且", "effect"),
+}
+_LINE = 'fill="none" stroke="black" marker-end="url(#a)"'
 _WIDE, _HIGH, _GAP, _LEFT = 300, 112, 34, 90
 
 
@@ -21,7 +35,7 @@ def _lines(kind: Kind, language: str) -> Iterator[str]:
     for number, step in enumerate(kind.steps.values(), 1):
         yield f"  {number}. {step.name}  {step.title.of(language)}"
         for name, told in _facts(kind, step, language):
-            yield f"     {name:<9}{told}"
+            yield f"     {_NAMES[name].of(language)}  {told}"
 
 
 def _facts(kind: Kind, step: Step, language: str) -> Iterator[tuple[str, str]]:
@@ -61,8 +75,8 @@ def svg(kind: Kind, language: str) -> str:
     height = places[CLOSED] + 60
     boxes = "".join(_box(kind, step, places[step.name], language) for step in kind.steps.values())
     ends = (
-        f'<rect x="{_LEFT}" y="{places[CLOSED]}" width="{_WIDE}" height="36" rx="18" class="b"/>'
-        f'<text x="{_LEFT + _WIDE / 2}" y="{places[CLOSED] + 23}" class="t" text-anchor="middle">'
+        f'<rect x="{_LEFT}" y="{places[CLOSED]}" width="{_WIDE}" height="36" rx="18" {_BOX}/>'
+        f'<text x="{_LEFT + _WIDE / 2}" y="{places[CLOSED] + 23}" {_TITLE} text-anchor="middle">'
         f"{escape(kind.title_of(CLOSED).of(language))}</text>"
     )
     ways = "".join(
@@ -70,30 +84,29 @@ def svg(kind: Kind, language: str) -> str:
         for step in kind.steps.values()
         for branch in step.next
     )
-    style = (
-        ".b{fill:#fff;stroke:#333}.t{font:600 14px sans-serif}.s{font:11px sans-serif;fill:#555}"
-        ".w{fill:none;stroke:#333;marker-end:url(#a)}"
-    )
     arrow = (
         '<marker id="a" viewBox="0 0 8 8" refX="7" refY="4" markerWidth="8" markerHeight="8" orient="auto">'
         '<path d="M0 0L8 4L0 8z"/></marker>'
     )
-    head = f"<title>{escape(kind.title.of(language))}</title><style>{style}</style><defs>{arrow}</defs>"
-    return (
-        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 640 {height}" role="img">{head}{ways}{boxes}{ends}</svg>\n'
-    )
+    head = f"<title>{escape(kind.title.of(language))}</title><defs>{arrow}</defs>"
+    opening = f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 640 {height}" role="img">'
+    return f"{opening}{head}{ways}{boxes}{ends}</svg>\n"
 
 
 def _box(kind: Kind, step: Step, top: int, language: str) -> str:
-    lines = [f"{name}: {told}" for name, told in _facts(kind, step, language) if name not in ("next", "effect")][:5]
+    lines = [
+        f"{_NAMES[name].of(language)}  {told}"
+        for name, told in _facts(kind, step, language)
+        if name not in ("next", "effect")
+    ][:5]
     told = "".join(
-        f'<text x="{_LEFT + 12}" y="{top + 42 + 15 * number}" class="s">{escape(line[:46])}</text>'
+        f'<text x="{_LEFT + 12}" y="{top + 42 + 15 * number}" {_SMALL}>{escape(line[:46])}</text>'
         for number, line in enumerate(lines)
     )
     title = escape(step.title.of(language))
     return (
-        f'<rect x="{_LEFT}" y="{top}" width="{_WIDE}" height="{_HIGH}" rx="6" class="b"/>'
-        f'<text x="{_LEFT + 12}" y="{top + 22}" class="t">{title}</text>{told}'
+        f'<rect x="{_LEFT}" y="{top}" width="{_WIDE}" height="{_HIGH}" rx="6" {_BOX}/>'
+        f'<text x="{_LEFT + 12}" y="{top + 22}" {_TITLE}>{title}</text>{told}'
     )
 
 
@@ -103,7 +116,7 @@ def _way(step: Step, to: str, when: str, places: dict[str, int]) -> str:
     if end == start + _HIGH + _GAP:
         middle = _LEFT + _WIDE / 2
         path = f"M{middle} {start + _HIGH}V{end}"
-        spot = (middle + 6, start + _HIGH + 20)
+        spot: tuple[float, float] = (middle + 6, start + _HIGH + 20)
     elif end > start:
         path = f"M{_LEFT} {start + _HIGH - 16}H{_LEFT - 40}V{end + 16}H{_LEFT}"
         spot = (4, start + _HIGH + 4)
@@ -111,5 +124,5 @@ def _way(step: Step, to: str, when: str, places: dict[str, int]) -> str:
         right = _LEFT + _WIDE
         path = f"M{right} {start + _HIGH - 16}H{right + 40}V{end + 16}H{right}"
         spot = (right + 46, (start + end) / 2 + _HIGH / 2)
-    label = f'<text x="{spot[0]}" y="{spot[1]}" class="s">{escape(when[:36])}</text>' if when else ""
-    return f'<path d="{path}" class="w"/>{label}'
+    label = f'<text x="{spot[0]}" y="{spot[1]}" {_SMALL}>{escape(when[:36])}</text>' if when else ""
+    return f'<path d="{path}" {_LINE}/>{label}'

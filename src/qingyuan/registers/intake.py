@@ -68,7 +68,7 @@ def rows(kind: Kind, content: bytes, default: str, at: datetime) -> Iterator[Row
 
 def _columns(kind: Kind, head: Sequence[Any]) -> list[str]:
     """Field (or ``*division``, ``*site``) of each column; empty for one that is not read."""
-    meant = {}
+    meant: dict[str, str] = {}
     for field in asked(kind):
         unit = f" ({field.unit})" if field.unit else ""
         for title in field.title:

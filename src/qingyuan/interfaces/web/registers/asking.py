@@ -39,6 +39,11 @@ def scope_of(request: HttpRequest, kind: Kind, action: str = scope.SEE) -> Scope
     return scope.of(access.rights(request), kind, action)
 
 
+def account(request: HttpRequest) -> int:
+    """Number of the account of the request."""
+    return int(request.user.pk or 0)
+
+
 def asked(request: HttpRequest, kind: Kind, given: Mapping[str, str] | None = None) -> Asked:
     """The list an address asks for; what cannot be read is not asked."""
     query = request.GET if given is None else given

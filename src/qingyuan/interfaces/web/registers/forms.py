@@ -24,7 +24,7 @@ BLANK_ROWS = 2
 
 @dataclass
 class Shown:
-    """One field as the form shows it. typed: text of the input; text: value as text; told: seal or source; why: fault."""
+    """One field of a form. typed: text of its input; text: its value; told: seal or source; why: what is wrong."""
 
     field: Field
     title: str

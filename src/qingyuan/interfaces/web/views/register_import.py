@@ -43,7 +43,7 @@ def upload(request: HttpRequest, kind: str) -> HttpResponse:
     content = file.read()
     ctx = getattr(request, "ctx", None)
     run = Import.objects.create(
-        account=request.user.pk, kind=found.name, name=(file.name or "")[:120], at=now(),
+        account=asking.account(request), kind=found.name, name=(file.name or "")[:120], at=now(),
         file=hashlib.sha256(content).hexdigest(), division="", simulated=bool(ctx and ctx.simulated),
     )  # fmt: skip
     try:
@@ -65,7 +65,7 @@ def _opener(rights: Rights, kind: Kind) -> Any:
 
 
 def _form(request: HttpRequest, kind: Kind, why: str = "") -> HttpResponse:
-    runs = Import.objects.filter(account=request.user.pk, kind=kind.name).order_by("-pk")[:10]
+    runs = Import.objects.filter(account=asking.account(request), kind=kind.name).order_by("-pk")[:10]
     shown = {"kind": kind, "title": words.of(kind.title), "why": why, "runs": runs}
     return render(request, "registers/import.html", shown, status=400 if why else 200)
 
@@ -77,7 +77,7 @@ def _address(request: HttpRequest, kind: Kind, run: Import) -> str:
 
 def _run(request: HttpRequest, kind: Kind, number: int) -> Import:
     """One's own import; 404 for every other."""
-    found = Import.objects.filter(pk=number, account=request.user.pk, kind=kind.name).first()
+    found = Import.objects.filter(pk=number, account=asking.account(request), kind=kind.name).first()
     if found is None:
         raise Http404
     return found

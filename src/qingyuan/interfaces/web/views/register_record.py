@@ -57,8 +57,9 @@ def _show(
     may["note"] = may["note"] and access.rights(request).may(
         "registers.write", record.division, record.domain, record.site
     )
-    draft = Draft.objects.filter(account=request.user.pk, kind=kind.name, record=record.pk).first()
-    names = [*kind.steps[state.step].asks] if may["fill"] and state.step in kind.steps else []
+    draft = Draft.objects.filter(account=asking.account(request), kind=kind.name, record=record.pk).first()
+    asks = kind.steps[state.step].asks if may["fill"] and state.step in kind.steps else ()
+    names = [name for name in asks if name not in state.known]
     corrected = request.GET.get("correct", "")
     if may["fill"] and corrected in kind.fields and corrected not in names:
         names.append(corrected)
@@ -174,7 +175,7 @@ def do(request: HttpRequest, kind: str, number: int) -> HttpResponse:
     except Refused as refused:
         return _show(request, found, record, typed, refused.reasons, verb)
     attachments.note(found, change, now())
-    Draft.objects.filter(account=request.user.pk, kind=found.name, record=number).delete()
+    Draft.objects.filter(account=asking.account(request), kind=found.name, record=number).delete()
     request.session["register_told"] = ("good", _told(found, change), [])
     return redirect(registers.back(request, found) if verb == "hand_over" else _address(request, found, number))
 
@@ -230,7 +231,7 @@ def _address(request: HttpRequest, kind: Kind, number: int) -> str:
 def _keep(request: HttpRequest, kind: Kind, record: RegisterRecord | None, typed: dict[str, Any]) -> Draft:
     plain = {name: value for name, value in typed.items() if kind.fields[name].type != "file"}
     kept, _ = Draft.objects.update_or_create(
-        account=request.user.pk,
+        account=asking.account(request),
         kind=kind.name,
         record=record.pk if record else 0,
         defaults={"values": plain, "at": now(), "version": record.version if record else 0},
@@ -258,9 +259,9 @@ def draft(request: HttpRequest, kind: str, number: int) -> HttpResponse:
 def new(request: HttpRequest, kind: str) -> HttpResponse:
     """The form of a new record; POST opens it."""
     found = asking.kind_of(request, kind)
-    names = list(found.first.asks)
+    names = [name for name in found.first.asks if not found.fields[name].known_from]
     if request.method != "POST":
-        kept = Draft.objects.filter(account=request.user.pk, kind=found.name, record=0).first()
+        kept = Draft.objects.filter(account=asking.account(request), kind=found.name, record=0).first()
         return _form(request, found, names, dict(kept.values) if kept else {}, ())
     try:
         typed = forms.typed(found, names, request)
@@ -272,7 +273,7 @@ def new(request: HttpRequest, kind: str) -> HttpResponse:
     except Refused as refused:
         return _form(request, found, names, typed, refused.reasons)
     attachments.note(found, change, now())
-    Draft.objects.filter(account=request.user.pk, kind=found.name, record=0).delete()
+    Draft.objects.filter(account=asking.account(request), kind=found.name, record=0).delete()
     request.session["register_told"] = ("good", _("Opened as %(number)s.") % {"number": change.record.number}, [])
     return redirect(_address(request, found, change.record.pk))
 
@@ -309,7 +310,7 @@ def _form(
         "divisions": [(code, words.place(code)) for code in places],
         "division": division,
         "site": request.POST.get("site", ""),
-        "draft": Draft.objects.filter(account=request.user.pk, kind=kind.name, record=0).first(),
+        "draft": Draft.objects.filter(account=asking.account(request), kind=kind.name, record=0).first(),
         "first_step": words.of(kind.first.title),
     }
     return render(request, "registers/new.html", shown, status=400 if reasons else 200)

@@ -92,7 +92,7 @@ def listed(request: HttpRequest, kind: Kind) -> dict[str, Any]:
         "counted": steps is not None and any(steps.values()),
         "facets": _facets(kind, seen, asked),
         "counties": asking.counties(asked.place[:4] + "00" if asked.place else ""),
-        "views": SavedView.objects.filter(account=request.user.pk, kind=kind.name),
+        "views": SavedView.objects.filter(account=asking.account(request), kind=kind.name),
         "query": asking.query_of(kind, asked),
         "told": request.session.pop("register_told", None),
         "may": {each: access.rights(request).can(f"registers.{each}") for each in ("write", "import", "export")},
@@ -222,7 +222,7 @@ def steps(request: HttpRequest, kind: str) -> HttpResponse:
 def save_view(request: HttpRequest, kind: str) -> HttpResponse:
     """Keep the present list under a name, or take a kept one away (``drop``)."""
     found = asking.kind_of(request, kind)
-    mine = SavedView.objects.filter(account=request.user.pk, kind=found.name)
+    mine = SavedView.objects.filter(account=asking.account(request), kind=found.name)
     if request.POST.get("drop", "").isdecimal():
         mine.filter(pk=int(request.POST["drop"][:18])).delete()
     title = request.POST.get("title", "").strip()[:60]
@@ -230,7 +230,7 @@ def save_view(request: HttpRequest, kind: str) -> HttpResponse:
         query = asking.query_of(found, asking.asked(request, found, request.POST))
         try:
             with transaction.atomic():
-                SavedView.objects.create(account=request.user.pk, kind=found.name, title=title, query=query)
+                SavedView.objects.create(account=asking.account(request), kind=found.name, title=title, query=query)
         except IntegrityError:
             mine.filter(title=title).update(query=query)
     return redirect(back(request, found))
