@@ -21,6 +21,7 @@ def main() -> None:
         _run("hj212")
         _run("gateway")
         _run("kill", "20")
+        _run("registers")
         sources = Path(os.environ.get("QINGYUAN_SHARED", "../shared")) / "data" / "sources"
         if sources.is_dir():
             _run("tampering", str(sources))

@@ -90,7 +90,7 @@ def _row(kind: Kind, number: int, columns: list[str], line: Sequence[Any], defau
     kept, reasons = values.kept_all(kind.fields, cells)
     kept = {name: value for name, value in kept.items() if value is not None}
     division = division or _placed(kind, kept) or default
-    if not (division.isdecimal() and len(division) in (6, 9, 12)):
+    if not (division.isdecimal() and len(division) in acting.DIGITS):
         reasons.append(
             Reason("division", Words(f"区划代码“{division}”不对", f"The division {division!r} is no code"), "*division")
         )

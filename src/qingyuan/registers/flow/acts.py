@@ -295,7 +295,7 @@ def _entry(kind: Kind, state: State, given: Given, kept: dict[str, Any]) -> Step
         to=to if given.verb in ("sign", "return", "reopen") else "",
         handed=dict(given.handed) if given.verb == "hand_over" else {},
         effects=effects,
-        note=given.note.strip(),
+        note=given.note.replace("\x00", "").strip(),
     )
 
 

@@ -48,7 +48,7 @@ def asked(request: HttpRequest, kind: Kind, given: Mapping[str, str] | None = No
     """The list an address asks for; what cannot be read is not asked."""
     query = request.GET if given is None else given
     ctx = getattr(request, "ctx", None)
-    facets = {name: query.get(PREFIX + name, "")[:80] for name in tallies.facets(kind)}
+    facets = {name: query.get(PREFIX + name, "").replace("\x00", "")[:80] for name in tallies.facets(kind)}
     state, order = query.get("state", ""), query.get("order", "due")
     county = query.get("county", "")
     place = county if county.isdecimal() and len(county) in (6, 9, 12) else ctx.place if ctx else ""

@@ -147,7 +147,7 @@ def typed(kind: Kind, names: Sequence[str], request: HttpRequest) -> dict[str, A
             if uploads:
                 found[name] = uploads
         elif name in post:
-            found[name] = _polygon(post[name]) if each.type == "polygon" else post[name]
+            found[name] = _polygon(post[name]) if each.type == "polygon" else post[name].replace("\x00", "")
     return found
 
 

@@ -280,9 +280,6 @@ def new(request: HttpRequest, kind: str) -> HttpResponse:
 
 def _open(request: HttpRequest, kind: Kind, division: str, site: str, typed: dict[str, Any]) -> store.Change:
     """Open a record with what was typed and what is known. Raises Refused."""
-    if not (division.isdecimal() and len(division) in (6, 9, 12)):
-        told = Words("请选所在区县", "Choose the county it lies in")
-        raise Refused([Reason("division", told, "division")])
     kept, _ = values.kept_all(kind.fields, typed)
     found, sources = known.values(kind, division, site, kept, now())
     who = access.actor(request)
