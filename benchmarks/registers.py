@@ -73,7 +73,7 @@ def _seed(kind, count: int) -> None:
         assert record.ranked in (due, OVER, NO_DEADLINE)
         made.append(record)
     RegisterRecord.objects.bulk_create(made, batch_size=500)
-    tallies.count([], (key for record in made for key in tallies.keys(kind, record)))
+    tallies.count([], (tallies.key(kind, record) for record in made))
 
 
 def _values(kind, chance: random.Random) -> dict[str, object]:

@@ -58,7 +58,7 @@ def act(kind: Kind, number: int, given: Given) -> store.Change:
         _addressed(given.handed.get("division", "220000"), given.handed.get("site", ""))
     with transaction.atomic():
         record = RegisterRecord.objects.select_for_update().get(pk=number, kind=kind.name)
-        before = list(tallies.keys(kind, record))
+        before = [tallies.key(kind, record)]
         change = store.act(kind, RegisterRecord, number, RegisterStep, given, settle=settle)
         _beside(kind, [change], before)
     return change
@@ -93,7 +93,7 @@ def _new(kind: Kind, place: Place, number: str, entry: StepEntry) -> store.Chang
 
 
 def _beside(kind: Kind, changes: Sequence[store.Change], before: Sequence[tallies.Key]) -> None:
-    after = [key for change in changes for key in tallies.keys(kind, change.record)]  # type: ignore[arg-type]
+    after = [tallies.key(kind, change.record) for change in changes]  # type: ignore[arg-type]
     tallies.count(before, after)
     for simulated in {change.record.simulated for change in changes}:
         mine = [(each.before, each.after) for each in changes if each.record.simulated is simulated]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
+from functools import lru_cache
 from typing import Any
 
 from django.core.exceptions import PermissionDenied
@@ -24,7 +25,7 @@ from qingyuan.interfaces.web.context import without_data
 from qingyuan.interfaces.web.registers import asking, words, workbook
 from qingyuan.registers import acting, drawing, known, listing, scope, tallies
 from qingyuan.registers.flow.acts import Given
-from qingyuan.registers.flow.declared import Kind
+from qingyuan.registers.flow.declared import CLOSED, VOID, Kind
 from qingyuan.registers.flow.fold import Actor
 from qingyuan.registers.flow.reasons import Refused
 from qingyuan.registers.listing import Asked
@@ -32,7 +33,7 @@ from qingyuan.registers.models import SavedView
 
 PAGE = 50
 MOST_AT_ONCE = 200
-MOST_ON_MAP = 5000
+MOST_ON_MAP = 3000
 
 
 @access.needs("registers.see")
@@ -71,9 +72,8 @@ def listed(request: HttpRequest, kind: Kind) -> dict[str, Any]:
     """What the list shows, also beside a record."""
     asked, seen, moment = asking.asked(request, kind), asking.scope_of(request, kind), now()
     number = _page(request)
-    found = list(listing.records(kind, seen, asked, moment)[(number - 1) * PAGE : number * PAGE + 1])
+    found, count = listing.page(kind, seen, asked, moment, (number - 1) * PAGE, PAGE)
     rows = [_row(kind, record) for record in found[:PAGE]]
-    count = listing.count(kind, seen, asked, moment)
     steps = listing.counts(kind, seen, asked, "step")
     return {
         "kind": kind,
@@ -137,31 +137,29 @@ def layer(request: HttpRequest, kind: str) -> HttpResponse:
     rows = listing.records(found, asking.scope_of(request, found), asking.asked(request, found), now()).filter(
         lon__isnull=False
     )
-    features = [_feature(found, record) for record in rows[:MOST_ON_MAP]]
+    by = found.symbol.colour_by if found.symbol else "step"
+    colour = tallies.facets(found).get(by, "step")
+    columns = ("pk", "number", "title", "step", "lon", "lat", "due", "closed_at", "simulated", colour)
+    steps = {name: words.step(found, name) for name in (*found.steps, CLOSED, VOID)}
+    features = [_feature(found.name, steps, row) for row in rows.values_list(*columns)[:MOST_ON_MAP]]
     symbol = found.symbol
     told = {"type": "FeatureCollection", "shape": symbol.shape if symbol else "circle", "features": features}
     return HttpResponse(json.dumps(told, ensure_ascii=False), content_type="application/geo+json")
 
 
-def _feature(kind: Kind, record: Any) -> dict[str, Any]:
-    by = kind.symbol.colour_by if kind.symbol else "step"
-    state, word = words.due(record, now())
+def _feature(kind: str, steps: dict[str, str], row: tuple[Any, ...]) -> dict[str, Any]:
+    pk, number, title, step, lon, lat, due, closed, simulated, colour = row
+    state = "good" if closed else "bad" if due and due < now() else ""
     told = {
-        "number": record.number,
-        "title": record.title,
-        "step": record.step,
-        "step_title": words.step(kind, record.step),
-        "state": state,
-        "due": word,
-        "colour_by": record.step if by == "step" else record.values.get(by),
-        "url": reverse("register_record", args=[kind.name, record.pk]),
-        "simulated": record.simulated,
-    }
-    return {
-        "type": "Feature",
-        "geometry": {"type": "Point", "coordinates": [record.lon, record.lat]},
-        "properties": told,
-    }
+        "number": number, "title": title, "step": step, "step_title": steps.get(step, step), "state": state,
+        "colour_by": colour, "url": _address(kind) + f"{pk}/", "simulated": simulated,
+    }  # fmt: skip
+    return {"type": "Feature", "geometry": {"type": "Point", "coordinates": [lon, lat]}, "properties": told}
+
+
+@lru_cache
+def _address(kind: str) -> str:
+    return reverse("register", args=[kind])
 
 
 @access.needs("registers.export")
