@@ -22,6 +22,7 @@ def main() -> None:
         _run("gateway")
         _run("jetstream")
         _run("kill", "20")
+        _run("registers")
         sources = Path(os.environ.get("QINGYUAN_SHARED", "../shared")) / "data" / "sources"
         if sources.is_dir():
             _run("tampering", str(sources))

@@ -12,10 +12,14 @@ from django.db import transaction
 from qingyuan.registers import auditing, balances, numbering, searching, tallies
 from qingyuan.registers.flow import acts, chain, store
 from qingyuan.registers.flow.acts import Given
-from qingyuan.registers.flow.declared import Kind
-from qingyuan.registers.flow.fold import State, StepEntry, advance
+from qingyuan.registers.flow.declared import Kind, Words
+from qingyuan.registers.flow.fold import State, StepEntry, advance, fold
+from qingyuan.registers.flow.reasons import Reason, Refused
 from qingyuan.registers.flow.rows import columns
 from qingyuan.registers.models import NO_DEADLINE, OVER, RegisterRecord, RegisterStep
+
+DIGITS = (6, 9, 12)
+"""Lengths of the codes of divisions: to county, township, grid."""
 
 
 @dataclass(frozen=True)
@@ -34,6 +38,8 @@ def open_record(kind: Kind, place: Place, given: Given) -> store.Change:
 
 def open_many(kind: Kind, asked: Sequence[tuple[Place, Given]]) -> list[store.Change]:
     """Open many records in one transaction, with few statements. Raises Refused for the first that may not be."""
+    for place, _ in asked:
+        _addressed(place.division, place.site)
     judged = [(place, given, acts.act(kind, State(), given)) for place, given in asked]
     with transaction.atomic():
         numbers = numbering.numbers(kind, [place.division for place, _, _ in judged], judged[0][1].at) if judged else []
@@ -48,12 +54,26 @@ def open_many(kind: Kind, asked: Sequence[tuple[Place, Given]]) -> list[store.Ch
 
 def act(kind: Kind, number: int, given: Given) -> store.Change:
     """Do one act on a record (its primary key). Raises Refused, Conflict, RegisterRecord.DoesNotExist."""
+    if given.handed:
+        _addressed(given.handed.get("division", "220000"), given.handed.get("site", ""))
     with transaction.atomic():
         record = RegisterRecord.objects.select_for_update().get(pk=number, kind=kind.name)
-        before = list(tallies.keys(kind, record))
+        before = [tallies.key(kind, record)]
         change = store.act(kind, RegisterRecord, number, RegisterStep, given, settle=settle)
         _beside(kind, [change], before)
     return change
+
+
+def _addressed(division: str, site: str) -> None:
+    """Raise Refused for a place that cannot be one: codes of divisions have 6, 9 or 12 digits."""
+    reasons = []
+    if not (division.isascii() and division.isdecimal() and len(division) in DIGITS):
+        told = Words("请选所在区县：区划代码有 6、9 或 12 位", "Choose the division: its code has 6, 9 or 12 digits")
+        reasons.append(Reason("division", told, "division"))
+    if len(site) > 64 or not site.isprintable():
+        reasons.append(Reason("site", Words("单位代码太长", "The code of the site is too long"), "site"))
+    if reasons:
+        raise Refused(reasons)
 
 
 def _new(kind: Kind, place: Place, number: str, entry: StepEntry) -> store.Change:
@@ -73,7 +93,7 @@ def _new(kind: Kind, place: Place, number: str, entry: StepEntry) -> store.Chang
 
 
 def _beside(kind: Kind, changes: Sequence[store.Change], before: Sequence[tallies.Key]) -> None:
-    after = [key for change in changes for key in tallies.keys(kind, change.record)]  # type: ignore[arg-type]
+    after = [tallies.key(kind, change.record) for change in changes]  # type: ignore[arg-type]
     tallies.count(before, after)
     for simulated in {change.record.simulated for change in changes}:
         mine = [(each.before, each.after) for each in changes if each.record.simulated is simulated]
@@ -106,7 +126,5 @@ def _texts(kind: Kind, record: RegisterRecord) -> list[str]:
 
 def as_of(kind: Kind, record: RegisterRecord, moment: datetime) -> State:
     """A record as it was at a moment."""
-    from qingyuan.registers.flow.fold import fold
-
     entries = store.entries_of(RegisterStep, record.pk)
     return fold(kind, [entry for entry in entries if entry.at <= moment])

@@ -18,8 +18,11 @@ from qingyuan.registers.models import OVER, RegisterRecord, Tally
 LIES_IN = "lies_in"
 """Name under which rights filter the division: not the bare column, whose index would cost the order of deadlines."""
 
-COUNTED = 10_000
+COUNTED = 2000
 """A count that is not kept is counted so far; beyond, it is said to be more."""
+
+FEW = 5000
+"""Records of the sites of one enterprise, at most."""
 
 Order = Literal["due", "newest", "number"]
 ORDERS: Mapping[str, tuple[str, ...]] = {"due": ("ranked", "id"), "newest": ("-id",), "number": ("number",)}
@@ -60,12 +63,18 @@ class Count:
     more: bool = False
 
 
+def page(kind: Kind, scope: Scope, asked: Asked, at: datetime, first: int, size: int) -> tuple[list[Any], Count]:
+    """The records from the `first` (0) on, one more than `size` where there are more, and how many there are in all."""
+    found = records(kind, scope, asked, at)
+    number = _counted(kind, scope, asked, found)
+    return (list(found[first : first + size + 1]) if number.number else []), number
+
+
 def records(kind: Kind, scope: Scope, asked: Asked, at: datetime) -> QuerySet[Any]:
     """The records asked for, in order, without their searched words."""
-    found = RegisterRecord.objects.alias(**{LIES_IN: Cast("division", CharField())})
-    found = _placed(found.filter(scope.records, kind=kind.name), asked.place)
-    if len(scope.places) == 1 and not scope.few:
-        found = _within(found, scope.places[0])
+    found = _in_scope(kind, scope)
+    if asked.place:
+        found = _within(found, stem(asked.place))
     if asked.simulated is not None:
         found = found.filter(simulated=asked.simulated)
     if asked.step:
@@ -81,31 +90,30 @@ def records(kind: Kind, scope: Scope, asked: Asked, at: datetime) -> QuerySet[An
 
 def count(kind: Kind, scope: Scope, asked: Asked, at: datetime) -> Count:
     """How many are asked for: from the kept counts where these can tell, else counted up to `COUNTED`."""
-    kept = _kept(kind, scope, asked)
-    if kept is not None:
-        return Count(kept)
-    found = records(kind, scope, asked, at).order_by()
-    number = found.values("pk")[: COUNTED + 1].count()
-    most = searching.MOST if asked.text and not scope.few else COUNTED
-    return Count(min(number, most), number > COUNTED or (bool(asked.text) and number >= most))
+    return _counted(kind, scope, asked, records(kind, scope, asked, at))
 
 
 def counts(kind: Kind, scope: Scope, asked: Asked, column: str) -> dict[str, int] | None:
     """Kept counts by step (``step``) or by the values of a field; None where they are not kept for this scope."""
     found = _tallies(kind, scope, asked)
-    if found is None:
+    if found is None or (column != "step" and not tallies.is_tallied(kind, column)):
         return None
-    if column == "step":
-        return tallies.by(found.filter(facet=""), "step")
-    if not tallies.is_tallied(kind, column):
-        return None
-    return tallies.by(found.filter(facet=tallies.facets(kind)[column]), "value")
+    return tallies.by(found, "step" if column == "step" else tallies.facets(kind)[column])
 
 
 def by_county(kind: Kind, scope: Scope, asked: Asked) -> dict[tuple[str, str], int] | None:
     """Kept counts by county and step: the statistics of a kind; None where they are not kept for this scope."""
     found = _tallies(kind, scope, asked)
-    return None if found is None else tallies.by(found.filter(facet=""), "division", "step")
+    return None if found is None else tallies.by(found, "division", "step")
+
+
+def _counted(kind: Kind, scope: Scope, asked: Asked, found: QuerySet[Any]) -> Count:
+    kept = _kept(kind, scope, asked)
+    if kept is not None:
+        return Count(kept)
+    number = found.order_by().values("pk")[: COUNTED + 1].count()
+    cut = bool(asked.text) and not scope.few and number >= searching.MOST
+    return Count(min(number, COUNTED), number > COUNTED or cut)
 
 
 def _tallies(kind: Kind, scope: Scope, asked: Asked) -> QuerySet[Any] | None:
@@ -118,15 +126,14 @@ def _tallies(kind: Kind, scope: Scope, asked: Asked) -> QuerySet[Any] | None:
 
 
 def _kept(kind: Kind, scope: Scope, asked: Asked) -> int | None:
-    """The count from kept ones: no words, no deadline, at most one counted facet."""
+    """The count from kept ones: no words, no deadline, only counted facets."""
     facets = {name: value for name, value in asked.facets.items() if value}
     found = _tallies(kind, scope, asked)
-    if found is None or asked.text or asked.state in ("overdue", "soon") or len(facets) > 1:
+    if found is None or asked.text or asked.state in ("overdue", "soon"):
         return None
-    name, value = next(iter(facets.items()), ("", ""))
-    if name and not tallies.is_tallied(kind, name):
+    if not all(tallies.is_tallied(kind, name) for name in facets):
         return None
-    found = found.filter(facet=tallies.facets(kind)[name], value=value) if name else found.filter(facet="")
+    found = found.filter(**{tallies.facets(kind)[name]: value for name, value in facets.items()})
     if asked.step:
         found = found.filter(step=asked.step)
     if asked.state:
@@ -135,8 +142,15 @@ def _kept(kind: Kind, scope: Scope, asked: Asked) -> int | None:
     return sum(tallies.by(found, "step").values())
 
 
-def _placed(found: QuerySet[Any], place: str) -> QuerySet[Any]:
-    return _within(found, stem(place)) if place else found
+def _in_scope(kind: Kind, scope: Scope) -> QuerySet[Any]:
+    """The records of a kind one may see. Whole counties: by the column that stands in the indexes; few: by number."""
+    column = "county" if scope.tallies is not None else "division"
+    found = RegisterRecord.objects.alias(**{LIES_IN: Cast(column, CharField())}).filter(scope.records)
+    if scope.few:
+        own = RegisterRecord.objects.alias(**{LIES_IN: Cast(column, CharField())}).filter(scope.records)
+        return found.filter(pk__in=list(own.filter(kind=kind.name).order_by().values_list("pk", flat=True)[:FEW]))
+    found = found.filter(kind=kind.name)
+    return _within(found, scope.places[0]) if len(scope.places) == 1 else found
 
 
 def _within(found: QuerySet[Any], start: str) -> QuerySet[Any]:
@@ -164,4 +178,4 @@ def _worded(found: QuerySet[Any], kind: Kind, scope: Scope, asked: Asked) -> Que
             found = found.filter(Q(title__icontains=word) | Q(number__istartswith=word))
         return found
     places = (stem(asked.place),) if asked.place else scope.places
-    return searching.matching(found, kind.name, places, asked.text)
+    return found.filter(pk__in=searching.matching(kind.name, places, asked.text))

@@ -30,9 +30,11 @@ class RegisterRecord(rows.Record):
     class Meta:
         constraints: ClassVar = [models.UniqueConstraint(fields=("kind", "number"), name="one_record_a_number")]
         indexes: ClassVar = [
-            models.Index(fields=("kind", "ranked", "id"), name="register_by_due"),
-            models.Index(fields=("kind", "prefecture", "ranked", "id"), name="register_by_prefecture"),
-            models.Index(fields=("kind", "county", "ranked", "id"), name="register_by_county"),
+            models.Index(fields=("kind", "ranked", "id", "county", "simulated"), name="register_by_due"),
+            models.Index(
+                fields=("kind", "prefecture", "ranked", "id", "county", "simulated"), name="register_by_prefecture"
+            ),
+            models.Index(fields=("kind", "county", "ranked", "id", "simulated"), name="register_by_county"),
             models.Index(fields=("kind", "division"), name="register_by_division"),
             models.Index(fields=("kind", "step", "ranked", "id"), name="register_by_step"),
             models.Index(fields=("site", "kind"), name="register_by_site"),
@@ -51,21 +53,23 @@ class RegisterStep(rows.Step):
 
 
 class Tally(models.Model):
-    """How many records of a kind stand at a step in a county, in all (facet empty) and by one value of a facet."""
+    """How many records of a kind stand at a step in a county with these values of the facets that have few values."""
 
     kind = models.CharField(max_length=48)
     domain = models.CharField(max_length=24)
     division = models.CharField(max_length=6)
     simulated = models.BooleanField(default=False)
     step = models.CharField(max_length=48)
-    facet = models.CharField(max_length=8, blank=True, default="")
-    value = models.CharField(max_length=80, blank=True, default="")
+    facet_a = models.CharField(max_length=80, blank=True, default="")
+    facet_b = models.CharField(max_length=80, blank=True, default="")
+    facet_c = models.CharField(max_length=80, blank=True, default="")
+    facet_d = models.CharField(max_length=80, blank=True, default="")
     count = models.BigIntegerField(default=0)
 
     class Meta:
         constraints: ClassVar = [
             models.UniqueConstraint(
-                fields=("kind", "facet", "value", "division", "step", "simulated", "domain"), name="one_tally"
+                fields=("kind", "division", "step", *FACETS, "simulated", "domain"), name="one_tally"
             )
         ]
 
@@ -137,7 +141,7 @@ class Import(models.Model):
     faults = models.JSONField(default=list)
     done = models.PositiveIntegerField(default=0)
     at = models.DateTimeField()
-    told = models.CharField(max_length=400, blank=True, default="")
+    simulated = models.BooleanField(default=False)
 
 
 class StoredFile(models.Model):

@@ -12,8 +12,6 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from django.db import connection
-from django.db.models import QuerySet
-from django.db.models.expressions import RawSQL
 
 from qingyuan.registers.models import RegisterRecord
 
@@ -53,19 +51,22 @@ def asked(text: str) -> list[tuple[str, bool]]:
             found.append((word[:24], True))
         elif not word.isascii():
             found += [(word[place : place + 2], len(word) == 1) for place in range(max(1, len(word) - 1))]
-    return list(dict.fromkeys(found))[:12]
+    whole = [each for each in dict.fromkeys(found) if len(each[0]) > 1]
+    return (whole or list(dict.fromkeys(found)))[:12]
 
 
-def matching(found: QuerySet[Any], kind: str, places: Sequence[str], text: str) -> QuerySet[Any]:
+def matching(kind: str, places: Sequence[str], text: str) -> list[int]:
     """The newest `MOST` records of a kind (empty: any) that hold what is asked; none when nothing is asked.
 
     places: stems of the divisions they lie in, so that the search of one county reads only its own postings.
     """
     terms = asked(text)
     if not terms:
-        return found.none()
+        return []
     marks = [_mark("k", kind)] if kind else []
-    return found.filter(pk__in=RawSQL(*_found(terms, marks, _places(places))))  # noqa: S611 - fixed text, quoted terms
+    with connection.cursor() as cursor:
+        cursor.execute(*_found(terms, marks, _places(places)))
+        return [row[0] for row in cursor.fetchall()]
 
 
 def _places(stems: Sequence[str]) -> list[str]:

@@ -1,9 +1,9 @@
-"""Counts kept in the transaction of the act: by kind, step, county, and one value of a facet."""
+"""Counts kept in the transaction of the act: by kind, step, county, and the values of the facets that have few."""
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any, NamedTuple
 
 from django.db import connection
@@ -12,27 +12,30 @@ from django.db.models import QuerySet, Sum
 from qingyuan.registers.flow.declared import Kind
 from qingyuan.registers.models import FACETS, RegisterRecord, Tally
 
-_ADD = """
-INSERT INTO registers_tally (kind, domain, division, simulated, step, facet, value, count)
-VALUES (%s, %s, %s, %s, %s, %s, %s, %s)
-ON CONFLICT (kind, facet, value, division, step, simulated, domain)
-DO UPDATE SET count = registers_tally.count + excluded.count
-"""
-
 TALLIED = ("choice", "yes_no")
 """Types of the fields whose values are counted: those with few."""
 
 
 class Key(NamedTuple):
-    """One count."""
+    """One count; a facet that is not counted, or has no value, is empty."""
 
     kind: str
     domain: str
     division: str
     simulated: bool
     step: str
-    facet: str
-    value: str
+    facet_a: str
+    facet_b: str
+    facet_c: str
+    facet_d: str
+
+
+_COLUMNS = ", ".join(Key._fields)
+_ADD = f"""
+INSERT INTO registers_tally ({_COLUMNS}, count) VALUES ({", ".join("%s" for _ in Key._fields)}, %s)
+ON CONFLICT (kind, division, step, facet_a, facet_b, facet_c, facet_d, simulated, domain)
+DO UPDATE SET count = registers_tally.count + excluded.count
+"""
 
 
 def facets(kind: Kind) -> dict[str, str]:
@@ -45,20 +48,18 @@ def is_tallied(kind: Kind, name: str) -> bool:
     return name in facets(kind) and kind.fields[name].type in TALLIED
 
 
-def keys(kind: Kind, record: RegisterRecord) -> Iterator[Key]:
-    """The counts a record belongs to."""
-    base = (record.kind, record.domain, record.county, record.simulated, record.step)
-    yield Key(*base, "", "")
-    for name, column in facets(kind).items():
-        if is_tallied(kind, name) and getattr(record, column):
-            yield Key(*base, column, getattr(record, column))
+def key(kind: Kind, record: RegisterRecord) -> Key:
+    """The count a record belongs to."""
+    counted = {column for name, column in facets(kind).items() if is_tallied(kind, name)}
+    values = [getattr(record, column) if column in counted else "" for column in FACETS]
+    return Key(record.kind, record.domain, record.county, record.simulated, record.step, *values)
 
 
 def count(before: Iterable[Key], after: Iterable[Key]) -> None:
     """Move records between counts; in a fixed order, so that two acts never wait for each other."""
     changed = Counter(after)
     changed.subtract(before)
-    rows = [(*key, number) for key, number in sorted(changed.items()) if number]
+    rows = [(*one, number) for one, number in sorted(changed.items()) if number]
     if rows:
         with connection.cursor() as cursor:
             cursor.executemany(_ADD, rows)
@@ -75,15 +76,15 @@ def recounted(kinds: Sequence[Kind]) -> int:
     true: Counter[Key] = Counter()
     for kind in kinds:
         for record in RegisterRecord.objects.filter(kind=kind.name).defer("values", "searched").iterator(5000):
-            true.update(keys(kind, record))
+            true[key(kind, record)] += 1
     names = [kind.name for kind in kinds]
     stored = {
         Key(*row[:-1]): row[-1]
         for row in Tally.objects.filter(kind__in=names).values_list(*Key._fields, "count")
         if row[-1]
     }
-    wrong = {key for key in {*true, *stored} if true[key] != stored.get(key, 0)}
+    wrong = {one for one in {*true, *stored} if true[one] != stored.get(one, 0)}
     if wrong:
         with connection.cursor() as cursor:
-            cursor.executemany(_ADD, [(*key, true[key] - stored.get(key, 0)) for key in sorted(wrong)])
+            cursor.executemany(_ADD, [(*one, true[one] - stored.get(one, 0)) for one in sorted(wrong)])
     return len(wrong)

@@ -27,6 +27,9 @@ from qingyuan.interfaces.web.views import (
     report,
     reports,
     rewards,
+    register_import,
+    register_record,
+    registers,
     search,
     sheets,
     sources,
@@ -47,6 +50,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     *(path("", include(page)) for page in (report, reports, rewards)),
     *(path("", include(page)) for page in (ledger, enrolling, commands, devices, quarantine, sources, sheets)),
     *(path("", include(page)) for page in (cases, lotteries, field)),
+    *(path("", include(page)) for page in (registers, register_record, register_import)),
 ]
 
 handler400 = errors.bad_request

@@ -151,7 +151,7 @@ def _may(kind: Kind, state: State, given: Given) -> list[Reason]:
 
 
 def _opening(kind: Kind, state: State, given: Given, kept: dict[str, Any]) -> list[Reason]:
-    return checking.bounds(kind, kept, kept, given.context)
+    return [*checking.lacking(kind, kept), *checking.bounds(kind, kept, kept, given.context)]
 
 
 def _filling(kind: Kind, state: State, given: Given, kept: dict[str, Any]) -> list[Reason]:
@@ -295,7 +295,7 @@ def _entry(kind: Kind, state: State, given: Given, kept: dict[str, Any]) -> Step
         to=to if given.verb in ("sign", "return", "reopen") else "",
         handed=dict(given.handed) if given.verb == "hand_over" else {},
         effects=effects,
-        note=given.note.strip(),
+        note=given.note.replace("\x00", "").strip(),
     )
 
 

@@ -35,6 +35,11 @@ def signing(kind: Kind, step: Step, after: Mapping[str, Any], context: Mapping[s
     return [*missing, *bounds(kind, after, step.asks, context), *failed]
 
 
+def lacking(kind: Kind, after: Mapping[str, Any]) -> list[Reason]:
+    """What a record cannot be opened without: the field it is called by."""
+    return [] if after.get(kind.about) not in (None, "") else [_missing(kind.fields[kind.about])]
+
+
 def settings(kind: Kind, step: Step, known: Mapping[str, Any]) -> dict[str, Any]:
     """Values the declaration sets when a step is signed."""
     found: dict[str, Any] = {}

@@ -252,9 +252,14 @@ def _branches(entry: Entry, following: str) -> tuple[Branch, ...]:
     others = " or ".join(f"({text})" for _, text in branches if text != "otherwise")
     if branches and branches[-1][1] == "otherwise" and not others:
         entry.wrong("next", "otherwise needs a condition before it")
-    return tuple(
-        Branch(to, _parsed(entry, "next", f"not ({others})" if text == "otherwise" else text)) for to, text in branches
-    )
+    return tuple(Branch(to, _condition(entry, text, others)) for to, text in branches)
+
+
+def _condition(entry: Entry, text: str, others: str) -> Expression:
+    """The condition of a branch; ``otherwise``: none of the others holds."""
+    if text != "otherwise":
+        return _parsed(entry, "next", text)
+    return Expression(text, _parsed(entry, "next", f"not ({others})").tree)
 
 
 def _effect(entry: Entry, content: object) -> Effect:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from math import prod
 
 from qingyuan.registers.flow.declared import CLOSED, Kind, Step
 from qingyuan.registers.flow.expressions import Expression
@@ -13,6 +14,9 @@ ROOTS = ("site", "permit", "monitor", "record")
 
 OWN = ("step", "number", "division", "due")
 """Columns every record has, besides its fields."""
+
+MOST_COMBINATIONS = 2000
+"""Combinations of codes a list may be filtered by: each that occurs in a county is a kept count."""
 
 _NUMBER = re.compile(r"(?:[^{}]|\{(?:division|year|kind|seq(?::\d)?)\})+")
 
@@ -55,6 +59,8 @@ def _kinds_of_fields(kind: Kind) -> Iterator[Fault]:
                 "filters",
                 f"{name!r} is a {kind.fields[name].type}, a list is filtered by choices, references and texts",
             )
+    if prod(len(field.codes) + 1 for name in kind.filters if (field := kind.fields.get(name))) > MOST_COMBINATIONS:
+        yield "filters", f"the codes of these fields have more than {MOST_COMBINATIONS} combinations: filter by fewer"
     if len([name for name in kind.filters if name in kind.fields]) > 4:
         yield "filters", "at most four fields are indexed for filtering"
     for name in kind.public:

@@ -19,6 +19,7 @@ from qingyuan.registers.flow.reasons import Reason
 
 _NUMBER = re.compile(r"([+-]?\d+(?:\.\d+)?(?:[eE][+-]?\d{1,2})?)\s*(\D.*)?", re.ASCII)
 _MOST_CHARACTERS = 4000
+_MOST_DIGITS = 60
 _MOST_POINTS = 20_000
 _MOST_ROWS = 500
 
@@ -90,7 +91,7 @@ def _number(field: Field, given: Any) -> str:
     """Decimal text in the field's unit; a unit behind the number is converted."""
     text = unicodedata.normalize("NFKC", str(given)).replace(" ", "").replace(",", "").replace("−", "-").strip()
     found = _NUMBER.fullmatch(text)
-    if isinstance(given, bool) or not found:
+    if isinstance(given, bool) or not found or len(text) > _MOST_DIGITS:
         raise Unfit(f"要填数，给的是“{str(given)[:40]}”", f"A number is expected, not {str(given)[:40]!r}")
     try:
         number = Decimal(found[1])
@@ -127,7 +128,7 @@ def _date(_field: Field, given: Any) -> str:
     parts = text.split("-")
     try:
         day = date(*(int(part) for part in parts)) if len(parts) == 3 else date.fromisoformat(text)
-    except (ValueError, TypeError):
+    except (ValueError, TypeError, OverflowError):
         raise Unfit(f"“{str(given)[:40]}”不是日期，写成 2026-03-01", "No date; write it as 2026-03-01") from None
     if not 1900 <= day.year <= 2200:
         raise Unfit(f"年份 {day.year} 不对", f"The year {day.year} cannot be right")
@@ -171,7 +172,7 @@ def _point(_field: Field, given: Any) -> list[float]:
     parts = re.split(r"[,，\s;；]+", given.strip()) if isinstance(given, str) else given
     try:
         lon, lat = (float(part) for part in parts)
-    except (TypeError, ValueError):
+    except (TypeError, ValueError, OverflowError):
         raise Unfit("要写成“经度, 纬度”，如 125.3235, 43.8171", "Write it as longitude, latitude") from None
     if not (73 <= lon <= 136 and 3 <= lat <= 54):
         swapped = 73 <= lat <= 136 and 3 <= lon <= 54
