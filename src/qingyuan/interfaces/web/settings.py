@@ -41,6 +41,7 @@ INSTALLED_APPS = [
     "django.contrib.auth",
     "django.contrib.sessions",
     "django.contrib.staticfiles",
+    "qingyuan.people",
     "qingyuan.gateway",
     "qingyuan.registers",
     "qingyuan.interfaces.web",
