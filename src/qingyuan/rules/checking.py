@@ -34,7 +34,8 @@ def against(rule: Rule, assessments: Mapping[str, Sequence[str]]) -> Iterator[st
     known = {*has, *AUTOMATIC, *(each.name for each in rule.thresholds)}
     for name in sorted(rule.names - known):
         near = difflib.get_close_matches(name, known, 3, 0.3) or sorted(known)
-        yield f"{rule.code}: {name!r} is neither a column of {when.name or when.source} nor a threshold; near: {', '.join(near)}"
+        told = f"is neither a column of {when.name or when.source} nor a threshold; near: {', '.join(near)}"
+        yield f"{rule.code}: {name!r} {told}"
     yield from _items(rule)
     if not rule.specs and when.source != "quality":
         yield f"{rule.code}: specs: give at least one worked example"

@@ -50,7 +50,7 @@ class Basis:
             found = law.rule(self.standard, self.rule, on=day)
             told = {"zh": found.citation_zh, "en": found.citation, "edition": found.edition}
             return {"kind": "law", **told, "confidence": found.confidence}
-        edition = law.edition_on(law.standard(self.standard), day)
+        edition = law.edition_on(self.standard, day)
         name = f"{self.standard}—{edition.name}" if edition else self.standard
         return {"kind": "law", "zh": name, "en": name, "edition": edition.name if edition else "", "confidence": ""}
 

@@ -25,8 +25,10 @@ AROUND = 24
 """Rows kept with a finding before its stretch."""
 MOST = 240
 """Rows kept with a finding; of more the first and the last."""
-TOLD = ("value", "raw", "unit", "limit", "lowest", "over", "over_limit", "flag", "tag", "mark", "valid", "reason", "aqi",
-        "level", "primary", "correction", "completeness", "clause", "edition", "confidence", "missing", "source")  # fmt: skip
+TOLD = (
+    "value", "raw", "unit", "limit", "lowest", "over", "over_limit", "flag", "tag", "mark", "valid", "reason", "aqi",
+    "level", "primary", "correction", "completeness", "clause", "edition", "confidence", "missing", "source",
+)  # fmt: skip
 CORE = (
     "window_from", "window_to", "still", "rows", "severity", "value", "limit", "unit", "clause", "edition", "state",
 )  # fmt: skip

@@ -104,7 +104,7 @@ def _apart(several: list[Stretch]) -> list[Stretch]:
 
 
 def days(dataset: Path, rule: Rule, first: datetime, last: datetime) -> Lines:
-    """A row a day of the ledger by point and property, of the averaging a rule names; days that had nothing due left out."""
+    """A row a day of the ledger by point and property, of a rule's averaging; days with nothing due left out."""
     found: Lines = defaultdict(list)
     for row in ledgers.kept(dataset, first.date(), last.date()):
         if row["averaging"] == rule.when.averaging and row["expected"]:

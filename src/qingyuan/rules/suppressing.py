@@ -60,9 +60,10 @@ def release(made: Suppression, *, actor: Actor, at: datetime) -> None:
 
 
 def _told(made: Suppression, actor: Actor, change: dict[str, Any], at: datetime) -> None:
-    where = {"division": made.division, "domain": made.domain}
-    audit.append(actor, ACTION, "suppression", str(made.pk), change={**change, "rule": made.rule, "point": made.point},
-                 at=at, **where)  # fmt: skip
+    told = {**change, "rule": made.rule, "point": made.point}
+    audit.append(
+        actor, ACTION, "suppression", str(made.pk), division=made.division, domain=made.domain, change=told, at=at
+    )
 
 
 def _settle(made: Suppression, what: str, at: datetime) -> None:

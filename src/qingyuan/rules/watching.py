@@ -10,6 +10,7 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any
 
 from django.db import transaction
@@ -147,9 +148,7 @@ class _Look:
             one = self.watch.assessments[name]
             mine = [each for each in touched if each.property in one.inputs and each.averaging in one.averagings]
             sharing = [rule for rule in rules if rule.when.name == name]
-            judged += self._read(
-                sharing, mine, lambda points, day, one=one: lines.of_assessment(self.path, one, points, day)
-            )
+            judged += self._read(sharing, mine, partial(lines.of_assessment, self.path, one))
         return judged
 
     def _observed(self, rule: Rule, touched: Sequence[Touched]) -> Judgement:
@@ -170,7 +169,7 @@ class _Look:
             rows = read(points, day)
             for place, rule in enumerate(rules):
                 known: Lines = {line_of(each): [] for point in points for each in stored[place][point]}
-                seen[place] += self._seen(rule, known | rows, lambda _line, day=day: day)
+                seen[place] += self._seen(rule, known | rows, dict.fromkeys(known | rows, day).__getitem__)
         return list(zip(rules, seen, strict=True))
 
     def _start(self, rules: Sequence[Rule], at: datetime, stored: Sequence[Sequence[Finding]]) -> datetime:
@@ -330,7 +329,7 @@ def _extended(since: datetime, rule: Rule, stored: Sequence[Finding]) -> datetim
     """The start of a day at which nothing is pending and no stored stretch is under way."""
     since = since.replace(hour=0, minute=0, second=0, microsecond=0)
     for each in sorted(stored, key=lambda one: one.window_from, reverse=True):
-        if each.window_from < since and (each.ended_at is None or each.ended_at >= since):
+        if each.window_from <= since and (each.ended_at is None or each.ended_at >= since):
             before = each.window_from - rule.when.reach
             since = before.replace(hour=0, minute=0, second=0, microsecond=0)
     return since
@@ -373,7 +372,7 @@ def _standing(
         if before and (before.window_from, before.severity) == (stretch.begin, stretch.severity):
             continue
         place = known.of(each.line.point) if known and each.line.point in known.known else each.place
-        given = {"domain": each.domain or ELSEWHERE, "simulated": each.simulated}
+        given: dict[str, Any] = {"domain": each.domain or ELSEWHERE, "simulated": each.simulated}
         given = marks(rule, each.line.point) if marks else given
         seen.append(Seen(each.line, place, stretch.begin, [each.row], [stretch], **given))
     for finding in stored.values():
