@@ -43,6 +43,7 @@ INSTALLED_APPS = [
     "django.contrib.staticfiles",
     "qingyuan.people",
     "qingyuan.gateway",
+    "qingyuan.rules",
     "qingyuan.registers",
     "qingyuan.cases",
     "qingyuan.interfaces.web",
