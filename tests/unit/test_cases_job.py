@@ -9,6 +9,7 @@ import pytest
 from qingyuan.assessments import store
 from qingyuan.cases.models import Case
 from qingyuan.interfaces.jobs import cases as job
+from qingyuan.rules.models import Event, Finding
 
 FIRST = date(2026, 3, 1)
 
@@ -62,6 +63,13 @@ def test_the_days_of_a_station(tmp_path):
 
 
 @pytest.mark.django_db
-def test_without_rules_nothing_is_taken(tmp_path):
-    if not job.apps.is_installed("qingyuan.rules"):
-        assert job.look(tmp_path, datetime(2026, 3, 1)) == job.Done(0, 0, 0)
+def test_findings_are_taken_once_and_one_event_is_one_case(tmp_path):
+    event = Event.objects.create(domain="sources", division="220204", opened_at=at(0))
+    told = {name: value for name, value in vars(finding()).items() if name not in ("pk", "event_id", "window_from")}
+    for hour, item in ((5, "nox"), (6, "so2")):
+        more = {"property": item, "window_from": at(0, hour), "event": event, "urgency": 1, "dataset": "d"}
+        Finding.objects.create(**{**told, **more}, opened_at=at(0, 9), changed_at=at(0, 9))
+    assert job.look(tmp_path, at(0, 9)).taken == 2
+    assert job.look(tmp_path, at(0, 10)).taken == 0
+    case = Case.objects.get()
+    assert case.origins.count() == 2 and case.rule == "sources.hour_over" and case.severity == "high"

@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import Any
 
 import yaml
-from django.apps import apps
 
 from qingyuan.assessments import store
 from qingyuan.cases import kinds, opening, watching
@@ -41,15 +40,11 @@ def look(data: Path, at: datetime) -> Done:
 
 
 def take_findings(at: datetime) -> int:
-    """Open cases from findings not taken yet, oldest first; none where no rules are installed."""
-    if not apps.is_installed("qingyuan.rules"):
-        return 0
-    findings: Any = apps.get_model("rules", "Finding")
+    """Open cases from findings not taken yet, oldest first."""
     mark, _made = Counter.objects.get_or_create(series="findings-taken")
     taken = 0
-    while fresh := list(
-        findings.objects.filter(pk__gt=mark.last, state__in=("open", "relapsed")).order_by("pk")[:BATCH]
-    ):
+    live = Finding.objects.filter(state__in=(Finding.State.OPEN, Finding.State.RELAPSED)).order_by("pk")
+    while fresh := list(live.filter(pk__gt=mark.last)[:BATCH]):
         for finding in fresh:
             opening.open_case(signal_of(finding), at)
         mark.last = fresh[-1].pk
