@@ -15,6 +15,7 @@ from qingyuan.cases import kinds, opening, watching
 from qingyuan.cases.models import Case, Counter
 from qingyuan.domains.air.law import DAILY_AVERAGING
 from qingyuan.observations.datasets import Dataset, list_datasets
+from qingyuan.rules.models import Finding
 from qingyuan.standards import law
 
 BATCH = 500
