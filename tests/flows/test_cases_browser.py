@@ -28,7 +28,8 @@ def visit(browser, live_server, data):
     made = case_stage.organisations()
     case_stage.fill()
     client = Client()
-    client.force_login(case_stage.account("wang", made["220000", "environment"], *made.values()))
+    client.force_login(case_stage.account("wang", made["220204", "inspection"], *made.values()))
+    Case.objects.filter(kind="device").update(organisation=made["220204", "inspection"].pk)
     problems, contexts = [], []
 
     def fetch(address, width=1440, height=900, lang="zh-hans"):
@@ -87,6 +88,6 @@ def test_a_case_is_found_opened_by_keyboard_signed_and_sent_back(visit):
 def test_what_is_not_proven_is_locked_with_its_reason(visit):
     number = Case.objects.get(step="verify").pk
     page = visit(f"/cases/{number}/")
-    assert "还差" in page.locator(".lock").inner_text()
+    assert "还差 7 天" in page.locator(".lock").inner_text()
     assert page.locator(".cnt i").count() == 16, "15 days that agree and one without data"
     assert page.locator(".cnt i.agrees").count() == 8 and page.locator(".cnt i.missing").count() == 1

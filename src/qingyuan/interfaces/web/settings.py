@@ -44,6 +44,7 @@ INSTALLED_APPS = [
     "qingyuan.people",
     "qingyuan.registers",
     "qingyuan.gateway",
+    "qingyuan.rules",
     "qingyuan.reports",
     "qingyuan.cases",
     "qingyuan.interfaces.web",

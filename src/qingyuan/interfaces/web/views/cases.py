@@ -185,7 +185,7 @@ def _workbook(request: HttpRequest, asked: listing.Asked) -> HttpResponse:
         raise Http404
     found = listing.records(scope(request) & rights.where("cases.export"), asked, me(request), now())[:MOST_ROWS]
     top = [
-        _("Number"), _("Matter"), _("Kind"), _("Origin"), _("Place"), _("Code"), _("Organisation in charge"),
+        _("Number"), _("Matter"), _("Kind"), _("Found by"), _("Location"), _("Code"), _("Organisation in charge"),
         _("Handler"), _("Step"), _("Deadline"), _("Days that agree"), _("Opened again"),
     ]  # fmt: skip
     table = [
