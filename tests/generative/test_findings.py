@@ -2,8 +2,8 @@
 
 from datetime import datetime, timedelta
 from itertools import pairwise
-from tempfile import TemporaryDirectory
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import pyarrow as pa
 import pytest
@@ -89,10 +89,17 @@ def look(folder, rules, batches, amendments):
 @settings(max_examples=6, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(one=SERIES, other=SERIES, amended=st.dictionaries(st.integers(0, 71), VALUES, max_size=3), order=st.randoms())
 def test_any_order_of_arrival_gives_the_same_findings(rules, one, other, amended, order):
-    rows = [row(point, hour, value) for point, values in (("A", one), ("B", other)) for hour, value in enumerate(values) if value]
+    rows = [
+        row(point, hour, value)
+        for point, values in (("A", one), ("B", other))
+        for hour, value in enumerate(values)
+        if value
+    ]
     if not rows:
         return
-    changes = [row("A", hour, value or 0.0, None if value else "D", after=5) for hour, value in amended.items() if one[hour]]
+    changes = [
+        row("A", hour, value or 0.0, None if value else "D", after=5) for hour, value in amended.items() if one[hour]
+    ]
     mixed = list(rows)
     order.shuffle(mixed)
     cuts = sorted({0, len(mixed), *(order.randrange(len(mixed)) for _ in range(2))})

@@ -28,6 +28,7 @@ RAIL = [
     Entry("overview", "home", gettext_lazy("Overview"), key=True),
     Entry("map", "map", gettext_lazy("One map"), key=True),
     Entry("air", "air", pgettext_lazy("rail", "Air"), gettext_lazy("Environmental quality"), key=True),
+    Entry("findings", "bell", gettext_lazy("Findings"), gettext_lazy("Supervision")),
     Entry("sources", "plant", gettext_lazy("Pollution sources"), gettext_lazy("Supervision")),
     Entry("devices", "chain", gettext_lazy("Devices"), gettext_lazy("Supervision")),
     Entry("sheets", "board", gettext_lazy("Laboratory sheets"), gettext_lazy("Supervision")),
@@ -57,6 +58,7 @@ def shell(request: HttpRequest) -> dict[str, Any]:
 
 
 SECTIONS = {
+    "finding": "findings",
     "station": "air",
     "city": "air",
     "rejects": "network",

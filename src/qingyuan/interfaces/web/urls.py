@@ -11,6 +11,7 @@ from qingyuan.interfaces.web.views import (
     devices,
     enrolling,
     errors,
+    findings,
     health,
     law,
     ledger,
@@ -37,7 +38,10 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("search/", search.page, name="search"),
     path("parts/", parts.page, name="parts"),
     *(path("", include(page)) for page in (air, map, station, plan, network, law)),
-    *(path("", include(page)) for page in (ledger, enrolling, commands, devices, quarantine, sources, sheets)),
+    *(
+        path("", include(page))
+        for page in (findings, ledger, enrolling, commands, devices, quarantine, sources, sheets)
+    ),
 ]
 
 handler400 = errors.bad_request
