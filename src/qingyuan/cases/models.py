@@ -217,7 +217,7 @@ class Sent(models.Model):
     """An act sent from a phone, by the id the phone gave it: sent again it is answered as before and done once."""
 
     id = models.UUIDField(primary_key=True)
-    account = models.BigIntegerField()
+    account = models.BigIntegerField(null=True)
     case = models.ForeignKey(Case, models.CASCADE, related_name="sent")
     at = models.DateTimeField(help_text="when it was done on the phone")
     received_at = models.DateTimeField()
