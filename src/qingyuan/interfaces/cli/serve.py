@@ -74,6 +74,7 @@ def processes(args: argparse.Namespace) -> list[supervise.Process]:
             network.append(_process("simulate", "devices", *devices))
     return [
         *network,
+        _behind("audit", "anchor", *data, "--watch", HOURLY),
         _behind("refresh", *data, "--watch", REFRESH_SECONDS),
         _process("serve", *data, "--only", "web", "--listen", args.listen, "--workers", str(args.workers)),
     ]
