@@ -84,6 +84,7 @@ def processes(args: argparse.Namespace) -> list[supervise.Process]:
         *network,
         _behind("cases", *data, "--watch", REFRESH_SECONDS),
         _process("rules", *data, "--watch"),
+        _behind("audit", "anchor", *data, "--watch", HOURLY),
         _behind("refresh", *data, "--watch", REFRESH_SECONDS),
         _process("serve", *data, "--only", "web", "--listen", args.listen, "--workers", str(args.workers)),
     ]
