@@ -9,7 +9,10 @@ from qingyuan.interfaces import access
 from qingyuan.interfaces.api.urls import operations
 from qingyuan.interfaces.web.access import DeclaredMiddleware
 
-PUBLIC = {"overview", "login", "logout", "set_language", "healthz", "push"}
+PUBLIC = {
+    "overview", "login", "logout", "set_language", "healthz", "push",
+    "report", "report_sent", "report_ground", "report_track", "report_follow", "field_manifest",
+}  # fmt: skip
 API = "api/v1/"
 
 

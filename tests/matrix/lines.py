@@ -5,7 +5,15 @@ from urllib.parse import quote
 
 from matrix.addresses import address
 
-NOBODY = {"mn": "22019999999999", "number": "999999", "point": "DA998", "source": "import-0", "command": "999998"}
+NOBODY = {
+    "mn": "22019999999999",
+    "number": "999999",
+    "point": "DA998",
+    "source": "import-0",
+    "command": "999998",
+    "report": "R2020-999999",
+    "photo": "0" * 64,
+}
 """Codes no record has."""
 
 
@@ -45,6 +53,7 @@ def filled(text, world):
 PLAIN = (Line(),)
 SOURCES = "?dataset=sources"
 DEVICE = (Line({"mn": "mn"}),)
+REPORT = (Line({"number": "report"}),)
 SETTLE = {"id": "{number}"}
 LINES = {
     "overview": (Line(queries=("", "?dataset=sources")),),
@@ -110,6 +119,33 @@ LINES = {
     "outlet": (Line({"point": "point"}, (SOURCES, f"{SOURCES}&export=xlsx", f"{SOURCES}&step=day")),),
     "outlet_series": (Line({"point": "point"}, (f"{SOURCES}&property=nox",)),),
     "outlet_trace": (Line({"point": "point"}, (SOURCES,)),),
+    "outlet_trace_day": (Line({"point": "point"}, (SOURCES,)),),
+    "outlet_trace_minute": (Line({"point": "point"}, (SOURCES,)),),
+    "report": (*PLAIN, Line(posts=True, fields={"text": "x"})),
+    "report_sent": PLAIN,
+    "report_ground": PLAIN,
+    "report_track": (*PLAIN, Line(posts=True, fields={"code": "7K3M-Q0XR-91TB-ZC4D"})),
+    "report_follow": (Line(posts=True, fields={"do": "add", "text": "x"}),),
+    "reports": (Line(queries=("", "?state=all", "?state=all&words=绝密", "?state=all&category=smoke")),),
+    "reports_export": (Line(queries=("", "?state=all", "?state=all&words=绝密")),),
+    "reports_one": REPORT,
+    "reports_act": (
+        Line({"number": "report"}, posts=True, fields={"do": "accept"}),
+        Line({"number": "report"}, posts=True, fields={"do": "join", "first": "{report}"}),
+    ),
+    "reports_identity": (Line({"number": "report"}, posts=True, fields={"reason": "想看看是谁"}),),
+    "reports_reward": (Line({"number": "report"}, posts=True, fields={"amount": "5"}),),
+    "reports_photo": (Line({"number": "report", "sha256": "photo"}),),
+    "rewards": (Line(queries=("", "?purse=220100", "?purse=220000")),),
+    "rewards_move": (
+        Line(posts=True, fields={"purse": "220100", "do": "fund", "amount": "5", "reference": "x"}),
+        Line(posts=True, fields={"purse": "220100", "do": "pay", "number": "A220100-2026-0001", "claim": "x"}),
+    ),
+    "field": PLAIN,
+    "field_tasks": PLAIN,
+    "field_act": (Line(posts=True, fields={"task": "1", "id": "x"}),),
+    "field_worker": PLAIN,
+    "field_manifest": PLAIN,
     "sheets": (*PLAIN, Line(posts=True, fields={"mn": "{mn}"})),
     "sheets_save": (Line(posts=True, fields={"do": "save"}),),
     "sheets_template": (Line(queries=("", "?mn={mn}")),),

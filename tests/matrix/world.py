@@ -13,12 +13,15 @@ import field
 import pytest
 import seats
 from django.core.management import call_command
+from PIL import Image
 
 from qingyuan.gateway import remote
 from qingyuan.gateway.models import Device, Quarantined
 from qingyuan.people import audit
 from qingyuan.people.models import ApiToken
 from qingyuan.people.rights import of
+from qingyuan.reports import taking
+from qingyuan.reports.models import Report, RewardLine
 
 AT = datetime(2026, 4, 1)
 PLACE, ELSEWHERE = "220104", "220202"
@@ -48,6 +51,18 @@ class World:
             audit.Actor(None, SECRET, None), "devices.register", "device", self.mn, division=PLACE, domain=DOMAIN,
             change={"name_zh": [None, SECRET]}, at=AT,
         )  # fmt: skip
+
+        self._report()
+
+    def _report(self):
+        """A report from the public with a photograph and an identity, in domain and county of the rows."""
+        out = io.BytesIO()
+        Image.new("RGB", (32, 24)).save(out, "JPEG")
+        told = taking.Told(
+            "data", f"{SECRET}在数采仪上作假", "厂区", PLACE, identity={"name": SECRET}, pictures=[out.getvalue()]
+        )
+        report, _code = taking.receive(self.data, told, AT)
+        self.report, self.photo = report.number, report.photos.get().sha256
 
     def clear(self):
         call_command("flush", interactive=False, verbosity=0)
@@ -84,7 +99,9 @@ class World:
         """What nobody from elsewhere may change."""
         devices = Device.objects.values_list("mn", "password", "active", "division", "edition", "keys__key")
         waiting = Quarantined.objects.values_list("pk", "state")
-        return sorted(map(repr, devices)), sorted(waiting), Device.objects.count()
+        reports = Report.objects.values_list("number", "state", "case", "same_as", "sealed")
+        rest = sorted(map(repr, reports)), RewardLine.objects.filter(division="220100").count()
+        return sorted(map(repr, devices)), sorted(waiting), Device.objects.count(), rest
 
 
 def plain(answer, at):
