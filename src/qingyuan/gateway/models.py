@@ -38,6 +38,8 @@ class Device(models.Model):
     active = models.BooleanField(default=True)
     dataset = models.CharField(max_length=64, default="sources")
     point = models.CharField(max_length=64, blank=True, help_text="outlet or station; empty: the MN")
+    division = models.CharField(max_length=16, default="220000", help_text="where it stands; not known: the province")
+    domain = models.CharField(max_length=24, default="sources")
     addresses = models.CharField(
         max_length=400, blank=True, help_text="addresses or networks it may call from; empty: any"
     )
@@ -57,6 +59,31 @@ class Device(models.Model):
     def place(self) -> str:
         """The point its values are stored under."""
         return self.point or self.mn
+
+
+class DeviceChange(models.Model):
+    """One change of a device's record: who, when, and the fields with their values before and after; secrets masked."""
+
+    class What(models.TextChoices):
+        """What was done."""
+
+        REGISTERED = "registered"
+        CHANGED = "changed"
+        WITHDRAWN = "withdrawn"
+        RESTORED = "restored"
+        KEY = "key"
+        FACTOR = "factor"
+        FACTOR_REMOVED = "factor_removed"
+
+    mn = models.CharField(max_length=64)
+    at = models.DateTimeField()
+    by = models.CharField(max_length=150, blank=True)
+    what = models.CharField(max_length=16, choices=What.choices)
+    fields = models.JSONField(default=dict)
+
+    class Meta:
+        ordering = ("-at", "-id")
+        indexes = (models.Index(fields=("mn", "-at")),)
 
 
 class DeviceKey(models.Model):
