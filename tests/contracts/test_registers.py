@@ -254,3 +254,38 @@ def test_queries_of_each_page_are_few(county, ledger, django_assert_max_num_quer
     ):
         with django_assert_max_num_queries(most):
             text(county.get(page))
+
+
+def ask(browser, method, address, body=None):
+    answer = browser.generic(
+        method, f"/api/v1/registers{address}", json.dumps(body or {}), content_type="application/json"
+    )
+    return answer.status_code, json.loads(answer.content)
+
+
+def test_the_api_opens_acts_and_tells_every_reason(county, other):
+    status, kinds = ask(county, "GET", "")
+    assert status == 200 and "outfall" in {each["name"] for each in kinds}
+    place = {"division": "220104", "values": {"name": "口", "location": [125.28, 43.84], "contact": "139"}}
+    status, opened = ask(county, "POST", "/outfall", place)
+    assert (status, opened["step"], opened["values"]["contact"], opened["whole"]) == (201, "survey", "•••", True)
+    at = f"/outfall/{opened['number']}"
+    status, told = ask(county, "POST", f"{at}/acts", {"verb": "sign", "version": 1, "values": {"location": "1, 2"}})
+    assert status == 422 and {each["field"] for each in told["reasons"]} == {"location", "category", "flowing"}
+    body = {"verb": "sign", "version": 1, "values": {"category": "other", "flowing": True}}
+    assert ask(county, "POST", f"{at}/acts", body)[1]["step"] == "measure"
+    assert ask(county, "POST", f"{at}/acts", body)[0] == 409
+    assert [each["verb"] for each in ask(county, "GET", f"{at}/steps")[1]] == ["open", "sign"]
+    assert ask(county, "GET", "/outfall/statistics")[1] == [{"division": "220104", "step": "measure", "count": 1}]
+    for address in (at, f"{at}/steps", "/outfall/220104-PK9999", "/nothing"):
+        assert ask(other, "GET", address)[0] == 404
+    assert ask(other, "GET", "/outfall")[1]["count"] == 0
+    assert ask(other, "POST", "/outfall", place)[0] == 422
+
+
+@pytest.mark.parametrize("value", [10**400, "9" * 5000, [1, [2]], {"a": None}, "\x00", 1e308, True, [{"name": 1}]])
+def test_the_api_refuses_any_value_without_failing(county, value):
+    for name in ("name", "location", "flowing", "found_on", "nh3n", "category", "works", "photos", "owner"):
+        body = {"division": "220104", "values": {"name": "口"} | {name: value}}
+        assert ask(county, "POST", "/outfall", body)[0] in (201, 422), name
+    assert ask(county, "POST", "/outfall", {"division": "22010\x00", "values": {"name": "口"}})[0] == 422

@@ -6,6 +6,9 @@ from urllib.parse import quote
 from matrix.addresses import address
 
 NOBODY = {
+    "register": "outfall",
+    "record": "999997",
+    "record_number": "220104-PK9999",
     "mn": "22019999999999",
     "number": "999999",
     "point": "DA998",
@@ -13,6 +16,8 @@ NOBODY = {
     "command": "999998",
     "report": "R2020-999999",
     "photo": "0" * 64,
+    "run": "999996",
+    "digest": "0" * 64,
 }
 """Codes no record has."""
 
@@ -34,7 +39,7 @@ class Line:
 
     def pairs(self, each, world):
         """The address of a row and that of one that does not exist."""
-        if not self.row:
+        if not set(self.row) - {"kind"}:
             return []
         own = {part: str(getattr(world, name)) for part, name in self.row.items()}
         none = {part: NOBODY[name] for part, name in self.row.items()}
@@ -54,6 +59,7 @@ PLAIN = (Line(),)
 SOURCES = "?dataset=sources"
 DEVICE = (Line({"mn": "mn"}),)
 REPORT = (Line({"number": "report"}),)
+RECORD = {"kind": "register", "number": "record"}
 SETTLE = {"id": "{number}"}
 LINES = {
     "overview": (Line(queries=("", "?dataset=sources")),),
@@ -149,6 +155,42 @@ LINES = {
     "sheets": (*PLAIN, Line(posts=True, fields={"mn": "{mn}"})),
     "sheets_save": (Line(posts=True, fields={"do": "save"}),),
     "sheets_template": (Line(queries=("", "?mn={mn}")),),
+    "registers": PLAIN,
+    "register": (
+        Line({"kind": "register"}, ("", "?q=绝密", "?q=绝密甲口", "?q=220104", "?state=open&f_category=other")),
+    ),
+    "register_layer": (Line({"kind": "register"}),),
+    "register_export": (Line({"kind": "register"}, ("", "?q=绝密")),),
+    "register_template": (Line({"kind": "register"}),),
+    "register_steps": (Line({"kind": "register"}),),
+    "register_views": (Line({"kind": "register"}, posts=True, fields={"title": "x", "q": "绝密"}),),
+    "register_many": (
+        Line({"kind": "register"}, posts=True, fields={"id": "{record}", "do": "note", "note": "x"}),
+        Line({"kind": "register"}, posts=True, fields={"id": "{record}", "do": "void", "note": "x"}),
+    ),
+    "register_new": (
+        Line({"kind": "register"}),
+        Line({"kind": "register"}, posts=True, fields={"division": "220104", "asked": "name", "name": "y"}),
+    ),
+    "register_record": (Line(RECORD, ("", "?at=2026-03-02T10:00:00", "?correct=name")),),
+    "register_act": (
+        Line(RECORD, posts=True, fields={"do": "note", "note": "x", "version": "1"}),
+        Line(RECORD, posts=True, fields={"do": "sign", "version": "1"}),
+        Line(RECORD, posts=True, fields={"do": "fill", "version": "0", "asked": "name", "name": "z"}),
+    ),
+    "register_draft": (Line(RECORD, posts=True, fields={"asked": "name", "name": "z"}),),
+    "register_personal": (Line(RECORD, posts=True),),
+    "register_file": (Line({**RECORD, "digest": "digest"}),),
+    "register_import": (Line({"kind": "register"}), Line({"kind": "register"}, posts=True)),
+    "register_run": (Line({"kind": "register", "number": "run"}),),
+    "register_run_next": (Line({"kind": "register", "number": "run"}, posts=True),),
+    "api:register_kinds": PLAIN,
+    "api:register_records": (Line({"kind": "register"}, ("", "?q=绝密", "?place=220104", "?state=open")),),
+    "api:register_statistics": (Line({"kind": "register"}),),
+    "api:register_one": (Line({"kind": "register", "number": "record_number"}),),
+    "api:register_steps": (Line({"kind": "register", "number": "record_number"}),),
+    "api:register_open": (Line({"kind": "register"}, posts=True),),
+    "api:register_act": (Line(posts=True),),
     "api:me": PLAIN,
     "api:schema": PLAIN,
     "api:api-root": PLAIN,
@@ -162,6 +204,13 @@ OPERATIONS = {
     "GET /openapi.json": "/openapi.json",
     "GET /devices": "/devices?limit=500",
     "GET /devices/{mn}": "/devices/{mn}",
+    "GET /registers": "/registers",
+    "GET /registers/{kind}": "/registers/outfall?limit=500",
+    "POST /registers/{kind}": "/registers/outfall",
+    "GET /registers/{kind}/statistics": "/registers/outfall/statistics",
+    "GET /registers/{kind}/{number}": "/registers/outfall/{record_number}",
+    "GET /registers/{kind}/{number}/steps": "/registers/outfall/{record_number}/steps",
+    "POST /registers/{kind}/{number}/acts": "/registers/outfall/{record_number}/acts",
     "GET /audit": "/audit?limit=500",
     "GET /audit/as-of": "/audit/as-of?kind=device&record={mn}&moment=2030-01-01T00:00:00",
 }

@@ -14,12 +14,16 @@ import pytest
 import seats
 from django.core.management import call_command
 from PIL import Image
+from registering import Ledger, somebody
 
 from qingyuan.gateway import remote
 from qingyuan.gateway.models import Device, Quarantined
+from qingyuan.interfaces.web.registers import forms
 from qingyuan.people import audit
 from qingyuan.people.models import ApiToken
 from qingyuan.people.rights import of
+from qingyuan.registers import attachments
+from qingyuan.registers.models import Import, RegisterRecord, StoredFile
 from qingyuan.reports import taking
 from qingyuan.reports.models import Report, RewardLine
 
@@ -53,6 +57,7 @@ class World:
         )  # fmt: skip
 
         self._report()
+        self._register()
 
     def _report(self):
         """A report from the public with a photograph and an identity, in domain and county of the rows."""
@@ -63,6 +68,28 @@ class World:
         )
         report, _code = taking.receive(self.data, told, AT)
         self.report, self.photo = report.number, report.photos.get().sha256
+
+    def _register(self):
+        """A record of a register with an attachment, and an import of somebody else's."""
+        ledger = Ledger("outfall", division=PLACE, site=self.point, name=SECRET)
+        named = {"name": f"{SECRET}口", "location": "125.28, 43.84", "category": "other", "contact": SECRET}
+        record = ledger.open(somebody("county.water", division=PLACE), values=named)
+        self.register, self.record, self.record_number = "outfall", record.pk, record.number
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setenv("QINGYUAN_DATA", str(self.data))
+            kept = attachments.store(forms.folder(), f"{SECRET}.txt", SECRET.encode())
+        self.digest = kept["sha256"]
+        StoredFile.objects.create(record=record, at=AT, **kept)
+        self.run = Import.objects.create(
+            account=0,
+            kind="outfall",
+            name=SECRET,
+            file="",
+            division=PLACE,
+            rows=1,
+            at=AT,
+            faults=[[2, "name", SECRET, SECRET]],
+        ).pk
 
     def clear(self):
         call_command("flush", interactive=False, verbosity=0)
@@ -101,7 +128,13 @@ class World:
         waiting = Quarantined.objects.values_list("pk", "state")
         reports = Report.objects.values_list("number", "state", "case", "same_as", "sealed")
         rest = sorted(map(repr, reports)), RewardLine.objects.filter(division="220100").count()
-        return sorted(map(repr, devices)), sorted(waiting), Device.objects.count(), rest
+        records = RegisterRecord.objects.filter(pk=self.record).values_list("version", "head", "division")
+        own = (devices, waiting, reports, records)
+        return (
+            [sorted(map(repr, each)) for each in own],
+            Device.objects.count(),
+            RewardLine.objects.filter(division="220100").count(),
+        )
 
 
 def plain(answer, at):

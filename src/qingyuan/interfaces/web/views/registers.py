@@ -33,7 +33,7 @@ from qingyuan.registers.models import SavedView
 
 PAGE = 50
 MOST_AT_ONCE = 200
-MOST_ON_MAP = 3000
+MOST_ON_MAP = 2000
 
 
 @access.needs("registers.see")
