@@ -5,7 +5,14 @@ from urllib.parse import quote
 
 from matrix.addresses import address
 
-NOBODY = {"mn": "22019999999999", "number": "999999", "point": "DA998", "source": "import-0", "command": "999998"}
+NOBODY = {
+    "mn": "22019999999999",
+    "number": "999999",
+    "point": "DA998",
+    "source": "import-0",
+    "command": "999998",
+    "finding": "999997",
+}
 """Codes no record has."""
 
 
@@ -45,6 +52,7 @@ def filled(text, world):
 PLAIN = (Line(),)
 SOURCES = "?dataset=sources"
 DEVICE = (Line({"mn": "mn"}),)
+FINDING = (Line({"number": "finding"}),)
 SETTLE = {"id": "{number}"}
 LINES = {
     "overview": (Line(queries=("", "?dataset=sources")),),
@@ -110,6 +118,12 @@ LINES = {
     "outlet": (Line({"point": "point"}, (SOURCES, f"{SOURCES}&export=xlsx", f"{SOURCES}&step=day")),),
     "outlet_series": (Line({"point": "point"}, (f"{SOURCES}&property=nox",)),),
     "outlet_trace": (Line({"point": "point"}, (SOURCES,)),),
+    "findings": (Line(queries=("", "?stands=all", "?stands=all&words=绝密", "?event=1")),),
+    "findings_workbook": (Line(queries=("?stands=all",)),),
+    "finding": FINDING,
+    "finding_evidence": FINDING,
+    "finding_suppress": (Line({"number": "finding"}, posts=True, fields={"until": "2026-12-20T00:00", "reason": "x"}),),
+    "finding_release": (Line({"number": "finding"}, posts=True),),
     "sheets": (*PLAIN, Line(posts=True, fields={"mn": "{mn}"})),
     "sheets_save": (Line(posts=True, fields={"do": "save"}),),
     "sheets_template": (Line(queries=("", "?mn={mn}")),),
@@ -118,6 +132,8 @@ LINES = {
     "api:api-root": PLAIN,
     "api:listed": (Line(queries=("", "?limit=500")),),
     "api:one": (Line({"mn": "mn"}),),
+    "api:findings_listed": (Line(queries=("", "?limit=500")),),
+    "api:finding_one": FINDING,
     "api:lines": (Line(queries=("", "?kind=device", "?record={mn}")),),
     "api:as_of": (Line(queries=("", "?kind=device&record={mn}&moment=2030-01-01T00:00:00")),),
 }
@@ -126,6 +142,8 @@ OPERATIONS = {
     "GET /openapi.json": "/openapi.json",
     "GET /devices": "/devices?limit=500",
     "GET /devices/{mn}": "/devices/{mn}",
+    "GET /findings": "/findings?limit=500",
+    "GET /findings/{number}": "/findings/{finding}",
     "GET /audit": "/audit?limit=500",
     "GET /audit/as-of": "/audit/as-of?kind=device&record={mn}&moment=2030-01-01T00:00:00",
 }

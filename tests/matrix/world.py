@@ -19,6 +19,7 @@ from qingyuan.gateway.models import Device, Quarantined
 from qingyuan.people import audit
 from qingyuan.people.models import ApiToken
 from qingyuan.people.rights import of
+from qingyuan.rules.models import Change, Finding
 
 AT = datetime(2026, 4, 1)
 PLACE, ELSEWHERE = "220104", "220202"
@@ -44,10 +45,24 @@ class World:
         device = Device.objects.get(mn=self.mn)
         self.command = remote.ask(device, "1011", {"PolId": ""}, SECRET).pk
         self.number = Quarantined.objects.filter(mn=self.mn).first().pk
+        self.finding = self._found().pk
         audit.append(
             audit.Actor(None, SECRET, None), "devices.register", "device", self.mn, division=PLACE, domain=DOMAIN,
             change={"name_zh": [None, SECRET]}, at=AT,
         )  # fmt: skip
+
+    def _found(self):
+        """A finding of the outlet, its evidence on the disk."""
+        file = self.data / "evidence" / "1.zip"
+        file.parent.mkdir()
+        file.write_text(SECRET, "utf-8")
+        made = Finding.objects.create(
+            rule="sources.hour_over", severity="high", urgency=2, dataset="sources", division=PLACE, domain=DOMAIN,
+            site=self.point, point=self.point, name_zh=SECRET, name_en=SECRET, property="nox", opened_at=AT,
+            changed_at=AT, window_from=AT, window_to=AT, clause=SECRET, evidence_path="evidence/1.zip",
+        )  # fmt: skip
+        Change.objects.create(finding=made, at=AT, what="opened", reason=SECRET)
+        return made
 
     def clear(self):
         call_command("flush", interactive=False, verbosity=0)
