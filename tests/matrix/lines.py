@@ -18,6 +18,7 @@ NOBODY = {
     "photo": "0" * 64,
     "run": "999996",
     "digest": "0" * 64,
+    "finding": "999997",
 }
 """Codes no record has."""
 
@@ -60,6 +61,7 @@ SOURCES = "?dataset=sources"
 DEVICE = (Line({"mn": "mn"}),)
 REPORT = (Line({"number": "report"}),)
 RECORD = {"kind": "register", "number": "record"}
+FINDING = (Line({"number": "finding"}),)
 SETTLE = {"id": "{number}"}
 LINES = {
     "overview": (Line(queries=("", "?dataset=sources")),),
@@ -152,6 +154,12 @@ LINES = {
     "field_act": (Line(posts=True, fields={"task": "1", "id": "x"}),),
     "field_worker": PLAIN,
     "field_manifest": PLAIN,
+    "findings": (Line(queries=("", "?stands=all", "?stands=all&words=绝密", "?event=1")),),
+    "findings_workbook": (Line(queries=("?stands=all",)),),
+    "finding": FINDING,
+    "finding_evidence": FINDING,
+    "finding_suppress": (Line({"number": "finding"}, posts=True, fields={"until": "2026-12-20T00:00", "reason": "x"}),),
+    "finding_release": (Line({"number": "finding"}, posts=True),),
     "sheets": (*PLAIN, Line(posts=True, fields={"mn": "{mn}"})),
     "sheets_save": (Line(posts=True, fields={"do": "save"}),),
     "sheets_template": (Line(queries=("", "?mn={mn}")),),
@@ -196,6 +204,8 @@ LINES = {
     "api:api-root": PLAIN,
     "api:listed": (Line(queries=("", "?limit=500")),),
     "api:one": (Line({"mn": "mn"}),),
+    "api:findings_listed": (Line(queries=("", "?limit=500")),),
+    "api:finding_one": FINDING,
     "api:lines": (Line(queries=("", "?kind=device", "?record={mn}")),),
     "api:as_of": (Line(queries=("", "?kind=device&record={mn}&moment=2030-01-01T00:00:00")),),
 }
@@ -211,6 +221,8 @@ OPERATIONS = {
     "GET /registers/{kind}/{number}": "/registers/outfall/{record_number}",
     "GET /registers/{kind}/{number}/steps": "/registers/outfall/{record_number}/steps",
     "POST /registers/{kind}/{number}/acts": "/registers/outfall/{record_number}/acts",
+    "GET /findings": "/findings?limit=500",
+    "GET /findings/{number}": "/findings/{finding}",
     "GET /audit": "/audit?limit=500",
     "GET /audit/as-of": "/audit/as-of?kind=device&record={mn}&moment=2030-01-01T00:00:00",
 }

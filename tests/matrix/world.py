@@ -26,6 +26,7 @@ from qingyuan.registers import attachments
 from qingyuan.registers.models import Import, RegisterRecord, StoredFile
 from qingyuan.reports import taking
 from qingyuan.reports.models import Report, RewardLine
+from qingyuan.rules.models import Change, Finding
 
 AT = datetime(2026, 4, 1)
 PLACE, ELSEWHERE = "220104", "220202"
@@ -51,6 +52,7 @@ class World:
         device = Device.objects.get(mn=self.mn)
         self.command = remote.ask(device, "1011", {"PolId": ""}, SECRET).pk
         self.number = Quarantined.objects.filter(mn=self.mn).first().pk
+        self.finding = self._found().pk
         audit.append(
             audit.Actor(None, SECRET, None), "devices.register", "device", self.mn, division=PLACE, domain=DOMAIN,
             change={"name_zh": [None, SECRET]}, at=AT,
@@ -91,6 +93,19 @@ class World:
             faults=[[2, "name", SECRET, SECRET]],
         ).pk
 
+    def _found(self):
+        """A finding of the outlet, its evidence on the disk."""
+        file = self.data / "evidence" / "1.zip"
+        file.parent.mkdir()
+        file.write_text(SECRET, "utf-8")
+        made = Finding.objects.create(
+            rule="sources.hour_over", severity="high", urgency=2, dataset="sources", division=PLACE, domain=DOMAIN,
+            site=self.point, point=self.point, name_zh=SECRET, name_en=SECRET, property="nox", opened_at=AT,
+            changed_at=AT, window_from=AT, window_to=AT, clause=SECRET, evidence_path="evidence/1.zip",
+        )  # fmt: skip
+        Change.objects.create(finding=made, at=AT, what="opened", reason=SECRET)
+        return made
+
     def clear(self):
         call_command("flush", interactive=False, verbosity=0)
 
@@ -127,7 +142,6 @@ class World:
         devices = Device.objects.values_list("mn", "password", "active", "division", "edition", "keys__key")
         waiting = Quarantined.objects.values_list("pk", "state")
         reports = Report.objects.values_list("number", "state", "case", "same_as", "sealed")
-        rest = sorted(map(repr, reports)), RewardLine.objects.filter(division="220100").count()
         records = RegisterRecord.objects.filter(pk=self.record).values_list("version", "head", "division")
         own = (devices, waiting, reports, records)
         return (

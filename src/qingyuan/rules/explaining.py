@@ -71,12 +71,37 @@ def _inputs(finding: Finding) -> Iterator[tuple[str, str]]:
         first, last = clock(rows[0]["at"]), clock(rows[-1]["at"])
         yield f"{what}：{len(rows)} 行，{first} 至 {last}", f"{what}: {len(rows)} rows, {first} to {last}"
     for row in rows[-12:]:
-        told = ", ".join(f"{name} {shown(value)}" for name, value in row.items() if name in _SHOWN)
-        yield f"{clock(row['at'])}  {told}  [{row['judged']}]", f"{clock(row['at'])}  {told}  [{row['judged']}]"
+        told = [(name, shown(value)) for name, value in row.items() if name in _SHOWN]
+        zh, en = ("，".join(f"{_SHOWN[name][at]} {value}" for name, value in told) for at in (0, 1))
+        judged = JUDGED[row["judged"]]
+        yield f"{clock(row['at'])}　{zh}：{judged[0]}", f"{clock(row['at'])}  {en.replace('，', ', ')}: {judged[1]}"
 
 
-_SHOWN = ("value", "unit", "limit", "over_limit", "flag", "tag", "mark", "aqi", "level", "change_per_hour", "missing",
-          "effective_rate", "code", "statistic", "silent_hours", "days_left", "amount")  # fmt: skip
+_SHOWN = {
+    "value": ("数值", "value"),
+    "unit": ("单位", "unit"),
+    "limit": ("限值", "limit"),
+    "over_limit": ("超标倍数", "times over"),
+    "flag": ("标记", "flag"),
+    "tag": ("工况", "plant"),
+    "mark": ("仪器", "monitor"),
+    "aqi": ("指数", "index"),
+    "level": ("级别", "level"),
+    "change_per_hour": ("每小时变化", "change an hour"),
+    "missing": ("缺失", "missing"),
+    "effective_rate": ("传输有效率", "transmission-valid rate"),
+    "code": ("检验", "test"),
+    "statistic": ("统计量", "statistic"),
+    "silent_hours": ("失联小时", "hours silent"),
+    "days_left": ("剩余天数", "days left"),
+    "amount": ("余额", "amount"),
+}
+JUDGED = {
+    "on": ("成立", "bad"),
+    "off": ("正常", "good"),
+    "between": ("两限之间", "between the thresholds"),
+    "unknown": ("不判定", "not judged"),
+}
 
 
 def _flags(finding: Finding) -> Iterator[tuple[str, str]]:

@@ -11,11 +11,11 @@ from typing import Any, NamedTuple
 
 import pyarrow as pa
 
-from qingyuan.assessments import running, store
-from qingyuan.assessments.declaration import Assessment, Options
-from qingyuan.base.errors import NothingToAssess
+from qingyuan.assessments import store
+from qingyuan.assessments.declaration import Assessment
 from qingyuan.observations import lake
 from qingyuan.places.outlets import registered
+from qingyuan.rules.computing import computed, whose
 from qingyuan.rules.declared import When
 from qingyuan.rules.spells import Row
 
@@ -37,20 +37,17 @@ def of_assessment(dataset: Path, assessment: Assessment, points: Sequence[str], 
 
     Computed here and now from the lake, so that nobody waits for the stored results; equal to them by construction.
     """
-    outlets = tuple(each for each in registered(dataset) if each.point in points)
-    known = {each.point for each in registered(dataset)}
+    outlets = registered(dataset)
+    known = {each.point for each in outlets}
     subject = assessment.subject == "outlet"
     mine = [point for point in points if (point in known) is subject]
     if not mine:
         return {}
-    observations = lake.read(
+    observations = lake.read_arrow(
         dataset, properties=list(assessment.inputs), points=mine, first=first.date(), flagged=subject
     )
-    try:
-        result = running.run(assessment, observations, Options(outlets=outlets)).to_pyarrow()
-    except NothingToAssess:
-        return {}
-    return by_line(result)
+    result = computed(assessment, observations, whose(outlets, mine) if subject else ())
+    return by_line(result) if result is not None else {}
 
 
 def of_cities(dataset: Path, name: str, first: datetime, last: datetime) -> Lines:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import csv
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from math import asin, cos, radians, sin, sqrt
 from pathlib import Path
 
 from qingyuan.base.errors import UnreadableInput
+from qingyuan.gateway.models import Device
 from qingyuan.places.divisions import within
 from qingyuan.places.outlets import registered
 from qingyuan.places.points import read_points
@@ -56,22 +57,23 @@ class Places:
         return down | {above: "upstream" for above, below in self.below.items() if point in below}
 
 
-def places(dataset: Path) -> Places:
-    """What a dataset's registers say of its points. UnreadableInput where a file of it is faulty."""
+def places(slug: str, dataset: Path) -> Places:
+    """What a dataset's registers of points, outlets and devices say. UnreadableInput where a file of it is faulty.
+
+    An outlet's own record says where it lies before its device's does.
+    """
     file = dataset / RELATIONS
     known = {
         each.point: Place(each.point, each.county or each.city, each.name_zh, each.name_en, each.lon, each.lat)
         for each in read_points(dataset)
     }
+    for device in Device.objects.filter(dataset=slug):
+        if device.place not in known:
+            known[device.place] = Place(device.place, device.division or PROVINCE, device.name_zh, device.name_en)
     for outlet in registered(dataset):
-        before = known.get(outlet.point)
-        division = outlet.division if within(outlet.division, PROVINCE) else before.division if before else PROVINCE
-        known[outlet.point] = Place(outlet.point, division, *(_names(before) if before else ()))
+        if within(outlet.division, PROVINCE):
+            known[outlet.point] = replace(known.get(outlet.point, Place(outlet.point)), division=outlet.division)
     return Places(known, _below(file, file.stat().st_mtime_ns) if file.exists() else {})
-
-
-def _names(place: Place) -> tuple[str, str, float | None, float | None]:
-    return place.name_zh, place.name_en, place.lon, place.lat
 
 
 @lru_cache(maxsize=16)

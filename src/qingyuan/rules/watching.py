@@ -10,7 +10,7 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from functools import partial
+from functools import cached_property, partial
 from typing import Any
 
 from django.db import transaction
@@ -76,8 +76,16 @@ class _Look:
         found = Reached.objects.filter(dataset=dataset.slug).first()
         self.anew = found is None or found.rules != self.digest
         self.reached = found or Reached(dataset=dataset.slug)
-        self.places: Places = places(self.path)
-        self.outlets = {each.point for each in registered(self.path)}
+
+    @cached_property
+    def places(self) -> Places:
+        """Where the points of the dataset lie."""
+        return places(self.dataset.slug, self.path)
+
+    @cached_property
+    def outlets(self) -> set[str]:
+        """Which of them are outlets."""
+        return {each.point for each in registered(self.path)}
 
     def done(self) -> list[Finding]:
         """Judge and store: what hours tell first, then what days tell, then what stands beside the lake."""
@@ -91,8 +99,9 @@ class _Look:
             return []
         with transaction.atomic():
             changed = [each for rule, seen in judged for each in keeping.keep(rule, self.dataset.slug, seen, self.at)]
-            joins = {code: rule.join for code, rule in self.watch.catalogue.rules.items()}
-            grouping.regroup(changed, joins, self.places, self.at)
+            if changed:
+                joins = {code: rule.join for code, rule in self.watch.catalogue.rules.items()}
+                grouping.regroup(changed, joins, self.places, self.at)
             self.reached.at = self.at
             self.reached.save()
         return changed

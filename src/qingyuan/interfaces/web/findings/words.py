@@ -7,6 +7,7 @@ from typing import Any
 from django.utils.translation import get_language
 
 from qingyuan.domains import declared
+from qingyuan.places import divisions
 from qingyuan.rules.catalogue import Catalogue, catalogue
 from qingyuan.rules.explaining import CHANGES, SEVERITIES, STATES
 from qingyuan.rules.models import Finding
@@ -56,3 +57,12 @@ def item(slug: str) -> str:
     """Name of a property; the slug when the library does not know it."""
     found: Any = properties.find(slug) if slug else None
     return slug if found is None else found.name_en if english() else found.name_zh
+
+
+def place(code: str) -> str:
+    """Name of a division; the code of one that is not in the list, a township's say."""
+    try:
+        found = divisions.division(code)
+    except divisions.UnknownDivision:
+        return code
+    return found.name_en if english() else found.name_zh

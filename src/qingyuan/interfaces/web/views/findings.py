@@ -18,7 +18,8 @@ from qingyuan.base.errors import WrongUsage
 from qingyuan.base.settings import data_dir
 from qingyuan.base.time import isoformat, now
 from qingyuan.domains import DOMAINS
-from qingyuan.interfaces.web import access, excel, places
+from qingyuan.interfaces import access
+from qingyuan.interfaces.web import excel
 from qingyuan.interfaces.web.context import without_data
 from qingyuan.interfaces.web.devices.words import clock
 from qingyuan.interfaces.web.findings import words
@@ -105,7 +106,7 @@ def _line(finding: Finding) -> dict[str, Any]:
         "finding": finding,
         "title": words.rule(finding.rule),
         "name": words.name(finding),
-        "place": places.name(finding.division),
+        "place": words.place(finding.division),
         "item": words.item(finding.property),
         "severity": words.severity(finding.severity),
         "state": words.state(finding.state),
