@@ -21,3 +21,14 @@ def shared() -> Path:
     if os.environ.get("CI"):
         pytest.fail(f"The shared data folder {folder} is missing: these tests must not be skipped in CI")
     pytest.skip(f"no shared data at {folder} (set QINGYUAN_SHARED)")
+
+
+@pytest.fixture
+def admin_client(db):
+    """A browser of an account with all duties of the province's authority; a superuser alone only sets up."""
+    from django.test import Client
+    from seats import seated
+
+    browser = Client()
+    browser.force_login(seated("admin"))
+    return browser

@@ -17,13 +17,16 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from django.contrib.auth import get_user_model
 from django.core.serializers.json import DjangoJSONEncoder
 from django.db import connection, transaction
+from django.db.models import QuerySet
 
 from qingyuan.base.durable import sync_folder
 from qingyuan.base.errors import QingyuanError
 from qingyuan.base.time import isoformat
 from qingyuan.people.models import AuditEntry
+from qingyuan.people.rights import Rights
 
 LOCK = 0x51_59_41_55
 """Number of the advisory lock of PostgreSQL that lines wait behind."""
@@ -39,6 +42,15 @@ class Actor(NamedTuple):
 
 
 SYSTEM = Actor(None, "system", None)
+
+
+def named(name: str) -> Actor:
+    """The account of a name as an actor; of a name that is no account (a command, a job) the name alone."""
+    user = get_user_model().objects.select_related("person").filter(username=name).first()
+    if user is None:
+        return Actor(None, name or SYSTEM.name, None)
+    person = getattr(user, "person", None)
+    return Actor(user.pk, person.name if person else name, person.organisation_id if person else None)
 
 
 @dataclass(frozen=True)
@@ -135,7 +147,11 @@ class Verdict:
 
 def verify(data: Path) -> Verdict:
     """Look through the whole chain and compare it with the signed note of its head."""
-    number, before, heads = 0, "", _anchored(data)
+    try:
+        heads = _anchored(data)
+    except QingyuanError as wrong:
+        return Verdict(0, None, str(wrong))
+    number, before = 0, ""
     for entry in AuditEntry.objects.order_by("number").iterator(BATCH):
         number += 1
         if entry.number != number:
@@ -172,13 +188,16 @@ def _anchored(data: Path) -> dict[int, str]:
     """Digest by number of every signed note. Raises QingyuanError for one that is not ours."""
     found = {}
     for file in sorted((data / "audit").glob("*.json")):
-        told = json.loads(file.read_text("ascii"))
-        mac = told.pop("mac", "")
-        if not hmac.compare_digest(mac, _mac(data, told)):
+        try:
+            told = json.loads(file.read_text("ascii"))
+            mac, number, head = told.pop("mac"), told["number"], told["digest"]
+        except (ValueError, KeyError, AttributeError, TypeError):
+            told, mac, number, head = {}, "", 0, ""
+        if not hmac.compare_digest(str(mac), _mac(data, told)):
             raise QingyuanError(
                 f"The note {file.name} of the audit chain is not signed with our key", "It was changed."
             )
-        found[told["number"]] = told["digest"]
+        found[number] = head
     return found
 
 
@@ -201,10 +220,19 @@ def _key(data: Path) -> bytes:
     return key
 
 
-def as_of(kind: str, record: str, moment: datetime) -> dict[str, Any]:
-    """A record's fields at a moment: the changes ``{field: [before, after]}`` up to it, in order."""
+def readable(rights: Rights) -> QuerySet[AuditEntry]:
+    """The lines somebody may read: those of the places and domains of that duty; no line is of a site."""
+    return AuditEntry.objects.filter(rights.where("audit.read", site="record"))
+
+
+def as_of(kind: str, record: str, moment: datetime, among: QuerySet[AuditEntry] | None = None) -> dict[str, Any]:
+    """A record's fields at a moment: the changes ``{field: [before, after]}`` up to it, in order.
+
+    among: the lines that may be read; all by default.
+    """
     fields: dict[str, Any] = {}
-    entries = AuditEntry.objects.filter(kind=kind, record=record, at__lte=moment).order_by("number")
+    lines = AuditEntry.objects.all() if among is None else among
+    entries = lines.filter(kind=kind, record=record, at__lte=moment).order_by("number")
     for change in entries.values_list("change", flat=True):
         pairs = {name: pair for name, pair in change.items() if isinstance(pair, list) and len(pair) == 2}
         fields |= {name: pair[1] for name, pair in pairs.items()}

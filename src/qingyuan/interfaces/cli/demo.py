@@ -86,6 +86,19 @@ def administrator(data: Path) -> str:
     if not file.exists():
         password = secrets.token_urlsafe(12)
         serve.set_admin(ADMIN, password)
+        seat_administrator()
         with os.fdopen(os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as kept:
             kept.write(password)
     return file.read_text(encoding="utf-8")
+
+
+def seat_administrator() -> None:
+    """Give the demo's administrator the province's authority and its duties. Needs `serve.prepare`."""
+    from django.contrib.auth.models import User
+
+    from qingyuan.base.time import now
+    from qingyuan.people.audit import SYSTEM
+    from qingyuan.people.seating import AUTHORITY, Office, seat
+
+    office = Office("模拟省生态环境厅", "Simulated province department", simulated=True)
+    seat(User.objects.get(username=ADMIN), office, AUTHORITY, SYSTEM, now())

@@ -1,68 +1,40 @@
-"""Who may see a page: every view says so, and one that does not is refused."""
+"""Who may see a page: the declarations of `qingyuan.interfaces.access`, and the middleware that insists on them."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from functools import wraps
 from typing import Any
 
-from django.contrib.auth.decorators import login_not_required
+from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
 
-from qingyuan.base.time import now
-from qingyuan.people.audit import Actor
-from qingyuan.people.declared import known
-from qingyuan.people.rights import Rights, of
+from qingyuan.interfaces.access import PUBLIC, Said, actor, declared, needs, public, rights, said, signed_in
 
-View = Callable[..., HttpResponse]
-SAID = "access"
+__all__ = ["DeclaredMiddleware", "Said", "actor", "declared", "needs", "public", "rights", "said", "signed_in"]
 
 
-def public(view: View) -> View:
-    """For everybody, signed in or not."""
-    return _saying(login_not_required(view), "public")
+class DeclaredMiddleware:
+    """Refuse a view that does not say who may see it; ask for a sign-in unless it is public.
 
+    Operations of the API answer for themselves, each by its own declaration (`qingyuan.interfaces.api`).
+    """
 
-def signed_in(view: View) -> View:
-    """For everybody with an account, whatever its duties: one's own account, the language."""
-    return _saying(view, "signed in")
+    def __init__(self, answer: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.answer = answer
 
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        """Pass the request on; who may see it is known once the view is."""
+        return self.answer(request)
 
-def needs(action: str) -> Callable[[View], View]:
-    """For accounts with a duty that allows an action somewhere; the rows are filtered by the view. UnknownAction."""
-    known(action)
-
-    def declare(view: View) -> View:
-        @wraps(view)
-        def answer(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-            if request.user.is_authenticated and not rights(request).can(action):
-                raise PermissionDenied(_("Your duties do not include this page."))
-            return view(request, *args, **kwargs)
-
-        return _saying(answer, action)
-
-    return declare
-
-
-def _saying(view: View, what: str) -> View:
-    setattr(view, SAID, what)
-    return view
-
-
-def said(view: View) -> str:
-    """What a view says about who may see it; empty when it says nothing."""
-    return str(getattr(view, SAID, ""))
-
-
-def rights(request: HttpRequest) -> Rights:
-    """Rights of the person of a request, now."""
-    return of(request.user, now())
-
-
-def actor(request: HttpRequest) -> Actor:
-    """Who acts in a request, for the audit chain: the name as colleagues know it."""
-    person = getattr(request.user, "person", None) if request.user.is_authenticated else None
-    organisation = person.organisation_id if person else None
-    return Actor(request.user.pk, person.name if person else request.user.get_username(), organisation)
+    def process_view(
+        self, request: HttpRequest, view: Callable[..., HttpResponse], args: Any, kwargs: Any
+    ) -> HttpResponse | None:
+        """Answer at once where the view may not be seen."""
+        what = declared(view)
+        if what is None:
+            raise PermissionDenied(_("This page does not say who may see it."))
+        if what.action != PUBLIC and not request.user.is_authenticated:
+            return redirect_to_login(request.get_full_path())
+        return None

@@ -58,7 +58,7 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
-    "django.contrib.auth.middleware.LoginRequiredMiddleware",
+    "qingyuan.interfaces.web.access.DeclaredMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "qingyuan.interfaces.web.middleware.ContextMiddleware",
 ]

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 from django.http import HttpRequest
+from django.urls import resolve, reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from qingyuan.base.time import now
-from qingyuan.interfaces.web import context, places
+from qingyuan.interfaces.web import access, context, places
 
 
 @dataclass(frozen=True)
@@ -40,13 +42,26 @@ RAIL = [
 ]
 
 
+@lru_cache(maxsize=64)
+def _said(name: str) -> access.Said | None:
+    """What the page of an entry says about who may see it."""
+    return access.declared(resolve(reverse(name)).func)
+
+
+def rail(request: HttpRequest) -> list[Entry]:
+    """The entries the person of a request may open."""
+    if getattr(request, "user", None) is None:  # a failure before anybody was known
+        return []
+    return [entry for entry in RAIL if (said := _said(entry.name)) and said.allows(request)]
+
+
 def shell(request: HttpRequest) -> dict[str, Any]:
     """Template variables of the frame: ctx, rail, choosers, theme, base template of the answer."""
     theme = request.COOKIES.get("theme", "")
     part = request.headers.get("HX-Request") == "true"
     return {
         "ctx": getattr(request, "ctx", None),
-        "rail": RAIL,
+        "rail": rail(request),
         "here": request.resolver_match.url_name if request.resolver_match else "",
         "section": _section(request),
         "theme": theme if theme in ("light", "dark") else "",

@@ -8,7 +8,6 @@ from django.conf import settings
 from django.contrib.auth import authenticate
 from django.contrib.auth import login as begin
 from django.contrib.auth import logout as end
-from django.contrib.auth.decorators import login_not_required
 from django.core.cache import caches
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render, resolve_url
@@ -18,6 +17,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_POST
 
+from qingyuan.interfaces.web import access
 from qingyuan.interfaces.web.context import without_data
 
 TRIES, PAUSE = 5, 300
@@ -46,9 +46,9 @@ def _note_failure(keys: list[str]) -> None:
             caches["counts"].incr(key)
 
 
+@access.public
 @sensitive_post_parameters("password")
 @never_cache
-@login_not_required
 @without_data
 def login(request: HttpRequest) -> HttpResponse:
     """Ask name and password; after repeated failures rest for some minutes."""
@@ -75,6 +75,7 @@ def _form(request: HttpRequest, onward: str, name: str = "", why: str = "", stat
     return render(request, "login.html", shown, status=status)
 
 
+@access.public
 @require_POST
 @without_data
 def logout(request: HttpRequest) -> HttpResponse:
@@ -83,8 +84,8 @@ def logout(request: HttpRequest) -> HttpResponse:
     return redirect(settings.LOGOUT_REDIRECT_URL)
 
 
+@access.public
 @require_POST
-@login_not_required
 @without_data
 def set_language(request: HttpRequest) -> HttpResponse:
     """Remember the language of the screens and go back to the page."""
