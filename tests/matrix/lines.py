@@ -5,7 +5,16 @@ from urllib.parse import quote
 
 from matrix.addresses import address
 
-NOBODY = {"mn": "22019999999999", "number": "999999", "point": "DA998", "source": "import-0", "command": "999998"}
+NOBODY = {
+    "mn": "22019999999999",
+    "number": "999999",
+    "point": "DA998",
+    "source": "import-0",
+    "command": "999998",
+    "case": "999997",
+    "file": "999996",
+    "lottery": "999995",
+}
 """Codes no record has."""
 
 
@@ -113,6 +122,31 @@ LINES = {
     "sheets": (*PLAIN, Line(posts=True, fields={"mn": "{mn}"})),
     "sheets_save": (Line(posts=True, fields={"do": "save"}),),
     "sheets_template": (Line(queries=("", "?mn={mn}")),),
+    "cases": (
+        Line(
+            queries=("", "?view=all", "?show=board", "?export=xlsx", "?q=绝密", "?view=all&q=绝密", "?domain=sources")
+        ),
+    ),
+    "case_new": (
+        *PLAIN,
+        Line(posts=True, fields={"kind": "device", "about": "x", "domain": "sources", "division": "220104"}),
+    ),
+    "cases_assign": (Line(posts=True, fields={"id": "{case}", "organisation": "1"}),),
+    "cases_view": (Line(posts=True, fields={"name": "v", "query": "view=all"}),),
+    "notices": (*PLAIN, Line(posts=True)),
+    "case": (Line({"number": "case"}),),
+    "case_act": (Line({"number": "case"}, posts=True, fields={"verb": "note", "version": "1", "note": "x"}),),
+    "case_attach": (Line({"number": "case"}, posts=True),),
+    "case_file": (Line({"number": "case", "file": "file"}),),
+    "case_letter": (Line({"number": "case"}),),
+    "lotteries": PLAIN,
+    "lottery_commit": (Line(posts=True),),
+    "lottery": (Line({"number": "lottery"}),),
+    "lottery_draw": (Line({"number": "lottery"}, posts=True),),
+    "lottery_file": (Line({"number": "lottery"}, ("", "?part=commitment")),),
+    "api:cases": (Line(queries=("", "?view=all&limit=500", "?view=all&q=绝密")),),
+    "api:case": (Line({"number": "case"}),),
+    "api:case_act": (Line(posts=True),),
     "api:me": PLAIN,
     "api:schema": PLAIN,
     "api:api-root": PLAIN,
@@ -126,6 +160,9 @@ OPERATIONS = {
     "GET /openapi.json": "/openapi.json",
     "GET /devices": "/devices?limit=500",
     "GET /devices/{mn}": "/devices/{mn}",
+    "GET /cases": "/cases?view=all&limit=500",
+    "GET /cases/{number}": "/cases/{case}",
+    "POST /cases/{number}/acts": "/cases/{case}/acts",
     "GET /audit": "/audit?limit=500",
     "GET /audit/as-of": "/audit/as-of?kind=device&record={mn}&moment=2030-01-01T00:00:00",
 }

@@ -14,6 +14,10 @@ import pytest
 import seats
 from django.core.management import call_command
 
+from qingyuan.cases import files, opening
+from qingyuan.cases.lottery import record
+from qingyuan.cases.lottery.roll import Entry, Inspector, Quota, Roll
+from qingyuan.cases.models import Case, Lottery
 from qingyuan.gateway import remote
 from qingyuan.gateway.models import Device, Quarantined
 from qingyuan.people import audit
@@ -44,10 +48,27 @@ class World:
         device = Device.objects.get(mn=self.mn)
         self.command = remote.ask(device, "1011", {"PolId": ""}, SECRET).pk
         self.number = Quarantined.objects.filter(mn=self.mn).first().pk
+        self.open_cases()
         audit.append(
             audit.Actor(None, SECRET, None), "devices.register", "device", self.mn, division=PLACE, domain=DOMAIN,
             change={"name_zh": [None, SECRET]}, at=AT,
         )  # fmt: skip
+
+    def open_cases(self):
+        """A case with a file, and a lottery not drawn."""
+        signal = opening.Signal("exceedance", f"{SECRET}超标", PLACE, DOMAIN, AT, "finding", "1", site=self.point)
+        case = opening.open_case(signal, AT)
+        kept = files.keep(self.data, "a.pdf", b"%PDF-1.7 " + SECRET.encode())
+        given = {"sha256": kept.sha256, "name": f"{SECRET}.pdf", "type": kept.type, "size": kept.size}
+        self.file = case.attachments.create(**given, step=1, by=SECRET, at=AT).pk
+        self.case = case.pk
+        entries = tuple(Entry(f"E{i}", f"{SECRET}{i}", PLACE, "power", "large", 1) for i in range(3))
+        roll = Roll(
+            f"{SECRET}抽查", PLACE, DOMAIN, entries, (Inspector("P1", SECRET), Inspector("P2", SECRET)), Quota(0, 1)
+        )
+        told = {"title": roll.title, "division": PLACE, "domain": DOMAIN, "by": SECRET, "committed_at": AT}
+        committed = record.commit(roll, "ab" * 32, AT)
+        self.lottery = Lottery.objects.create(**told, committed=committed, seed="ab" * 32).pk
 
     def clear(self):
         call_command("flush", interactive=False, verbosity=0)
@@ -84,7 +105,9 @@ class World:
         """What nobody from elsewhere may change."""
         devices = Device.objects.values_list("mn", "password", "active", "division", "edition", "keys__key")
         waiting = Quarantined.objects.values_list("pk", "state")
-        return sorted(map(repr, devices)), sorted(waiting), Device.objects.count()
+        cases = Case.objects.filter(pk=self.case).values_list("version", "organisation")
+        drawn = Lottery.objects.filter(file=None).count()
+        return sorted(map(repr, devices)), sorted(waiting), Device.objects.count(), list(cases), drawn
 
 
 def plain(answer, at):
