@@ -19,6 +19,9 @@ NOBODY = {
     "run": "999996",
     "digest": "0" * 64,
     "finding": "999997",
+    "case": "999997",
+    "file": "999996",
+    "lottery": "999995",
 }
 """Codes no record has."""
 
@@ -199,6 +202,31 @@ LINES = {
     "api:register_steps": (Line({"kind": "register", "number": "record_number"}),),
     "api:register_open": (Line({"kind": "register"}, posts=True),),
     "api:register_act": (Line(posts=True),),
+    "cases": (
+        Line(
+            queries=("", "?view=all", "?show=board", "?export=xlsx", "?q=绝密", "?view=all&q=绝密", "?domain=sources")
+        ),
+    ),
+    "case_new": (
+        *PLAIN,
+        Line(posts=True, fields={"kind": "device", "about": "x", "domain": "sources", "division": "220104"}),
+    ),
+    "cases_assign": (Line(posts=True, fields={"id": "{case}", "organisation": "1"}),),
+    "cases_view": (Line(posts=True, fields={"name": "v", "query": "view=all"}),),
+    "notices": (*PLAIN, Line(posts=True)),
+    "case": (Line({"number": "case"}),),
+    "case_act": (Line({"number": "case"}, posts=True, fields={"verb": "note", "version": "1", "note": "x"}),),
+    "case_attach": (Line({"number": "case"}, posts=True),),
+    "case_file": (Line({"number": "case", "file": "file"}),),
+    "case_letter": (Line({"number": "case"}),),
+    "lotteries": PLAIN,
+    "lottery_commit": (Line(posts=True),),
+    "lottery": (Line({"number": "lottery"}),),
+    "lottery_draw": (Line({"number": "lottery"}, posts=True),),
+    "lottery_file": (Line({"number": "lottery"}, ("", "?part=commitment")),),
+    "api:cases": (Line(queries=("", "?view=all&limit=500", "?view=all&q=绝密")),),
+    "api:case": (Line({"number": "case"}),),
+    "api:case_act": (Line(posts=True),),
     "api:me": PLAIN,
     "api:schema": PLAIN,
     "api:api-root": PLAIN,
@@ -223,6 +251,9 @@ OPERATIONS = {
     "POST /registers/{kind}/{number}/acts": "/registers/outfall/{record_number}/acts",
     "GET /findings": "/findings?limit=500",
     "GET /findings/{number}": "/findings/{finding}",
+    "GET /cases": "/cases?view=all&limit=500",
+    "GET /cases/{number}": "/cases/{case}",
+    "POST /cases/{number}/acts": "/cases/{case}/acts",
     "GET /audit": "/audit?limit=500",
     "GET /audit/as-of": "/audit/as-of?kind=device&record={mn}&moment=2030-01-01T00:00:00",
 }

@@ -16,6 +16,10 @@ from django.core.management import call_command
 from PIL import Image
 from registering import Ledger, somebody
 
+from qingyuan.cases import files, opening
+from qingyuan.cases.lottery import record
+from qingyuan.cases.lottery.roll import Entry, Inspector, Quota, Roll
+from qingyuan.cases.models import Case, Lottery
 from qingyuan.gateway import remote
 from qingyuan.gateway.models import Device, Quarantined
 from qingyuan.interfaces.web.registers import forms
@@ -53,6 +57,7 @@ class World:
         self.command = remote.ask(device, "1011", {"PolId": ""}, SECRET).pk
         self.number = Quarantined.objects.filter(mn=self.mn).first().pk
         self.finding = self._found().pk
+        self.open_cases()
         audit.append(
             audit.Actor(None, SECRET, None), "devices.register", "device", self.mn, division=PLACE, domain=DOMAIN,
             change={"name_zh": [None, SECRET]}, at=AT,
@@ -106,6 +111,22 @@ class World:
         Change.objects.create(finding=made, at=AT, what="opened", reason=SECRET)
         return made
 
+    def open_cases(self):
+        """A case with a file, and a lottery not drawn."""
+        signal = opening.Signal("exceedance", f"{SECRET}超标", PLACE, DOMAIN, AT, "finding", "1", site=self.point)
+        case = opening.open_case(signal, AT)
+        kept = files.keep(self.data, "a.pdf", b"%PDF-1.7 " + SECRET.encode())
+        given = {"sha256": kept.sha256, "name": f"{SECRET}.pdf", "type": kept.type, "size": kept.size}
+        self.file = case.attachments.create(**given, step=1, by=SECRET, at=AT).pk
+        self.case = case.pk
+        entries = tuple(Entry(f"E{i}", f"{SECRET}{i}", PLACE, "power", "large", 1) for i in range(3))
+        roll = Roll(
+            f"{SECRET}抽查", PLACE, DOMAIN, entries, (Inspector("P1", SECRET), Inspector("P2", SECRET)), Quota(0, 1)
+        )
+        told = {"title": roll.title, "division": PLACE, "domain": DOMAIN, "by": SECRET, "committed_at": AT}
+        committed = record.commit(roll, "ab" * 32, AT)
+        self.lottery = Lottery.objects.create(**told, committed=committed, seed="ab" * 32).pk
+
     def clear(self):
         call_command("flush", interactive=False, verbosity=0)
 
@@ -143,12 +164,10 @@ class World:
         waiting = Quarantined.objects.values_list("pk", "state")
         reports = Report.objects.values_list("number", "state", "case", "same_as", "sealed")
         records = RegisterRecord.objects.filter(pk=self.record).values_list("version", "head", "division")
-        own = (devices, waiting, reports, records)
-        return (
-            [sorted(map(repr, each)) for each in own],
-            Device.objects.count(),
-            RewardLine.objects.filter(division="220100").count(),
-        )
+        cases = Case.objects.filter(pk=self.case).values_list("version", "organisation")
+        own = (devices, waiting, reports, records, cases)
+        counts = (Device.objects, Lottery.objects.filter(file=None), RewardLine.objects.filter(division="220100"))
+        return [sorted(map(repr, each)) for each in own], [each.count() for each in counts]
 
 
 def plain(answer, at):

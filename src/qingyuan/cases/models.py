@@ -16,7 +16,7 @@ FAR = datetime(9999, 12, 31)
 
 
 SCOPED = ("division", "domain", "site")
-FOUND = (*SCOPED, "step", "kind", "origin", "searched")
+FOUND = (*SCOPED, "step", "kind", "origin", "searched", "is_open")
 COUNTED = (*FOUND, "organisation", "handler", "joined", "reopened", "awaiting")
 """Columns that lists are filtered and counted by: in the indexes, so that neither reads the rows themselves."""
 
@@ -66,7 +66,6 @@ class Case(Record):
         constraints = (models.UniqueConstraint(fields=["number"], name="case_number_once"),)
         indexes = (
             models.Index(fields=["until", "id", *COUNTED], name="case_open", condition=models.Q(is_open=True)),
-            models.Index(fields=["step", "until", "id", *SCOPED], name="case_board", condition=models.Q(is_open=True)),
             models.Index(fields=["-closed_at", "-id", *FOUND], name="case_closed", condition=models.Q(is_open=False)),
             models.Index(fields=["-id", *FOUND], name="case_all"),
             models.Index(fields=["point", "item", "is_open"], name="case_monitor"),

@@ -409,6 +409,8 @@ def attachment(request: HttpRequest, number: int, file: int) -> HttpResponse:
 def letter(request: HttpRequest, number: int, name: str, form: str) -> HttpResponse:
     """A letter of a case as PDF or Word."""
     case = case_of(request, number)
+    if form not in ("pdf", "docx"):
+        raise Http404
     made = letters.letter(case, name, now(), access.actor(request))
     if form == "docx":
         return _file(word.document(made), next(iter(t for t in files.KINDS if "word" in t)), f"{name}-{case.pk}.docx")
