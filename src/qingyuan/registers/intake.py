@@ -102,10 +102,8 @@ def _row(kind: Kind, number: int, columns: list[str], line: Sequence[Any], defau
 
 def _placed(kind: Kind, kept: Mapping[str, Any]) -> str:
     """The county the record's point lies in."""
-    from qingyuan.places.boundaries import within
-
     point = kept.get(kind.place) if kind.place else None
-    return (within(*point) or "") if point else ""
+    return known.county_of(*point) if point else ""
 
 
 def prepare(

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from datetime import datetime
+from functools import lru_cache
 from typing import Any
 
 from django.core.cache import cache
@@ -62,19 +63,27 @@ def context(kind: Kind, given: Mapping[str, Any], kinds: Mapping[str, Kind]) -> 
 _Answer = Callable[[Kind, Field, str, str, Mapping[str, Any], datetime], Any]
 
 
+_ANSWERS: dict[str, _Answer] = {
+    "opened_at": lambda _kind, _field, _division, _site, _given, at: at.date().isoformat(),
+    "division": lambda _kind, _field, division, _site, _given, _at: division,
+    "site": lambda _kind, _field, _division, site, _given, _at: site,
+    "site.name": lambda _kind, _field, _division, site, _given, _at: _name_of(site) if site else None,
+}
+
+
 def _answers(known_from: str) -> _Answer:
-    answers: dict[str, _Answer] = {
-        "opened_at": lambda _kind, _field, _division, _site, _given, at: at.date().isoformat(),
-        "division": lambda _kind, _field, division, _site, _given, _at: division,
-        "site": lambda _kind, _field, _division, site, _given, _at: site,
-        "site.name": lambda _kind, _field, _division, site, _given, _at: _name_of(site) if site else None,
-    }
-    return answers.get(known_from, _county if known_from.endswith(".county") else _referred)
+    return _ANSWERS.get(known_from, _county if known_from.endswith(".county") else _referred)
+
+
+@lru_cache(maxsize=4096)
+def county_of(lon: float, lat: float) -> str:
+    """Code of the county a coordinate (degrees) lies in; empty outside the province. A row's point is asked twice."""
+    return within(lon, lat) or ""
 
 
 def _county(_kind: Kind, field: Field, _division: str, _site: str, given: Mapping[str, Any], _at: datetime) -> Any:
     point = given.get(field.known_from.partition(".")[0])
-    return within(*point) if point else None
+    return county_of(*point) if point else None
 
 
 def _referred(kind: Kind, field: Field, _division: str, _site: str, given: Mapping[str, Any], _at: datetime) -> Any:

@@ -18,9 +18,14 @@ def bounds(kind: Kind, after: Mapping[str, Any], names: Iterable[str], context: 
 
     after: kept values; names: the fields to look at; context: what is known of references, by dotted name.
     """
-    known = {**context, **values.plain(kind.fields, after)}
-    found = (_bound(kind, kind.fields[name], after.get(name), known) for name in names if name in kind.fields)
+    bounded = [name for name in names if name in kind.fields and _is_bounded(kind.fields[name])]
+    known = {**context, **values.plain(kind.fields, after)} if bounded else {}
+    found = (_bound(kind, kind.fields[name], after.get(name), known) for name in bounded)
     return [reason for reason in found if reason]
+
+
+def _is_bounded(field: Field) -> bool:
+    return field.at_least is not None or field.at_most is not None
 
 
 def signing(kind: Kind, step: Step, after: Mapping[str, Any], context: Mapping[str, Any]) -> list[Reason]:
