@@ -8,7 +8,10 @@ import pytest
 import stage
 from django.test import Client
 
-from qingyuan.cases.models import Case
+from qingyuan.base.time import now
+from qingyuan.cases.lottery import record
+from qingyuan.cases.lottery.roll import Entry, Inspector, Quota, Roll
+from qingyuan.cases.models import Case, Lottery
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 SHOTS = os.environ.get("QINGYUAN_SHOTS")
@@ -91,3 +94,21 @@ def test_what_is_not_proven_is_locked_with_its_reason(visit):
     assert "还差 7 天" in page.locator(".lock").inner_text()
     assert page.locator(".cnt i").count() == 16, "15 days that agree and one without data"
     assert page.locator(".cnt i.agrees").count() == 8 and page.locator(".cnt i.missing").count() == 1
+
+
+def test_a_drawn_lottery_shows_proof_and_fairness(visit):
+    entries = tuple(
+        Entry(f"E{i}", f"试验企业{i}", "220204" if i % 2 else "220104", "电力", "大型", 1 + i % 9) for i in range(40)
+    )
+    people = tuple(Inspector(f"P{i}", f"检查员{i}") for i in range(6))
+    committed = record.commit(
+        Roll("3月抽查", "220000", "sources", entries, people, Quota(4, 8, "0.1")), "ab" * 32, now()
+    )
+    file = record.draw(committed, "ab" * 32, "", now())
+    given = {"title": "3月抽查", "division": "220000", "domain": "sources", "by": "x", "seed": "ab" * 32}
+    kept = Lottery.objects.create(**given, committed=committed, file=file, committed_at=now(), drawn_at=now())
+    for width, height in ((1440, 900), (390, 844)):
+        page = visit(f"/lotteries/{kept.pk}/", width, height)
+        shot(page, f"lottery_{width}")
+        assert page.locator(".st.bad").count() == 0
+        assert page.evaluate("document.documentElement.scrollWidth") <= width

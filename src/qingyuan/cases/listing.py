@@ -14,6 +14,8 @@ from qingyuan.places.divisions import next_stem, stem
 
 PAGE = 50
 COLUMN = 8
+MOST_COUNTED = 10_000
+"""Cases that are over are counted, and paged through, so far; older ones are found by words."""
 VIEWS = ("open", "mine", "overdue", "reopened", "waiting", "closed", "all")
 STEPS = ("assign", "investigate", "rectify", "verify", "close")
 HEAVY = ("values", "searched", "proof", "times", "joint")
@@ -102,7 +104,8 @@ def counts(scope: Q, asked: Asked, me: Me, at: datetime) -> dict[str, int]:
     still = Case.objects.filter(scope, is_open=True)
     if asked.view in ("closed", "all"):
         found = still.aggregate(**{name: Count("pk", filter=each) for name, each in chips.items()})
-        return {**found, "shown": Case.objects.filter(scope, shown).count()}
+        over = Case.objects.filter(scope, shown).order_by().values("pk")[: MOST_COUNTED + 1].count()
+        return {**found, "shown": min(over, MOST_COUNTED), "more": int(over > MOST_COUNTED)}
     asked_for = {**chips, **groups, "shown": shown}
     return dict(still.aggregate(**{name: Count("pk", filter=each) for name, each in asked_for.items()}))
 

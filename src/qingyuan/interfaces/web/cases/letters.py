@@ -10,11 +10,14 @@ from django.http import HttpRequest
 from qingyuan.cases import acting, custody, kinds
 from qingyuan.cases.letters import written
 from qingyuan.cases.models import Case, CaseStep
+from qingyuan.interfaces.web import context, reading
 from qingyuan.interfaces.web.cases import words
+from qingyuan.observations.datasets import Dataset
 from qingyuan.people.audit import Actor
 from qingyuan.people.models import Organisation
 from qingyuan.people.rights import Rights
 from qingyuan.places import divisions
+from qingyuan.places.outlets import registered
 from qingyuan.registers.flow.declared import Words
 
 
@@ -58,12 +61,26 @@ def facts(case: Case, at: datetime) -> dict[str, str]:
 
 
 def chart(request: HttpRequest, case: Case) -> dict[str, Any] | None:
-    """Where the series of a case's monitor comes from; None where the dataset of the page does not hold it."""
+    """Where the series of a case's monitor comes from; None where no dataset holds it."""
     ctx = getattr(request, "ctx", None)
     if ctx is None or not case.point or not case.item:
         return None
-    name = "station_series" if case.domain == "air" else "outlet_series"
-    return {"url": ctx.link(name, case.point), "item": case.item, "days": 30, "source": ctx.dataset.title_zh}
+    air = case.domain == "air"
+    name = "station_series" if air else "outlet_series"
+    held = [ctx.dataset, *(each for each in context.datasets() if each.simulated == case.simulated)]
+    found = next((each for each in held if (_stations if air else _outlets)(each, case.point)), None)
+    if found is None:
+        return None
+    url = ctx.link(name, case.point, dataset=found.slug)
+    return {"url": url, "item": case.item, "days": 30, "source": found.title_zh}
+
+
+def _outlets(dataset: Dataset, point: str) -> bool:
+    return any(each.point == point for each in registered(dataset.path))
+
+
+def _stations(dataset: Dataset, point: str) -> bool:
+    return point in reading.points(dataset)
 
 
 def divisions_of(rights: Rights, action: str) -> list[tuple[str, str]]:
