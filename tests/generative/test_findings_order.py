@@ -115,7 +115,11 @@ def test_any_order_of_arrival_gives_the_same_findings(rules, one, other, amended
         Watch(Catalogue(rules), {}).look(dataset, LAST)
         whole = told()
         for at, part in enumerate(whole):
-            assert part == piecemeal[at], (len(part), len(piecemeal[at]), [x for x in [*part, *piecemeal[at]] if (x in part) != (x in piecemeal[at])])
+            assert part == piecemeal[at], (
+                len(part),
+                len(piecemeal[at]),
+                [x for x in [*part, *piecemeal[at]] if (x in part) != (x in piecemeal[at])],
+            )
     forget()
 
 
