@@ -31,7 +31,7 @@ TOLD = (
 )  # fmt: skip
 CORE = (
     "window_from", "window_to", "ended_at", "still", "rows", "severity", "value", "limit", "unit", "clause", "edition",
-    "state",
+    "state", "relapse_of_id",
 )  # fmt: skip
 """What a line of the history tells."""
 State = Finding.State
