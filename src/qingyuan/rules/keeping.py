@@ -30,7 +30,8 @@ TOLD = (
     "level", "primary", "correction", "completeness", "clause", "edition", "confidence", "missing", "source",
 )  # fmt: skip
 CORE = (
-    "window_from", "window_to", "still", "rows", "severity", "value", "limit", "unit", "clause", "edition", "state",
+    "window_from", "window_to", "ended_at", "still", "rows", "severity", "value", "limit", "unit", "clause", "edition",
+    "state", "relapse_of_id",
 )  # fmt: skip
 """What a line of the history tells."""
 State = Finding.State

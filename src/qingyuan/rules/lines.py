@@ -99,12 +99,19 @@ def of_silence(dataset: Path, when: When, first: Mapping[Line, datetime], until:
     table = lake.read_arrow(
         dataset, points=points, averaging=when.averaging, first=min(first.values()), last=until, flagged=True
     )
-    came: dict[Line, dict[datetime, Any]] = defaultdict(dict)
-    for row in table.to_pylist():
-        line = silent_line(when, row["point"], row["property"])
+    keys = ["point", "property", "phenomenon_time"] if "property" in when.items else ["point", "phenomenon_time"]
+    came: dict[Line, list[datetime]] = defaultdict(list)
+    for row in table.select(keys).group_by(keys).aggregate([]).to_pylist():
+        line = silent_line(when, row["point"], row.get("property", ""))
         if line in first and row["phenomenon_time"] >= first[line]:
-            came[line][row["phenomenon_time"]] = row["value"]
-    return {line: list(_filled(sorted(times), when.step, until)) for line, times in came.items()}
+            came[line].append(row["phenomenon_time"])
+    return {line: _gaps(sorted(times), when.step, until) for line, times in came.items()}
+
+
+def _gaps(times: Sequence[datetime], step: timedelta, until: datetime) -> list[Row]:
+    """The rows of a line; none where no interval is missing, which says the same and takes no time."""
+    complete = times[-1] + step >= until and times[-1] - times[0] == (len(times) - 1) * step
+    return [] if complete else list(_filled(times, step, until))
 
 
 def silent_line(when: When, point: str, item: str) -> Line:

@@ -89,7 +89,7 @@ def suspicions(dataset: Path, rule: Rule) -> tuple[Lines, dict[Line, list[Stretc
         row: dict[str, Any] = {**each, "at": each["begin"], "hours": hours, "value": each["statistic"]}
         row["limit"] = each["threshold"]
         rows[line].append(row)
-        found[line].append(stretch(rule, [row], each["end"], each["end"]))
+        found[line].append(stretch(rule, [row], each["end"], None))
     return rows, {line: _apart(several) for line, several in found.items()}
 
 
