@@ -101,7 +101,7 @@ class World:
     def _found(self):
         """A finding of the outlet, its evidence on the disk."""
         file = self.data / "evidence" / "1.zip"
-        file.parent.mkdir()
+        file.parent.mkdir(exist_ok=True)
         file.write_text(SECRET, "utf-8")
         made = Finding.objects.create(
             rule="sources.hour_over", severity="high", urgency=2, dataset="sources", division=PLACE, domain=DOMAIN,

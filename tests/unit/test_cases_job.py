@@ -84,8 +84,8 @@ def test_findings_are_taken_once_and_one_event_is_one_case(tmp_path):
         "opened_at": at(0),
         "changed_at": at(0),
     }
-    for other in ({"case_kind": ""}, {"state": "suppressed"}, {"state": "retracted"}):
-        Finding.objects.create(**{**told, **rest, **other})
+    for hour, other in enumerate(({"case_kind": ""}, {"state": "suppressed"}, {"state": "retracted"})):
+        Finding.objects.create(**{**told, **rest, **other, "window_from": at(0, hour)})
     assert job.look(tmp_path, at(0, 9)).taken == 2
     assert job.look(tmp_path, at(0, 10)).taken == 0
     case = Case.objects.get()
