@@ -66,7 +66,10 @@ class Rights:
         )
 
     def where(self, action: str, division: str = "division", domain: str = "domain", site: str = "site") -> Q:
-        """The rows an action is allowed on, as a filter; names are those of the model's fields (may span relations)."""
+        """The rows an action is allowed on, as a filter; names are those of the model's fields (may span relations).
+
+        domain "", site "": the rows have none, so only grants for any domain, or of an authority, reach them.
+        """
         found = NOTHING
         for each in self._of(action):
             found |= _filter(each, division, domain, site)
@@ -91,9 +94,11 @@ def _duties_with(action: str) -> frozenset[str]:
 
 
 def _filter(grant: Grant, division: str, domain: str, site: str) -> Q:
+    if (grant.domain != ANY and not domain) or (grant.sites is not None and not (site and grant.sites)):
+        return NOTHING
     kept = Q() if grant.domain == ANY else Q(**{domain: grant.domain})
     if grant.sites is not None:
-        return kept & Q(**{f"{site}__in": sorted(grant.sites)}) if grant.sites else NOTHING
+        return kept & Q(**{f"{site}__in": sorted(grant.sites)})
     start = stem(grant.division)
     return kept & Q(**{f"{division}__gte": start, f"{division}__lt": next_stem(start)})
 

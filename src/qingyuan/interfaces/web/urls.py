@@ -35,6 +35,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("healthz", health.page, name="healthz"),
     path("search/", search.page, name="search"),
     path("parts/", parts.page, name="parts"),
+    path("api/v1/", include("qingyuan.interfaces.api.urls")),
     *(path("", include(page)) for page in (air, map, station, plan, network, law)),
     *(path("", include(page)) for page in (ledger, commands, devices, quarantine, sources, sheets)),
 ]

@@ -9,7 +9,6 @@ from django.contrib.auth import authenticate
 from django.contrib.auth import login as begin
 from django.contrib.auth import logout as end
 from django.contrib.auth.decorators import login_not_required
-from django.core.cache import caches
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render, resolve_url
 from django.utils.http import url_has_allowed_host_and_scheme
@@ -18,10 +17,11 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_POST
 
+from qingyuan.interfaces import tries
 from qingyuan.interfaces.web.context import without_data
 
-TRIES, PAUSE = 5, 300
-"""Failures allowed, for an account name and for an address, before login rests; seconds it rests."""
+TRIES = 5
+"""Failures allowed, for an account name and for an address, before login rests."""
 
 
 def safe_next(request: HttpRequest, default: str) -> str:
@@ -32,18 +32,7 @@ def safe_next(request: HttpRequest, default: str) -> str:
 
 
 def _counters(request: HttpRequest, name: str) -> list[str]:
-    address = request.META.get("REMOTE_ADDR", "")
-    return [f"login-name:{name.lower()[:80].encode().hex()}", f"login-address:{address}"]
-
-
-def _resting(keys: list[str]) -> bool:
-    return any(count >= TRIES for count in caches["counts"].get_many(keys).values())
-
-
-def _note_failure(keys: list[str]) -> None:
-    for key in keys:
-        if not caches["counts"].add(key, 1, PAUSE):
-            caches["counts"].incr(key)
+    return [f"login-name:{name.lower()[:80].encode().hex()}", f"login-address:{tries.address(request)}"]
 
 
 @sensitive_post_parameters("password")
@@ -57,15 +46,15 @@ def login(request: HttpRequest) -> HttpResponse:
         return redirect(onward) if request.user.is_authenticated else _form(request, onward)
     name, password = request.POST.get("username", ""), request.POST.get("password", "")
     keys = _counters(request, name)
-    if _resting(keys):
+    if tries.resting(keys, TRIES):
         why = _("Too many failed attempts. Try again in five minutes.")
         return _form(request, onward, name, why, status=429)
     user = authenticate(request, username=name, password=password)
     if user is None:
-        _note_failure(keys)
+        tries.note_failure(keys)
         why = _("Name and password do not fit together. Check the keyboard's capital letters.")
         return _form(request, onward, name, why, status=400)
-    caches["counts"].delete_many(keys)
+    tries.forget(keys)
     begin(request, user)
     return redirect(onward)
 
