@@ -17,6 +17,8 @@ from qingyuan.interfaces.jobs import supervise
 SETTINGS = "qingyuan.interfaces.web.settings"
 REFRESH_SECONDS = "30"
 HOURLY = "3600"
+ANCHOR_SECONDS = "30"
+"""Within a minute of its writing a line of the audit chain is covered by a signed note outside the database."""
 PASSWORD = "QINGYUAN_PASSWORD"  # noqa: S105 - the name of an environment variable
 
 
@@ -75,6 +77,7 @@ def processes(args: argparse.Namespace) -> list[supervise.Process]:
     return [
         *network,
         _behind("refresh", *data, "--watch", REFRESH_SECONDS),
+        _behind("audit", "anchor", *data, "--watch", ANCHOR_SECONDS),
         _process("serve", *data, "--only", "web", "--listen", args.listen, "--workers", str(args.workers)),
     ]
 
