@@ -101,7 +101,7 @@ def test_the_list_says_it_first_and_filters(browser):
 
 
 def test_without_devices_the_list_says_how_to_begin(signed_in):
-    assert "qingyuan device add" in words(signed_in.get("/devices/"))
+    assert "登记第一台" in words(signed_in.get("/devices/"))
     assert "qingyuan ledger" in words(signed_in.get("/devices/ledger/"))
 
 

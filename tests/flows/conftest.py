@@ -28,3 +28,32 @@ def browser():
         yield chromium
         chromium.close()
     del os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"]
+
+
+@pytest.fixture
+def visit(browser, live_server, django_user_model, data):
+    """Opens addresses as a signed-in person; ends with a look at outside requests and errors of scripts."""
+    from django.test import Client
+
+    client = Client()
+    client.force_login(django_user_model.objects.create_user("reader"))
+    problems, contexts = [], []
+
+    def fetch(address, width=1440, height=900):
+        context = browser.new_context(viewport={"width": width, "height": height})
+        contexts.append(context)
+        context.add_cookies([{"name": "sessionid", "value": client.cookies["sessionid"].value, "url": live_server.url}])
+        page = context.new_page()
+        page.set_default_timeout(20_000)
+        page.on("request", lambda request: problems.append(request.url) if _outside(request.url) else None)
+        page.on("pageerror", lambda error: problems.append(str(error)))
+        page.goto(live_server.url + address)
+        return page
+
+    def _outside(url):
+        return not url.startswith((live_server.url, "data:", "blob:"))
+
+    yield fetch
+    for context in contexts:
+        context.close()
+    assert not problems

@@ -5,7 +5,6 @@ from datetime import datetime
 import field
 import pytest
 import stage
-from django.test import Client
 
 from qingyuan.base.time import now
 from qingyuan.gateway.journal import Entry, open_journal
@@ -22,33 +21,6 @@ def data(tmp_path, monkeypatch):
     field.fill(tmp_path)
     field.register(tmp_path)
     return tmp_path
-
-
-@pytest.fixture
-def visit(browser, live_server, django_user_model, data):
-    """Opens addresses as a signed-in person; ends with a look at outside requests and errors of scripts."""
-    client = Client()
-    client.force_login(django_user_model.objects.create_user("reader"))
-    problems, contexts = [], []
-
-    def fetch(address, width=1440, height=900):
-        context = browser.new_context(viewport={"width": width, "height": height})
-        contexts.append(context)
-        context.add_cookies([{"name": "sessionid", "value": client.cookies["sessionid"].value, "url": live_server.url}])
-        page = context.new_page()
-        page.set_default_timeout(20_000)
-        page.on("request", lambda request: problems.append(request.url) if _outside(request.url) else None)
-        page.on("pageerror", lambda error: problems.append(str(error)))
-        page.goto(live_server.url + address)
-        return page
-
-    def _outside(url):
-        return not url.startswith((live_server.url, "data:", "blob:"))
-
-    yield fetch
-    for context in contexts:
-        context.close()
-    assert not problems
 
 
 def test_a_frame_that_comes_in_is_seen_without_asking(visit, data):

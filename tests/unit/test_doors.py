@@ -36,7 +36,7 @@ def data(tmp_path, monkeypatch):
 
 def decoded(data):
     records = list(open_journal(data).read())
-    return records, decoding.decode(records, *accounts.known_sites())
+    return records, decoding.decode(records, *accounts.known_sites(data))
 
 
 def rows(data):
@@ -135,7 +135,7 @@ def test_a_laboratory_sheet_is_shown_before_it_is_saved(data, device):
     faulty = filled(
         good, ("DA010", "yesterday", "so2", 1, "mg/m3", None), ("DA010", "2026-01-02T09:00", "xyz", "x", "", "")
     )
-    shown = sheets.preview(faulty, device)
+    shown = sheets.preview(data, faulty, device)
     assert [(row.number, bool(row.fault)) for row in shown.rows] == [(2, False), (3, True), (4, True)]
     assert "'yesterday' cannot be read" in shown.rows[1].fault
     with pytest.raises(WrongUsage, match="Row 3"):
@@ -148,13 +148,48 @@ def test_a_laboratory_sheet_is_shown_before_it_is_saved(data, device):
     assert next((data / "datasets/sources/files").glob("*.xlsx")).read_bytes() == content
 
 
-def test_what_is_no_sheet_is_told(device):
+def test_what_is_no_sheet_is_told(data, device):
     for content in (b"no workbook", filled()[:100]):
         with pytest.raises(UnreadableInput):
-            sheets.preview(content, device)
+            sheets.preview(data, content, device)
     book = load_workbook(io.BytesIO(filled()))
     book.worksheets[0]["A1"] = "something"
     made = io.BytesIO()
     book.save(made)
     with pytest.raises(UnreadableInput, match="template"):
-        sheets.preview(made.getvalue(), device)
+        sheets.preview(data, made.getvalue(), device)
+
+
+def test_at_an_outlet_ppm_and_units_follow_the_law_of_emissions(data):
+    folder = data / "datasets" / "sources"
+    decoding.folder_of(data, "sources")
+    (folder / "outlets.csv").write_text("point,medium\nDA009,gas\n", "utf-8")
+    body = b"point,property,phenomenon_time,value,unit\n" + b"".join(
+        b"%s,nox,2026-03-01T00:00,35,ppm\n%s,so2,2026-03-01T00:00,700,mg/m3\n" % (point, point)
+        for point in (b"DA009", b"AIR1")
+    )
+    for mn, point in (("M1", "DA009"), ("M2", "AIR1")):
+        made = registering.register({"mn": mn, "point": point}, "wang")[0]
+        registering.set_factor(made, {"code": "a21002", "property": "nox", "unit": "ppm"})
+        push.push(data, made, body, "10.0.0.1:http")
+    found = {(row["point"], row["property"]): (row["value"], row["unit"]) for row in rows(data)}
+    assert found["DA009", "nox"] == (pytest.approx(35 * 46 / 22.4), "mg/m3")
+    assert found["DA009", "so2"] == (700, "mg/m3")
+    assert found["AIR1", "nox"] == (pytest.approx(35 * 46.006 / 24.4654 * 1000, rel=1e-5), "ug/m3")
+    site_of, _ = accounts.known_sites(data)
+    stack, air = (site_of(mn).factor("a21002") for mn in ("M1", "M2"))
+    assert (float(stack.scale), stack.unit) == (pytest.approx(46 / 22.4), "mg/m3")
+    assert (float(air.scale), air.unit) == (pytest.approx(46006 / 24.4654, rel=1e-5), "ug/m3")
+
+
+def test_a_faulty_site_file_stops_nothing_the_outlets_known_before_hold(data, device, caplog):
+    decoding.folder_of(data, "sources")
+    file = data / "datasets" / "sources" / "outlets.csv"
+    file.write_text("point,medium\nDA009,gas\n", "utf-8")
+    registering.set_factor(device, {"code": "a21026", "property": "so2", "unit": "mg/m3"})
+    assert accounts.known_sites(data)[0]("LAB1").factor("a21026").unit == "mg/m3"
+    file.write_text("point,moon\nDA009,full\n", "utf-8")
+    assert accounts.known_sites(data)[0]("LAB1").factor("a21026").unit == "mg/m3"
+    assert "moon" in caplog.text
+    file.unlink()
+    assert accounts.known_sites(data)[0]("LAB1").factor("a21026").unit == "ug/m3"

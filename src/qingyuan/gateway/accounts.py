@@ -5,48 +5,72 @@ One transaction a batch; its row of `Counted` says which batches are in, so that
 
 from __future__ import annotations
 
+import logging
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from datetime import date
+from pathlib import Path
 from typing import Any
 
 from django.db import connection, transaction
 from django.db.models import Count, Max
 
+from qingyuan.base.errors import UnreadableInput
 from qingyuan.base.time import now
 from qingyuan.gateway import quarantine, register, sites
 from qingyuan.gateway.journal import Record
 from qingyuan.gateway.models import Counted, Deviation, Device, Factor
 from qingyuan.gateway.positions import Position
 from qingyuan.gateway.sites import Site
+from qingyuan.places.outlets import registered_points
 
 _sites: dict[str, Site] = {}
 _mark: tuple[object, ...] = ()
+_outlets: dict[Path, frozenset[str]] = {}
+_LOG = logging.getLogger(__name__)
 
 
-def known_sites() -> tuple[Callable[[str], Site], Callable[[str], Sequence[bytes]]]:
-    """The site of a device, and its keys, by MN; read from the register when it has changed."""
+def known_sites(data: Path) -> tuple[Callable[[str], Site], Callable[[str], Sequence[bytes]]]:
+    """The site of a device, and its keys, by MN; read from register and site files when they have changed."""
     global _sites, _mark
-    mark = (*register.mark(), *Factor.objects.aggregate(Count("id"), Max("id")).values())
+    outlets = {slug: outlets_of(data, slug) for slug in Device.objects.values_list("dataset", flat=True).distinct()}
+    mark = (*register.mark(), *Factor.objects.aggregate(Count("id"), Max("id")).values(), outlets)
     if mark != _mark:
-        _sites, _mark = _read_sites(), mark
+        _sites, _mark = _read_sites(outlets), mark
     found = _sites
     return lambda mn: found.get(mn) or Site(mn), lambda mn: found[mn].keys if mn in found else ()
 
 
-def _read_sites() -> dict[str, Site]:
-    today = now().date()
-    factors: dict[int, dict[str, sites.FactorOf]] = {}
-    for each in Factor.objects.all():
-        meant = sites.registered(each.property, each.code, each.unit, each.low, each.high, today)
-        factors.setdefault(each.device_id, {})[each.code] = meant
+def outlets_of(data: Path, slug: str) -> frozenset[str]:
+    """The points of a dataset that are outlets; where its site file is faulty, those it named before that."""
+    folder = data / "datasets" / slug
+    try:
+        _outlets[folder] = registered_points(folder)
+    except UnreadableInput as wrong:
+        # frames must not wait for a person to mend a file
+        _LOG.warning("%s; the outlets known before are used", wrong)
+    return _outlets.get(folder, frozenset())
+
+
+def site_of(data: Path, device: Device) -> Site:
+    """A device for documents, whose rows name property and unit themselves."""
+    return Site(device.place, device.dataset, outlets=outlets_of(data, device.dataset))
+
+
+def factor_of(each: Factor, *, outlet: bool) -> sites.FactorOf:
+    """What a code means at its device, by the kind of the point the device stands at."""
+    return sites.registered(each.property, each.code, each.unit, each.low, each.high, now().date(), outlet=outlet)
+
+
+def _read_sites(outlets: Mapping[str, frozenset[str]]) -> dict[str, Site]:
     keys = register.devices()
-    return {
-        each.mn: Site(
-            each.place, each.dataset, each.minute_interval, factors.get(each.pk, {}), keys[each.mn.encode()].keys
-        )
-        for each in Device.objects.all()
-    }
+    found = {}
+    for each in Device.objects.prefetch_related("factors"):
+        points = outlets[each.dataset]
+        factors = {one.code: factor_of(one, outlet=each.place in points) for one in each.factors.all()}
+        held = keys[each.mn.encode()].keys
+        found[each.mn] = Site(each.place, each.dataset, each.minute_interval, factors, held, points)
+    return found
 
 
 def settle(

@@ -19,7 +19,7 @@ import pyarrow as pa
 
 from qingyuan.base.errors import WrongUsage
 from qingyuan.base.time import month_of, to_wall_clock
-from qingyuan.gateway.sites import Site, SiteOf, possible, scale_of
+from qingyuan.gateway.sites import Site, SiteOf, at, possible
 from qingyuan.observations.schema import OBSERVATION
 from qingyuan.standards import properties
 
@@ -94,15 +94,16 @@ def _csv_lines(text: str) -> Iterator[tuple[int, Mapping[str, Any]]]:
 def observation(line: int, given: Mapping[str, Any], site: Site) -> dict[str, Any]:
     """One row as an observation of the site, without source. WrongUsage, naming the line, for what cannot be."""
     word, unit = _text(given, "property"), _text(given, "unit")
-    known = properties.find(word)
+    point = _text(given, "point") or site.point
+    known = at(word, outlet=point in site.outlets)
     begins = _time(line, _text(given, "phenomenon_time"))
     value = _value(line, given.get("value"))
     target = known.unit if known else unit
-    scale = scale_of(known, unit, begins.date()) if known else Fraction(1)
+    scale = known.factor(unit, begins.date()) if known else Fraction(1)
     if not word or not scale:
         raise WrongUsage(f"Line {line}: property {word!r} in unit {unit!r} cannot be used", "Give a unit that fits")
     return {
-        "point": _text(given, "point") or site.point,
+        "point": point,
         "property": known.slug if known else word,
         "averaging": _text(given, "averaging") or "1h",
         "phenomenon_time": begins,

@@ -117,7 +117,7 @@ class Ingest:
 
     def _put(self, batch: Batch, where: Positions) -> Round:
         """Decode, append to each lake what it has not yet, account for it."""
-        decoded = decoding.decode(batch.records, *accounts.known_sites())
+        decoded = decoding.decode(batch.records, *accounts.known_sites(self.data))
         stored = sum(self._store(slug, table, batch, where) for slug, table in decoded.tables.items())
         self._touched = set(decoded.tables)
         accounts.settle(batch.records, batch.to, decoded.faults, decoded.deviations, decoded.by_record())

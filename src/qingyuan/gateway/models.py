@@ -59,6 +59,31 @@ class Device(models.Model):
         return self.point or self.mn
 
 
+class DeviceChange(models.Model):
+    """One change of a device's record: who, when, and the fields with their values before and after; secrets masked."""
+
+    class What(models.TextChoices):
+        """What was done."""
+
+        REGISTERED = "registered"
+        CHANGED = "changed"
+        WITHDRAWN = "withdrawn"
+        RESTORED = "restored"
+        KEY = "key"
+        FACTOR = "factor"
+        FACTOR_REMOVED = "factor_removed"
+
+    mn = models.CharField(max_length=64)
+    at = models.DateTimeField()
+    by = models.CharField(max_length=150, blank=True)
+    what = models.CharField(max_length=16, choices=What.choices)
+    fields = models.JSONField(default=dict)
+
+    class Meta:
+        ordering = ("-at", "-id")
+        indexes = (models.Index(fields=("mn", "-at")),)
+
+
 class DeviceKey(models.Model):
     """An SM4 key of a device (2025) and when it holds; keys may overlap while they are being changed."""
 

@@ -11,10 +11,9 @@ from time import time_ns
 
 from qingyuan.base.errors import QingyuanError, WrongUsage
 from qingyuan.base.time import now
-from qingyuan.gateway import documents
+from qingyuan.gateway import accounts, documents
 from qingyuan.gateway.journal import Entry, open_journal
 from qingyuan.gateway.models import Device, PushToken
-from qingyuan.gateway.sites import Site
 
 LONGEST = 4 << 20
 """Bytes of one push."""
@@ -68,15 +67,15 @@ def push(data: Path, device: Device, body: bytes, peer: str) -> Pushed:
     """Take a document of observations; on disk when it returns. WrongUsage, naming the line, when any row cannot be."""
     if len(body) > LONGEST:
         raise WrongUsage(f"The document has {len(body)} bytes", f"Send at most {LONGEST} at a time")
-    rows = checked(device, body)
+    rows = checked(data, device, body)
     with closing(open_journal(data, window=100_000)) as journal:
         appended = journal.append([Entry(time_ns() // 1000, peer, device.mn, body)])
     return Pushed(appended.last, rows, bool(appended.repeated))
 
 
-def checked(device: Device, body: bytes) -> int:
+def checked(data: Path, device: Device, body: bytes) -> int:
     """How many observations a document has. WrongUsage, naming the line, when any row cannot be."""
-    site = Site(device.place, device.dataset)
+    site = accounts.site_of(data, device)
     rows = 0
     for line, given in documents.lines(body):
         documents.observation(line, given, site)

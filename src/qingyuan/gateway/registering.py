@@ -14,9 +14,11 @@ from typing import Any
 from django.db import transaction
 
 from qingyuan.base.errors import UnreadableInput, WrongUsage
+from qingyuan.base.settings import data_dir
 from qingyuan.base.time import now
 from qingyuan.base.units import canonical
-from qingyuan.gateway.models import Device, DeviceKey, Edition, Factor, SumVariant
+from qingyuan.gateway.models import Device, DeviceChange, DeviceKey, Edition, Factor, SumVariant
+from qingyuan.places import outlets
 from qingyuan.standards import properties
 
 MINUTE_INTERVALS = (1, 2, 3, 4, 5, 6, 10, 12, 15, 20, 30)
@@ -24,9 +26,16 @@ MINUTE_INTERVALS = (1, 2, 3, 4, 5, 6, 10, 12, 15, 20, 30)
 
 DEVICE_COLUMNS = (
     "mn", "name_zh", "name_en", "password", "edition", "sum_variant", "active", "dataset", "point", "addresses",
-    "minute_interval", "real_time_seconds", "key",
+    "minute_interval", "real_time_seconds", "key", "kind",
 )  # fmt: skip
 FACTOR_COLUMNS = ("mn", "code", "property", "unit", "low", "high")
+KINDS = ("outlet", "station")
+MASKED = "••••••"
+What = DeviceChange.What
+_EMPTY: Mapping[str, Any] = {
+    "name_zh": "", "name_en": "", "point": "", "addresses": "", "minute_interval": None, "real_time_seconds": None,
+}  # fmt: skip
+"""Fields a device may be without, and what they are then."""
 
 
 @dataclass
@@ -42,36 +51,88 @@ class Registered:
 def register(given: Mapping[str, str], by: str) -> tuple[Device, bool]:
     """Register a device, or change the one of that MN; what is not given stays. Gives it and whether it is new.
 
-    given: by DEVICE_COLUMNS, texts. WrongUsage for a value that cannot be.
+    given: by DEVICE_COLUMNS, texts; kind: outlet enters its point among the outlets of the dataset. WrongUsage for a
+    value that cannot be. The change is kept.
     """
     values = {name: text.strip() for name, text in given.items() if text is not None and text.strip()}
-    mn = values.pop("mn", "")
-    key = values.pop("key", "")
-    checked = {name: _check(name, text) for name, text in values.items()}
-    if not re.fullmatch(r"[\x21-\x3a\x3c-\x7e]{1,64}", mn):
-        raise WrongUsage(f"mn {mn!r} is no device number", "Give the MN as the device sends it")
+    return _put(values.pop("mn", ""), values, by)
+
+
+def replace(given: Mapping[str, str], by: str) -> tuple[Device, bool]:
+    """As `register`, but what is given empty is emptied, where a device may be without it."""
+    values = {name: text.strip() for name, text in given.items() if text.strip() or name in _EMPTY}
+    return _put(values.pop("mn", "").strip(), values, by)
+
+
+def _put(mn: str, values: dict[str, str], by: str) -> tuple[Device, bool]:
+    key, kind = values.pop("key", ""), values.pop("kind", "")
+    checked = {name: _check(name, text) if text else _EMPTY[name] for name, text in values.items()}
+    check_mn(mn)
     with transaction.atomic():
         device, new = Device.objects.get_or_create(mn=mn, defaults={"registered_at": now(), "registered_by": by})
+        before = {name: getattr(device, name) for name in checked}
         for name, value in checked.items():
             setattr(device, name, value)
         device.save()
+        if kind:
+            _stands_at(device, _among("kind", kind, KINDS))
+        _note_change(device, new, before, checked, by)
         if key:
-            change_key(device, key, now())
+            change_key(device, key, now(), by)
     return device, new
 
 
-def change_key(device: Device, key: str, since: datetime) -> DeviceKey:
+def check_mn(mn: str) -> None:
+    """WrongUsage for what cannot be an MN."""
+    if not re.fullmatch(r"[\x21-\x3a\x3c-\x7e]{1,64}", mn):
+        raise WrongUsage(f"mn {mn!r} is no device number", "Give the MN as the device sends it")
+
+
+def _note_change(device: Device, new: bool, before: Mapping[str, Any], after: Mapping[str, Any], by: str) -> None:
+    fields = {name: [before[name], after[name]] for name in after if new or before[name] != after[name]}
+    if "password" in fields:
+        fields["password"] = [MASKED, MASKED]
+    if list(fields) == ["active"] and not new:
+        note(device, What.RESTORED if device.active else What.WITHDRAWN, fields, by)
+    elif fields or new:
+        note(device, What.REGISTERED if new else What.CHANGED, fields, by)
+
+
+def note(device: Device, what: What, fields: Mapping[str, Any], by: str) -> None:
+    """Keep who did what to a device's record; secrets are masked by the caller."""
+    DeviceChange.objects.create(mn=device.mn, at=now(), by=by, what=what, fields=dict(fields))
+
+
+def _stands_at(device: Device, kind: str) -> None:
+    """Enter a device's point among the outlets of its dataset once the change is kept; WrongUsage if it cannot."""
+    from qingyuan.gateway import decoding  # the gateway's own process needs no lake
+
+    folder = decoding.folder_of(data_dir(), device.dataset)
+    if kind == "outlet":
+        outlets.enterable(folder, [device.place])
+        transaction.on_commit(lambda: outlets.enter(folder, [device.place]))
+    elif device.place in outlets.registered_points(folder):
+        raise WrongUsage(f"kind: {device.place} is an outlet in the site file", "Take it out there first")
+
+
+def withdraw(device: Device, by: str, *, active: bool = False) -> None:
+    """Switch a device off here (or on again): its frames go into quarantine; nothing that came from it is lost."""
+    register({"mn": device.mn, "active": "true" if active else "false"}, by)
+
+
+def change_key(device: Device, key: str, since: datetime, by: str = "") -> DeviceKey:
     """Give a device a new SM4 key from a moment on; the one before holds for a day more. WrongUsage for a bad key."""
     if not re.fullmatch(r"[0-9A-Fa-f]{32}", key):
-        raise WrongUsage(f"The key of {device.mn} is none", "Give 32 hexadecimal digits")
+        raise WrongUsage(f"key of {device.mn} is none", "Give 32 hexadecimal digits")
     running = device.keys.filter(valid_until=None)
     if running.filter(key=key.lower()).exists():
         return running.get(key=key.lower())
     running.update(valid_until=since.replace(microsecond=0) + _DAY)
+    note(device, What.KEY, {"key": [MASKED, MASKED]}, by)
     return DeviceKey.objects.create(device=device, key=key.lower(), valid_from=since)
 
 
-def set_factor(device: Device, given: Mapping[str, str]) -> Factor:
+def set_factor(device: Device, given: Mapping[str, str], by: str = "") -> Factor:
     """Say what a code means at a device. given: by FACTOR_COLUMNS, texts. WrongUsage for a value that cannot be."""
     code, unit, slug = (given.get(name, "").strip() for name in ("code", "unit", "property"))
     if not re.fullmatch(r"[A-Za-z0-9]{1,32}", code):
@@ -84,8 +145,19 @@ def set_factor(device: Device, given: Mapping[str, str]) -> Factor:
         "low": _number("low", given.get("low", "")),
         "high": _number("high", given.get("high", "")),
     }
-    device.save()  # its change tells gateway and ingest to read the register again
-    return Factor.objects.update_or_create(device=device, code=code, defaults=values)[0]
+    with transaction.atomic():
+        device.save()  # its change tells gateway and ingest to read the register again
+        before = Factor.objects.filter(device=device, code=code).values(*values).first()
+        if before != values:
+            note(device, What.FACTOR, {code: [before, values]}, by)
+        return Factor.objects.update_or_create(device=device, code=code, defaults=values)[0]
+
+
+def remove_factor(device: Device, code: str, by: str) -> None:
+    """Forget what a code means at a device: its values are kept as sent from now on."""
+    if Factor.objects.filter(device=device, code=code).delete()[0]:
+        device.save()
+        note(device, What.FACTOR_REMOVED, {code: [True, None]}, by)
 
 
 def import_files(devices: Path | None, factors: Path | None, by: str) -> Registered:
@@ -98,7 +170,7 @@ def import_files(devices: Path | None, factors: Path | None, by: str) -> Registe
         if devices:
             _each(devices, ("mn",), DEVICE_COLUMNS, done, lambda row: _count(done, register(row, by)[1]))
         if factors:
-            _each(factors, ("mn", "code"), FACTOR_COLUMNS, done, lambda row: _factor(done, row))
+            _each(factors, ("mn", "code"), FACTOR_COLUMNS, done, lambda row: _factor(done, row, by))
         if done.faults:
             transaction.set_rollback(True)
     return done
@@ -109,11 +181,11 @@ def _count(done: Registered, new: bool) -> None:
     done.changed += not new
 
 
-def _factor(done: Registered, row: Mapping[str, str]) -> None:
+def _factor(done: Registered, row: Mapping[str, str], by: str) -> None:
     device = Device.objects.filter(mn=row["mn"].strip()).first()
     if device is None:
         raise WrongUsage(f"There is no device {row['mn']!r}", "Register it first")
-    set_factor(device, row)
+    set_factor(device, row, by)
     done.factors += 1
 
 
@@ -151,6 +223,11 @@ def _check(name: str, text: str) -> Any:
         "minute_interval": lambda word: int(_among(name, word, [str(each) for each in MINUTE_INTERVALS])),
         "real_time_seconds": lambda word: _whole(name, word),
         "addresses": _networks,
+        "password": lambda word: _formed(name, word, r"[!-%'-:<-~]{1,32}", "Give letters and digits, at most 32"),
+        "dataset": lambda word: _formed(name, word, r"[a-z0-9][a-z0-9_-]{0,63}", "Use small letters, digits and -"),
+        "point": lambda word: _formed(name, word, r"\S{1,64}", "Give its number, without blanks"),
+        "name_zh": lambda word: _formed(name, word, r".{1,120}", "Write at most 120 signs"),
+        "name_en": lambda word: _formed(name, word, r".{1,120}", "Write at most 120 signs"),
     }
     return checks[name](text) if name in checks else text
 
@@ -158,6 +235,12 @@ def _check(name: str, text: str) -> Any:
 def _among(name: str, word: str, allowed: Sequence[str]) -> str:
     if word not in allowed:
         raise WrongUsage(f"{name} {word!r} is not allowed", f"Choose {', '.join(allowed)}")
+    return word
+
+
+def _formed(name: str, word: str, form: str, todo: str) -> str:
+    if not re.fullmatch(form, word):
+        raise WrongUsage(f"{name} {word[:64]!r} cannot be", todo)
     return word
 
 

@@ -79,10 +79,10 @@ def finish(number: int, state: str, result: str = "") -> None:
         command.state, command.result, command.finished_at = state, result[:400], now()
         command.save(update_fields=["state", "result", "finished_at"])
         if state == DONE:
-            _follow(command.device, command.cn, command.params)
+            _follow(command.device, command.cn, command.params, command.asked_by)
 
 
-def _follow(device: Device, cn: str, params: Mapping[str, str]) -> None:
+def _follow(device: Device, cn: str, params: Mapping[str, str], by: str) -> None:
     if cn == "1072":
         device.password = params.get("NewPW") or params.get("PW") or device.password
     elif cn == "1062":
@@ -90,7 +90,7 @@ def _follow(device: Device, cn: str, params: Mapping[str, str]) -> None:
     elif cn == "1064":
         device.minute_interval = int(params["MinInterval"])
     elif cn == "1014" and params.get("NewSK"):
-        registering.change_key(device, params["NewSK"], now())
+        registering.change_key(device, params["NewSK"], now(), by)
     else:
         return
     device.save()

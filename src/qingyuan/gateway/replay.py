@@ -87,7 +87,7 @@ def _from_the_journal(data: Path, entries: list[Quarantined], by: str, done: Rep
     by_number = {entry.record: entry for entry in entries}
     records = [quarantine.record_of(data, MAIN, number) for number in sorted(by_number)]
     with alone(data / "ingest" / "lock"):
-        site_of, keys_of = accounts.known_sites()
+        site_of, keys_of = accounts.known_sites(data)
         read_now = decoding.decode(records, site_of, keys_of)
         faulty = dict(read_now.faults)
         decoding.store_again(data, read_now, f"replay {now().isoformat()} by {by}")

@@ -24,7 +24,7 @@ from openpyxl.worksheet.datavalidation import DataValidation
 
 from qingyuan.base.errors import UnreadableInput, WrongUsage
 from qingyuan.base.time import isoformat, to_wall_clock
-from qingyuan.gateway import decoding, documents, push
+from qingyuan.gateway import accounts, decoding, documents, push
 from qingyuan.gateway.models import Device
 from qingyuan.gateway.push import Pushed
 from qingyuan.gateway.sites import Site
@@ -100,15 +100,15 @@ def template(points: Sequence[str], properties: Sequence[str] = ()) -> bytes:
     return made.getvalue()
 
 
-def preview(content: bytes, device: Device) -> Preview:
+def preview(data: Path, content: bytes, device: Device) -> Preview:
     """Read a filled sheet and check every row. UnreadableInput for what is no such workbook."""
-    site = Site(device.place, device.dataset)
+    site = accounts.site_of(data, device)
     return Preview([_checked(number, cells, site) for number, cells in _filled(content)])
 
 
 def save(data: Path, device: Device, content: bytes, name: str) -> Pushed:
     """Take a sheet without faults into the journal, the workbook kept. WrongUsage while any row is faulty."""
-    document = preview(content, device).document()
+    document = preview(data, content, device).document()
     checksum = hashlib.sha256(content).hexdigest()
     kept = decoding.folder_of(data, device.dataset) / "files" / f"{checksum}.xlsx"
     kept.parent.mkdir(parents=True, exist_ok=True)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence, Set
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
@@ -13,7 +13,6 @@ from pathlib import Path
 import yaml
 
 from qingyuan.base import units
-from qingyuan.base.errors import UnknownLaw
 from qingyuan.standards import properties
 
 DATASET = "sources"
@@ -48,13 +47,14 @@ class FactorOf:
 
 @dataclass(frozen=True)
 class Site:
-    """A device as ingest needs it."""
+    """A device as ingest needs it. outlets: the points of its dataset that are outlets."""
 
     point: str
     dataset: str = DATASET
     minutes: int | None = None
     factors: Mapping[str, FactorOf] = field(default_factory=dict)
     keys: Sequence[bytes] = ()
+    outlets: Set[str] = frozenset()
 
     def averaging(self, cn: str) -> str:
         """The averaging of a command's values."""
@@ -85,16 +85,16 @@ def _impossible() -> dict[str, tuple[float | None, float | None]]:
     return {str(code): (bounds.get("low"), bounds.get("high")) for code, bounds in told.items()}
 
 
-def registered(slug: str, code: str, unit: str, low: float | None, high: float | None, on: date) -> FactorOf:
+def registered(
+    slug: str, code: str, unit: str, low: float | None, high: float | None, on: date, *, outlet: bool
+) -> FactorOf:
     """A factor of the register: converted to the unit of the property library where slug and unit allow it.
 
-    low, high: range of the site's record in its unit, else the library's bounds. on: decides the reference state.
+    low, high: range of the site's record in its unit, else the library's bounds. on: decides the reference state of
+    the air; at an outlet the law of emissions holds.
     """
-    try:
-        known = properties.get(slug) if slug else None
-    except UnknownLaw:
-        known = None
-    scale = scale_of(known, unit, on) if known else None
+    known = at(slug, outlet=outlet)
+    scale = known.factor(unit, on) if known else None
     if known is None or scale is None:
         return FactorOf(slug or code, unit, low=low, high=high)
     widest = bounds(known)
@@ -102,12 +102,22 @@ def registered(slug: str, code: str, unit: str, low: float | None, high: float |
     return FactorOf(known.slug, known.unit, scale, below if low is None else low, above if high is None else high)
 
 
+def at(word: str, *, outlet: bool) -> properties.ObservedProperty | None:
+    """The property of a slug or word as it is measured at a point of that kind; None for an unknown one."""
+    found = properties.find(word) if word else None
+    return found.at_outlet() if found and outlet else found
+
+
 def bounds(known: properties.ObservedProperty) -> tuple[Decimal | None, Decimal | None]:
-    """The library's bounds in its unit; an outlet may have far more than the air around it, so the wider ones hold."""
-    outlet = known.at_outlet()
-    times = units.factor(outlet.unit, known.unit) or Fraction(1)
-    highs = [known.plausible_max, None if outlet.plausible_max is None else outlet.plausible_max * int(times)]
-    lows = [known.plausible_min, outlet.plausible_min]
+    """The library's bounds in its unit.
+
+    A point that no site file calls an outlet may be one all the same, with far more than the air around it: the wider
+    bounds hold there.
+    """
+    other = known.at_outlet()
+    times = units.factor(other.unit, known.unit) or Fraction(1)
+    highs = [known.plausible_max, None if other.plausible_max is None else other.plausible_max * int(times)]
+    lows = [known.plausible_min, other.plausible_min]
     return _extreme(lows, min), _extreme(highs, max)
 
 
@@ -116,13 +126,7 @@ def _extreme(bounds: list[Decimal | None], choose: Callable[[list[Decimal]], Dec
     return choose(known) if len(known) == len(bounds) else None
 
 
-def scale_of(known: properties.ObservedProperty, unit: str, on: date) -> Fraction | None:
-    """What a value in a unit is multiplied by to be in the library's; None where it cannot be. on: see `registered`."""
-    mass = Fraction(known.molar_mass) if known.molar_mass is not None else None
-    return units.factor(unit, known.unit, molar_mass=mass, on=on)
-
-
 def possible(known: properties.ObservedProperty, value: float) -> bool:
-    """Whether a value in the library's unit lies within its bounds, of the air or of an outlet."""
+    """Whether a value in the library's unit lies within its bounds; see `bounds`."""
     low, high = bounds(known)
     return (low is None or value >= low) and (high is None or value <= high)

@@ -45,7 +45,7 @@ def tallied(data: Path, slug: str, first: date, last: date) -> pa.Table:
     """
     if not exists(data):
         return RECORD.empty_table()
-    site_of, keys_of = accounts.known_sites()
+    site_of, keys_of = accounts.known_sites(data)
     parts, lost = [], Counter[tuple[str, date]]()
     for records in _batches(data, first, last, ingest.position(data)):
         decoded = decoding.decode(records, site_of, keys_of)

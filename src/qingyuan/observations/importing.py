@@ -30,6 +30,7 @@ from qingyuan.observations.datasets import Dataset
 from qingyuan.observations.intake import Intake, read_files, rows_as_they_were
 from qingyuan.observations.schema import KEY, OBSERVATION, REJECT, SOURCE
 from qingyuan.observations.tables import rows_of
+from qingyuan.places.outlets import enter, registered_points
 
 Progress = Callable[[str], None]
 
@@ -58,12 +59,17 @@ class ImportReport:
 
 @dataclass(frozen=True)
 class Wish:
-    """How a file is to be read and what to do with values that differ from stored ones."""
+    """How a file is to be read and what to do with values that differ from stored ones.
+
+    outlets: all its points are outlets, and are entered as such where the dataset's site file does not know them;
+    else those are which the site file names.
+    """
 
     mapping: Mapping[str, str] | None = None
     averaging: str | None = None
     amend: bool = False
     reason: str = ""
+    outlets: bool = False
 
 
 def import_file(
@@ -103,7 +109,15 @@ def _import(
     rejects: Path,
 ) -> None:
     with tempfile.TemporaryDirectory(prefix="qingyuan-import-") as folder:
-        intake = read_files([file], mapping=wish.mapping, averaging=wish.averaging, workdir=Path(folder))
+        intake = read_files(
+            [file],
+            mapping=wish.mapping,
+            averaging=wish.averaging,
+            workdir=Path(folder),
+            outlets=wish.outlets or registered_points(dataset),
+        )
+        if wish.outlets:
+            enter(dataset, _points(intake))
         _keep(dataset, file, checksum)
         report.rows_read, report.notes = intake.rows_read, list(intake.notes)
         report.rows_blank, report.rows_doubled = intake.rows_blank, intake.rows_repeated + intake.rows_passed_over
@@ -111,6 +125,11 @@ def _import(
         rejected = _rejected(intake, file, wish, report.source, conflicts)
     _put_rejects(dataset, rejected, report, rejects)
     _register(dataset, report, checksum, intake, by)
+
+
+def _points(intake: Intake) -> list[str]:
+    with duckdb.connect() as engine:
+        return [row[0] for row in engine.execute(f"SELECT DISTINCT point FROM ({intake.query}) ORDER BY 1").fetchall()]
 
 
 def _checksum(file: Path) -> str:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import csv
 import difflib
+import io
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -19,7 +20,8 @@ from typing import Any, NoReturn
 
 import yaml
 
-from qingyuan.base.errors import UnreadableInput
+from qingyuan.base.durable import write_whole
+from qingyuan.base.errors import UnreadableInput, WrongUsage
 from qingyuan.standards import properties
 
 STATES = ("dry", "wet", "actual", "corrected")
@@ -103,6 +105,52 @@ def registered(dataset: Path) -> tuple[Outlet, ...]:
     """
     file = next((dataset / name for name in REGISTERS if (dataset / name).is_file()), None)
     return _registered(file, file.stat().st_mtime_ns) if file else ()
+
+
+def registered_points(dataset: Path) -> frozenset[str]:
+    """The points of a dataset that are outlets; see `registered`."""
+    return frozenset(outlet.point for outlet in registered(dataset))
+
+
+def enter(dataset: Path, points: Iterable[str]) -> list[str]:
+    """Enter points a dataset does not know as outlets into its site file, with nothing said of them; gives which.
+
+    WrongUsage where the site file is YAML: a person keeps it.
+    """
+    fresh = enterable(dataset, points)
+    if not fresh:
+        return []
+    file = dataset / REGISTERS[1]
+    head, rows = ["point"], list[dict[str, str]]()
+    if file.exists():
+        with file.open(encoding="utf-8-sig", newline="") as stream:
+            reader = csv.DictReader(stream)
+            rows, head = list(reader), list(reader.fieldnames or head)
+    text = io.StringIO()
+    writer = csv.DictWriter(text, head, extrasaction="ignore", lineterminator="\n")
+    writer.writeheader()
+    writer.writerows([*rows, *({"point": point} for point in fresh)])
+    write_whole(file, text.getvalue())
+    return fresh
+
+
+def enterable(dataset: Path, points: Iterable[str]) -> list[str]:
+    """The points that `enter` would enter; WrongUsage where a person has to."""
+    fresh = sorted(set(points) - registered_points(dataset))
+    kept = dataset / REGISTERS[0]
+    if fresh and kept.exists():
+        raise WrongUsage(f"{', '.join(fresh[:5])}: no outlets of {kept.name}", "Enter them there first")
+    return fresh
+
+
+def keep(dataset: Path, file: Path) -> tuple[Outlet, ...]:
+    """Make a site file that of a dataset, in place of the one it had. UnreadableInput where it is faulty."""
+    found = read_outlets(file)
+    yaml_file, csv_file = (dataset / name for name in REGISTERS)
+    target, other = (yaml_file, csv_file) if file.suffix.lower() in (".yaml", ".yml") else (csv_file, yaml_file)
+    write_whole(target, file.read_text(encoding="utf-8-sig"))
+    other.unlink(missing_ok=True)
+    return found
 
 
 @lru_cache(maxsize=16)

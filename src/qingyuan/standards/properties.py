@@ -9,10 +9,13 @@ import difflib
 import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from datetime import date
 from decimal import Decimal
+from fractions import Fraction
 from functools import cache
 from pathlib import Path
 
+from qingyuan.base import units
 from qingyuan.base.errors import UnknownLaw
 from qingyuan.base.units import canonical
 from qingyuan.standards.schema import Entry, FaultyLibrary, read
@@ -36,7 +39,7 @@ class ObservedProperty:
     """One property. unit: the platform's; decimals: of the law's record; molar_mass in g/mol for gases.
 
     plausible_min, plausible_max: generous bounds (inclusive, in `unit`) of nature and instruments.
-    codes_2005: of HJ/T 212-2005.
+    codes_2005: of HJ/T 212-2005. outlet: as it is at an outlet, which differs by `emission`.
     """
 
     slug: str
@@ -53,13 +56,22 @@ class ObservedProperty:
     domain: str
     codes_2005: tuple[str, ...] = ()
     emission: AtOutlet | None = None
+    outlet: bool = False
 
     def at_outlet(self) -> ObservedProperty:
         """The property as it is measured at an outlet: another unit, wider bounds, the rounded molar mass."""
-        if self.emission is None:
-            return self
-        told = {key: value for key, value in vars(self.emission).items() if value is not None}
-        return replace(self, emission=None, **told)
+        told = vars(self.emission).items() if self.emission else ()
+        return replace(self, emission=None, outlet=True, **{key: value for key, value in told if value is not None})
+
+    def factor(self, unit: str, on: date) -> Fraction | None:
+        """What a value in a unit is multiplied by to be in `unit`, by the law of the point's kind; None = cannot be.
+
+        Of an outlet (see `at_outlet`) the standard state of HJ 75, of the air that of the day of the data.
+        """
+        mass = None if self.molar_mass is None else Fraction(self.molar_mass)
+        if self.outlet:
+            return units.source_factor(unit, self.unit, molar_mass=mass)
+        return units.factor(unit, self.unit, molar_mass=mass, on=on)
 
     def plausible(self, value: Decimal | float) -> bool:
         """Whether a value (in `unit`) lies within the bounds."""

@@ -50,6 +50,7 @@ _FIELDS = {
     "minute_interval": "minutes of its 2051 frames",
     "real_time_seconds": "seconds between its 2011 frames",
     "key": "SM4 key, 32 hexadecimal digits",
+    "kind": "outlet or station: what its point is; an outlet is entered into the dataset's site file",
 }
 
 
@@ -68,7 +69,7 @@ def register(args: argparse.Namespace) -> int:
     factors = [_factor(text) for text in args.factor]
     device, new = registering.register({"mn": args.mn, **given}, _user())
     for each in factors:
-        registering.set_factor(device, each)
+        registering.set_factor(device, each, _user())
     print(f"{device.mn} {'registered' if new else 'changed'}")
     return 0
 

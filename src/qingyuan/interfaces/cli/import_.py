@@ -31,6 +31,12 @@ def add(commands: argparse._SubParsersAction) -> None:
     command.add_argument(
         "--stations", type=Path, metavar="FILE", help="register of stations: CSV code,station,city,..."
     )
+    command.add_argument(
+        "--site", type=Path, metavar="FILE", help="outlets of sources: CSV or YAML, becomes the dataset's site file"
+    )
+    command.add_argument(
+        "--outlets", action="store_true", help="all points are outlets; those no site file names are entered"
+    )
     command.add_argument("--rejects", type=Path, metavar="FILE", help="where rejected rows go, else FILE.rejects.csv")
     command.add_argument("--strict", action="store_true", help="exit status 3 when anything was rejected")
     command.set_defaults(run=run)
@@ -41,15 +47,18 @@ def run(args: argparse.Namespace) -> int:
     from qingyuan.base.settings import data_dir
     from qingyuan.interfaces.cli.assess import column_map
     from qingyuan.observations.importing import Wish, import_file
+    from qingyuan.places.outlets import keep
 
     if args.amend and not args.reason:
         raise WrongUsage("An amendment needs a reason", "Add --reason TEXT")
     if args.rejects and len(args.files) > 1:
         raise WrongUsage("--rejects names one file for several imports", "Import one FILE, or leave --rejects out")
     dataset = _dataset((args.data or data_dir()).resolve(), args.dataset, args.title)
-    wish = Wish(column_map(args.map), args.averaging, args.amend, args.reason)
+    wish = Wish(column_map(args.map), args.averaging, args.amend, args.reason, args.outlets)
     if args.stations:
         _register_stations(dataset, args.stations)
+    if args.site:
+        print(f"{args.site.name}: {len(keep(dataset.path, args.site))} outlets")
     rejected = 0
     for file in args.files:
         report = import_file(dataset, file, wish, by=_user(), rejects=args.rejects, progress=_progress)

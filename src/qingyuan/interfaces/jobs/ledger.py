@@ -12,7 +12,7 @@ import pyarrow.compute as pc
 from qingyuan.assessments import store
 from qingyuan.base.time import now
 from qingyuan.domains.sources.law import medium_of
-from qingyuan.gateway import sites, tally
+from qingyuan.gateway import accounts, tally
 from qingyuan.gateway.models import Device
 from qingyuan.observations import lake, ledgers
 from qingyuan.observations.datasets import Dataset, list_datasets
@@ -53,14 +53,11 @@ def due(dataset: Dataset) -> pa.Table:
         for device in _devices(dataset)
         if device.active
         for averaging in ("1h", *([f"{device.minute_interval}min"] if device.minute_interval else []))
-        for slug in sorted({_stored_as(each) for each in device.factors.all()})
+        for slug in sorted(
+            {accounts.factor_of(each, outlet=device.place in media).property for each in device.factors.all()}
+        )
     ]
     return pa.Table.from_pylist(rows, DUE)
-
-
-def _stored_as(factor) -> str:  # type: ignore[no-untyped-def]
-    """The property a factor's values are stored under."""
-    return sites.registered(factor.property, factor.code, factor.unit, factor.low, factor.high, now().date()).property
 
 
 def _stopped(dataset: Path, first: date, last: date) -> pa.Table:

@@ -9,7 +9,6 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from qingyuan.base.time import now
-from qingyuan.gateway import sites
 from qingyuan.observations import lake
 from qingyuan.observations.datasets import Dataset
 from qingyuan.observations.quality import codes, flag, kept
@@ -72,10 +71,10 @@ def _put_flags(dataset: Dataset, rows: pa.Table) -> None:
 
 def _sites(dataset: Dataset) -> Sites:
     """The bounds of outlets: those of stacks and drains, not of ambient air and rivers, in the unit of the lake."""
-    wide = {each.slug: _bounds(each) for each in properties.all_properties()}
+    wide = {each.slug: _bounds(each.at_outlet()) for each in properties.all_properties()}
     return {outlet.point: wide for outlet in registered(dataset.path)}
 
 
 def _bounds(known: properties.ObservedProperty) -> dict[str, float]:
-    low, high = sites.bounds(known)
-    return {name: float(bound) for name, bound in (("low", low), ("high", high)) if bound is not None}
+    told = (("low", known.plausible_min), ("high", known.plausible_max))
+    return {name: float(bound) for name, bound in told if bound is not None}

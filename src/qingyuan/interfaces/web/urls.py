@@ -9,6 +9,7 @@ from qingyuan.interfaces.web.views import (
     air,
     commands,
     devices,
+    enrolling,
     errors,
     health,
     law,
@@ -37,7 +38,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("parts/", parts.page, name="parts"),
     path("api/v1/", include("qingyuan.interfaces.api.urls")),
     *(path("", include(page)) for page in (air, map, station, plan, network, law)),
-    *(path("", include(page)) for page in (ledger, commands, devices, quarantine, sources, sheets)),
+    *(path("", include(page)) for page in (ledger, enrolling, commands, devices, quarantine, sources, sheets)),
 ]
 
 handler400 = errors.bad_request

@@ -20,7 +20,7 @@ _MEANINGS = pa.schema(
     [
         *((name, pa.string()) for name in ("word", "averaging_word", "unit_word", "slug", "averaging", "unit")),
         *((name, pa.float64()) for name in ("low", "high", "before", "before_by", "after", "after_by")),
-        *((name, pa.bool_()) for name in ("exact", "serves")),
+        *((name, pa.bool_()) for name in ("outlet", "exact", "serves")),
         ("step", pa.int64()),
         ("trouble", pa.string()),
     ]
@@ -56,11 +56,11 @@ _REASON = """CASE
 
 _JUDGED = """CREATE OR REPLACE TEMP TABLE judged AS
 WITH timed AS (SELECT l.*, coalesce(l.moment, t.begins) AS begins, t.trouble AS time_trouble,
-    coalesce(t.zoned, {zoned}) AS zoned FROM long l LEFT JOIN times t USING (time_text)),
+    coalesce(t.zoned, {zoned}) AS zoned, {outlet} AS outlet FROM long l LEFT JOIN times t USING (time_text)),
 meant AS (SELECT l.*, m.slug, m.averaging, m.unit, m.low, m.high, m.trouble, m.serves, m.step, {converted} AS value,
     l.number IS NULL AND l.value_text IS NULL AS blank
   FROM timed l LEFT JOIN meanings m
-    ON l.word = m.word AND l.averaging_word = m.averaging_word AND l.unit_word = m.unit_word)
+    ON l.word = m.word AND l.averaging_word = m.averaging_word AND l.unit_word = m.unit_word AND l.outlet = m.outlet)
 SELECT point, slug AS property, averaging, begins AS phenomenon_time, value, unit, flag, city, {file} AS file, line, cell,
   zoned, word, serves, CASE WHEN blank THEN 'blank' WHEN NOT serves THEN 'passed over'
     WHEN reason IS NULL THEN 'good' ELSE 'rejected' END AS outcome, reason
@@ -85,12 +85,21 @@ class Judge:
         engine.register("none_meant", _MEANINGS.empty_table())
         engine.execute("CREATE OR REPLACE TEMP TABLE meanings AS FROM none_meant")
         self._forget_times()
+        self._outlet = self._kind(reading.outlets)
         self._sql = _JUDGED.format(
             zoned=str(zoned),
             file=literal(file),
+            outlet=self._outlet,
             reason=_reason(),
             converted=CONVERTED.format(amended=units.AMENDED_FROM),
         )
+
+    def _kind(self, outlets: bool | frozenset[str]) -> str:
+        """SQL of whether a row is of an outlet."""
+        if isinstance(outlets, bool):
+            return str(outlets)
+        self.engine.register("outlets", pa.table({"point": pa.array(sorted(outlets), pa.string())}))
+        return "coalesce(l.point IN (SELECT point FROM outlets), false)"
 
     def judge(self) -> int:
         """Make the temporary table ``judged`` from ``long``, count its outcomes; returns how many rows are good."""
@@ -110,7 +119,8 @@ class Judge:
 
     def _learn_words(self) -> None:
         fresh = self.engine.execute(
-            "SELECT DISTINCT word, averaging_word, unit_word FROM long ANTI JOIN meanings USING (word, averaging_word, unit_word)"
+            f"""FROM (SELECT DISTINCT word, averaging_word, unit_word, {self._outlet} AS outlet FROM long l)
+            ANTI JOIN meanings USING (word, averaging_word, unit_word, outlet)"""
         ).fetchall()
         if fresh:
             self._insert("meanings", [meant(words, self.reading) for words in fresh], _MEANINGS)
@@ -136,10 +146,10 @@ class Judge:
         self.engine.unregister("fresh")
 
 
-def meant(words: tuple[str, str, str], reading: Reading) -> dict[str, object]:
-    """The meaning of a row's words as a row of the table ``meanings``."""
-    found = meaning(*words, reading)
-    row: dict[str, object] = dict(zip(("word", "averaging_word", "unit_word"), words, strict=True))
+def meant(words: tuple[str, str, str, bool], reading: Reading) -> dict[str, object]:
+    """The meaning of a row's words, at an outlet or not, as a row of the table ``meanings``."""
+    found = meaning(*words[:3], reading.at(words[3]))
+    row: dict[str, object] = dict(zip(("word", "averaging_word", "unit_word", "outlet"), words, strict=True))
     row |= {
         name: getattr(found, name)
         for name in ("slug", "averaging", "unit", "low", "high", "exact", "serves", "trouble")
@@ -157,7 +167,7 @@ def _factors(found: Meaning) -> dict[str, object]:
 
 
 def _because(word: str, reading: Reading) -> str:
-    return meaning(word, "", "", reading).because or word
+    return meaning(word, "", "", reading.at(False)).because or word
 
 
 def _time_row(text: str, moment: Moment) -> dict[str, object]:

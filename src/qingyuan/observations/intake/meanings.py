@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from datetime import timedelta
 from fractions import Fraction
 from functools import lru_cache
 
@@ -29,6 +31,7 @@ _AVERAGINGS = {
     "mda8": "mda8 8h_max max8h 日最大8小时 日最大8小时平均 8小时滑动日最大",
 }
 _AVERAGING = {word: name for name, words in _AVERAGINGS.items() for word in words.split()}
+_BEFORE = units.AMENDED_FROM - timedelta(days=1)
 _OTHER = re.compile(r"\d+(s|min|h|d)|month|quarter|year|1h_max|instant")
 
 
@@ -63,14 +66,25 @@ class Reading:
 
     averaging: that of rows which name none. running: its daily words (``PM2.5_24h``) are running means of each hour.
     bare_unit: rows without unit have the unit of the property. needed: slugs wanted, all when None.
-    outlets: the points are outlets of sources, where units and bounds are others.
+    outlets: the points are outlets of sources, where units and bounds are others; or which of the points are.
     """
 
     averaging: str
     running: bool = False
     bare_unit: bool = False
     needed: frozenset[str] | None = None
-    outlets: bool = False
+    outlets: bool | frozenset[str] = False
+
+    def at(self, outlet: bool) -> Reading:
+        """The same for points that all are outlets, or none of them."""
+        return self if self.outlets is outlet else replace(self, outlets=outlet)
+
+    def of(self, points: Iterable[str]) -> Reading | None:
+        """The same for these points; None when outlets and others are among them."""
+        if isinstance(self.outlets, bool):
+            return self
+        kinds = {point in self.outlets for point in points}
+        return None if len(kinds) > 1 else self.at(kinds == {True})
 
 
 def averaging_of(word: str) -> str | None:
@@ -81,7 +95,7 @@ def averaging_of(word: str) -> str | None:
 
 @lru_cache(maxsize=65536)
 def meaning(word: str, averaging: str, unit: str, reading: Reading) -> Meaning:
-    """The meaning of a row's words (empty: not given)."""
+    """The meaning of a row's words (empty: not given); the points of the reading are of one kind."""
     if not word.strip():
         return Meaning(trouble="no property")
     found = properties.find_with_averaging(word)
@@ -111,25 +125,9 @@ def _converted(known: ObservedProperty, averaging: str, unit: str, reading: Read
     written = known.unit if reading.bare_unit and not unit.strip() else unit.strip()
     if not written and known.unit != "1":
         return Meaning(trouble=f"no unit: {known.slug} needs one, such as {known.unit}")
-    before, after = _at_outlet(written, known) if reading.outlets else _factors(written, known)
+    before, after = (known.factor(written, day) for day in (_BEFORE, units.AMENDED_FROM))
     if before is None or after is None:
         kind = "impossible for" if units.canonical(written) else "unknown: give one for"
         return Meaning(trouble=f"unit {unit!r} is {kind} {known.slug} ({known.unit})")
     low, high = (None if bound is None else float(bound) for bound in (known.plausible_min, known.plausible_max))
     return Meaning(known.slug, averaging, known.unit, low, high, before, after)
-
-
-def _factors(unit: str, known: ObservedProperty) -> tuple[Fraction | None, Fraction | None]:
-    """Factors by the day before the amended reference state, and by its first."""
-    molar = None if known.molar_mass is None else Fraction(known.molar_mass)
-    first = units.AMENDED_FROM
-    earlier = first.fromordinal(first.toordinal() - 1)
-    before, after = (units.factor(unit, known.unit, molar_mass=molar, on=day) for day in (earlier, first))
-    return before, after
-
-
-def _at_outlet(unit: str, known: ObservedProperty) -> tuple[Fraction | None, Fraction | None]:
-    """The one factor of emissions, whatever the day."""
-    molar = None if known.molar_mass is None else Fraction(known.molar_mass)
-    same = units.source_factor(unit, known.unit, molar_mass=molar)
-    return same, same

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -76,18 +76,19 @@ def read_files(
     workdir: Path,
     needed: set[str] | None = None,
     check_duplicates: bool = True,
-    outlets: bool = False,
+    outlets: bool | Collection[str] = False,
 ) -> Intake:
     """Read files of any known layout into `workdir`.
 
     mapping: our column -> theirs; averaging: of files that do not say it; needed: slugs wanted, all when None.
-    outlets: the points are outlets of sources, where units, bounds and marks are others.
+    outlets: the points are outlets of sources, where units, bounds and marks are others; or which of the points are.
     Raises UnreadableInput for a file that cannot be read at all, WrongUsage for a wrong mapping or averaging.
     """
     if averaging is not None and averaging_of(averaging) is None:
         raise WrongUsage(f"Averaging {averaging!r} is unknown", "Use 1h, 24h, mda8 ...")
+    kinds = outlets if isinstance(outlets, bool) else frozenset(outlets) or False
     with _engine(workdir) as engine:
-        reader = _Reader(engine, workdir, mapping, averaging and averaging_of(averaging), needed, outlets)
+        reader = _Reader(engine, workdir, mapping, averaging and averaging_of(averaging), needed, kinds)
         for file in dict.fromkeys(files):
             reader.read(file)
         return reader.finish(check_duplicates)
@@ -122,7 +123,7 @@ class _Reader:
         mapping: Mapping[str, str] | None,
         averaging: str | None,
         needed: set[str] | None,
-        outlets: bool,
+        outlets: bool | frozenset[str],
     ) -> None:
         self.engine, self.workdir, self.mapping, self.averaging = engine, workdir, mapping, averaging
         self.outlets = outlets
@@ -140,7 +141,7 @@ class _Reader:
     def read(self, file: Path) -> None:
         """Read one file: where it lies when it is a clean Parquet file, else row by row into the spool."""
         source = open_source(file)
-        layout = recognise(file, source.schema, self.mapping, outlets=self.outlets)
+        layout = recognise(file, source.schema, self.mapping, outlets=bool(self.outlets))
         self.sources[str(file)] = source, layout
         self.notes += [f"{file.name}: {note}" for note in layout.notes]
         reading = self._reading(source, layout)

@@ -72,7 +72,8 @@ class Surveyed:
 def survey(engine: duckdb.DuckDBPyConnection, file: Path, layout: Layout, reading: Reading) -> Surveyed | None:
     """The file as a SELECT of rows that are good beyond doubt, and one of those that need a closer look.
 
-    None when the file is not of the long layout with typed times and numbers, or has too many words or points.
+    None when the file is not of the long layout with typed times and numbers, has too many words or points, or
+    outlets beside other points.
     """
     if layout.columns is None or not layout.moments or not layout.columns["value"].is_number:
         return None
@@ -81,7 +82,10 @@ def survey(engine: duckdb.DuckDBPyConnection, file: Path, layout: Layout, readin
         rows = engine.execute(_look(raw)).fetchall()
     except duckdb.OutOfMemoryException:
         return None
-    meanings = {row[1:4]: meaning(*row[1:4], reading) for row in rows}
+    one_kind = reading.of(row[0] for row in rows)
+    if one_kind is None:
+        return None
+    meanings = {row[1:4]: meaning(*row[1:4], one_kind) for row in rows}
     if len(meanings) > WORDS:
         return None
     found = Surveyed()

@@ -16,10 +16,10 @@ from django.views.decorators.http import require_POST
 
 from qingyuan.base.time import isoformat, now
 from qingyuan.gateway import push, registering
-from qingyuan.gateway.models import Deviation, Device, DeviceDay, DeviceState, Edition, Quarantined
+from qingyuan.gateway.models import Deviation, Device, DeviceChange, DeviceDay, DeviceState, Edition, Quarantined
 from qingyuan.interfaces.web import excel
 from qingyuan.interfaces.web.context import without_data
-from qingyuan.interfaces.web.devices import commanding, frames, listing, rates, words
+from qingyuan.interfaces.web.devices import commanding, enrolling, frames, listing, rates, words
 
 PAGE = 50
 
@@ -125,6 +125,8 @@ def one(request: HttpRequest, mn: str, **more: Any) -> HttpResponse:
         "waiting": Quarantined.objects.filter(mn=mn, state=Quarantined.State.OPEN).count(),
         "commands": [command_line(each) for each in device.commands.all()[:5]],
         "rates": day.get(mn),
+        "changes": [enrolling.change(each) for each in DeviceChange.objects.filter(mn=mn)[:20]],
+        "told": request.session.pop("enrolled", None),
         **more,
     }
     return render(request, "devices/one.html", shown, status=400 if "wrong" in more else 200)
@@ -192,7 +194,7 @@ def key(request: HttpRequest, mn: str) -> HttpResponse:
     """Give a device another SM4 key from now on, shown this once; the one before holds for a day more."""
     device = device_of(mn)
     fresh = secrets.token_hex(16)
-    registering.change_key(device, fresh, now())
+    registering.change_key(device, fresh, now(), request.user.get_username())
     device.save()
     return one(request, device.mn, secret=fresh.upper(), of_password=False)
 

@@ -21,7 +21,7 @@ from qingyuan.gateway import quarantine, replay
 from qingyuan.gateway.models import Device, Quarantined
 from qingyuan.interfaces.web import wording
 from qingyuan.interfaces.web.context import without_data
-from qingyuan.interfaces.web.devices import frames, words
+from qingyuan.interfaces.web.devices import frames, listing, words
 
 PAGE = 50
 MOST = 2000
@@ -65,6 +65,7 @@ def page(request: HttpRequest) -> HttpResponse:
         "reasons": _reasons(picked["state"]),
         "states": [*[(each, words.entry_state(each)[1]) for each in State.values], ("all", _("all"))],
         "told": request.session.pop("quarantine", None),
+        "strangers": listing.strangers(),
         "filtered": bool(picked["reason"] or picked["mn"] or picked["state"] != State.OPEN),
         "kept": list(ctx.given) if (ctx := getattr(request, "ctx", None)) else [],
     }
@@ -124,7 +125,7 @@ def settle(request: HttpRequest) -> HttpResponse:
         gone = quarantine.dismiss([each.pk for each in entries], by)
         told = ("good", ngettext("%(count)s record dismissed.", "%(count)s records dismissed.", gone) % {"count": gone})
     else:
-        told = _replayed(replay.replay(data_dir(), entries, by))
+        told = told_of(replay.replay(data_dir(), entries, by))
     request.session["quarantine"] = told
     return redirect(_back(request))
 
@@ -138,7 +139,7 @@ def _entries(request: HttpRequest) -> list[Quarantined]:
     return list(found.filter(state=State.OPEN)[:MOST])
 
 
-def _replayed(done: replay.Replayed) -> tuple[str, str]:
+def told_of(done: replay.Replayed) -> tuple[str, str]:
     """What taking again did, in words."""
     told = ngettext("%(count)s record taken.", "%(count)s records taken.", done.taken) % {"count": done.taken}
     if not done.left:

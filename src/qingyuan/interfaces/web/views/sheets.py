@@ -55,7 +55,7 @@ def _show(request: HttpRequest, why: str = "", told: str | None = None) -> HttpR
 
 
 def _previewed(device: Device, pending: dict[str, str]) -> dict[str, Any]:
-    found = sheets.preview(base64.b64decode(pending["content"]), device)
+    found = sheets.preview(data_dir(), base64.b64decode(pending["content"]), device)
     rows = sorted(found.rows, key=lambda row: (not row.fault, row.number))
     return {
         "pending": {"device": device, "name": words.name(device), "file": pending["name"]},
@@ -78,7 +78,7 @@ def _take(request: HttpRequest) -> HttpResponse:
         return _show(request, _("The file is larger than 1 MB. Cut the sheet into parts."))
     content = file.read()
     try:
-        sheets.preview(content, device)
+        sheets.preview(data_dir(), content, device)
     except QingyuanError:
         return _show(
             request, _("This is not the template as .xlsx, or its first row was changed. Fill in the template.")

@@ -1,0 +1,68 @@
+"""Every page of the console is free of grave findings of axe-core, in both lights; devices and outlets need no mouse."""
+
+import field
+import pytest
+import stage
+from accessible import axe
+
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+
+PAGES = {
+    "overview": "/",
+    "login": "/login/",
+    "parts": "/parts/",
+    "air": "/air/",
+    "map": "/map/",
+    "plan": "/plan/",
+    "network": "/network/",
+    "law": "/law/",
+    "devices": "/devices/",
+    "device": f"/devices/{field.PLAIN}/",
+    "device_register": f"/devices/register/?mn={field.STRANGER}",
+    "device_edit": f"/devices/{field.PLAIN}/edit/",
+    "device_book": "/devices/workbook/",
+    "device_commands": f"/devices/{field.SEALED}/commands/",
+    "device_ledger": f"/devices/{field.PLAIN}/ledger/",
+    "ledgers": "/devices/ledger/",
+    "quarantine": "/quarantine/",
+    "quarantine_one": "/quarantine/1/",
+    "sheets": "/sheets/",
+    "sources": "/sources/?dataset=sources",
+    "outlet": "/sources/outlet/DA001/?dataset=sources",
+    "station": "/air/station/T01/",
+    "city": "/air/city/220100/",
+    "rejects": "/network/imports/import-1/",
+    "law_standard": "/law/GB%203095/",
+    "law_changes": "/law/changes/",
+    "trace_day": "/trace/day/T01/2025-10-27/",
+    "trace_hour": "/trace/hour/T01/2025-10-28T14/pm25/",
+    "trace_indicator": "/trace/indicator/1/",
+    "trace_source": "/trace/source/import-1/2/",
+    "outlet_trace": "/sources/outlet/DA001/trace/nox/2026-03-20T10:00/?dataset=sources",
+}
+
+
+@pytest.fixture
+def data(tmp_path, monkeypatch):
+    """A data folder with the small province and the network in the field."""
+    monkeypatch.setenv("QINGYUAN_DATA", str(tmp_path))
+    stage.build(tmp_path)
+    field.fill(tmp_path)
+    field.register(tmp_path)
+    return tmp_path
+
+
+def test_every_page_in_both_lights_is_free_of_grave_findings(visit, data):
+    faults = []
+    for address in PAGES.values():
+        page = visit(address)
+        assert page.locator("main h1, main h2, .login").count(), f"{address} shows nothing"
+        page.wait_for_timeout(300)
+        for light in ("light", "dark"):
+            page.evaluate(f"document.documentElement.className = '{light}'")
+            try:
+                axe(page)
+            except AssertionError as wrong:
+                faults.append(f"{light} {wrong}")
+        page.context.close()
+    assert not faults, "\n".join(faults)
