@@ -91,10 +91,17 @@ def record_of(data: Path, journal: str, number: int) -> Record:
 
 def dismiss(entries: list[int], by: str) -> int:
     """Settle entries without using them; gives how many were open. Needs Django."""
+    from django.db import transaction
+
+    from qingyuan.gateway import told
     from qingyuan.gateway.models import Quarantined
 
-    open_ones = Quarantined.objects.filter(id__in=entries, state=Quarantined.State.OPEN)
-    return open_ones.update(state=Quarantined.State.DISMISSED, settled_by=by, settled_at=now())
+    with transaction.atomic():
+        open_ones = list(Quarantined.objects.filter(id__in=entries, state=Quarantined.State.OPEN))
+        chosen = Quarantined.objects.filter(id__in=[each.pk for each in open_ones])
+        gone = chosen.update(state=Quarantined.State.DISMISSED, settled_by=by, settled_at=now())
+        told.tell_settled(by, open_ones, Quarantined.State.DISMISSED)
+    return gone
 
 
 def admitted(record: Record) -> Entry:

@@ -18,6 +18,7 @@ from datetime import date, datetime, time
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from django.contrib.auth import get_user_model
 from django.core.serializers.json import DjangoJSONEncoder
 from django.db import connection, transaction
 
@@ -25,7 +26,7 @@ from qingyuan.base.durable import sync_folder
 from qingyuan.base.errors import QingyuanError
 from qingyuan.base.locking import alone
 from qingyuan.base.time import isoformat
-from qingyuan.people.models import AuditEntry
+from qingyuan.people.models import AuditEntry, Person
 
 LOCK = 0x51_59_41_55
 """Number of the advisory lock of PostgreSQL that lines wait behind."""
@@ -41,6 +42,15 @@ class Actor(NamedTuple):
 
 
 SYSTEM = Actor(None, "system", None)
+
+
+def named(name: str) -> Actor:
+    """Who acts under an account's name; for a name that is no account's (the command line) the name alone."""
+    found = Person.objects.filter(user__username=name).values_list("user_id", "name", "organisation_id").first()
+    if found:
+        return Actor(*found)
+    account = get_user_model().objects.filter(username=name).values_list("pk", flat=True).first()
+    return Actor(account, name or "system", None)
 
 
 @dataclass(frozen=True)
@@ -112,7 +122,7 @@ def _chained(lines: Iterable[Line], number: int, before: str) -> Iterator[AuditE
 
 
 def _plain(value: Any) -> Any:
-    """A JSON value as every database gives it back: PostgreSQL keeps no NUL, no NaN, and writes 1e22 as a whole number."""
+    """A JSON value as every database gives it back: PostgreSQL keeps no NUL and no NaN, and 1e22 as a whole number."""
     if isinstance(value, dict):
         return {_plain(name): _plain(each) for name, each in value.items()}
     if isinstance(value, list):

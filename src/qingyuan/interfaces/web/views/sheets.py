@@ -99,8 +99,8 @@ def save(request: HttpRequest) -> HttpResponse:
     """Save the pending upload, or (``do=drop``) forget it."""
     pending = request.session.pop(PENDING, None)
     if pending and request.POST.get("do") == "save":
-        device = device_of(pending["mn"])
-        done = sheets.save(data_dir(), device, base64.b64decode(pending["content"]), pending["name"])
+        device, by = device_of(pending["mn"]), request.user.get_username()
+        done = sheets.save(data_dir(), device, base64.b64decode(pending["content"]), pending["name"], by)
         told = ngettext(
             "%(rows)s value is in the journal, record %(record)s.",
             "%(rows)s values are in the journal, record %(record)s.",
