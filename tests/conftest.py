@@ -21,3 +21,16 @@ def shared() -> Path:
     if os.environ.get("CI"):
         pytest.fail(f"The shared data folder {folder} is missing: these tests must not be skipped in CI")
     pytest.skip(f"no shared data at {folder} (set QINGYUAN_SHARED)")
+
+
+@pytest.fixture(scope="session")
+def postgres():
+    """The address of a private PostgreSQL database; missing it is a failure in CI and a told skip elsewhere."""
+    import postgres as private
+
+    if private.programs() is None and os.environ.get("CI"):
+        pytest.fail("PostgreSQL is missing: these tests must not be skipped in CI (apt-get install -y postgresql)")
+    if private.programs() is None:
+        pytest.skip("PostgreSQL is missing. As root: apt-get install -y postgresql")
+    with private.cluster() as address:
+        yield address

@@ -1,6 +1,7 @@
 """Django settings of the console; everything changeable comes from the environment or the data folder.
 
-QINGYUAN_DATA: data folder. QINGYUAN_HOSTS: comma-separated host names answered (default this machine).
+QINGYUAN_DATA: data folder. QINGYUAN_DATABASE: postgresql://user:password@host/database, else SQLite in the data folder.
+QINGYUAN_HOSTS: comma-separated host names answered (default this machine).
 QINGYUAN_SECRET_KEY: signing key, else generated once into the data folder. QINGYUAN_HTTPS=1: cookies and
 redirects for a deployment behind TLS. QINGYUAN_STATIC=collected: serve hashed, compressed static files.
 """
@@ -13,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from qingyuan.base.settings import data_dir
+from qingyuan.interfaces.web.databases import database
 
 HERE = Path(__file__).parent
 DATA = data_dir()
@@ -81,18 +83,7 @@ TEMPLATES = [
     }
 ]
 
-DATABASES: dict[str, dict[str, Any]] = {
-    "default": {
-        "ENGINE": "django.db.backends.sqlite3",
-        "NAME": DATA / "platform.sqlite3",
-        "CONN_MAX_AGE": None,
-        "OPTIONS": {
-            "transaction_mode": "IMMEDIATE",
-            "timeout": 10,
-            "init_command": "PRAGMA journal_mode=WAL;PRAGMA synchronous=NORMAL;",
-        },
-    }
-}
+DATABASES: dict[str, dict[str, Any]] = {"default": database(os.environ.get("QINGYUAN_DATABASE", ""), DATA)}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 CACHES: dict[str, dict[str, Any]] = {
     "default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache", "OPTIONS": {"MAX_ENTRIES": 200}},
