@@ -4,7 +4,17 @@ import pytest
 from django.test import Client
 from django.urls import URLPattern, get_resolver
 
-PUBLIC = {"overview", "login", "logout", "set_language", "healthz", "push"}
+PUBLIC = {
+    "overview",
+    "login",
+    "login_second",
+    "oidc_begin",
+    "oidc_callback",
+    "logout",
+    "set_language",
+    "healthz",
+    "push",
+}
 
 
 def patterns(resolver=None):

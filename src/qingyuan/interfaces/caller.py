@@ -9,6 +9,7 @@ from django.http import HttpRequest
 from qingyuan.base.time import now
 from qingyuan.people.audit import Actor
 from qingyuan.people.rights import Rights, of
+from qingyuan.people.second import needed
 
 SAID = "access"
 PUBLIC, SIGNED_IN = "public", "signed in"
@@ -39,3 +40,17 @@ def actor(request: HttpRequest) -> Actor:
     person = getattr(request.user, "person", None)
     organisation = person.organisation_id if person else None
     return Actor(request.user.pk, person.name if person else request.user.get_username(), organisation)
+
+
+def due(request: HttpRequest) -> str:
+    """The page of what the account has to do before anything else; empty for nothing.
+
+    A password somebody else gave is changed first; duties that open sealed data ask for a second factor.
+    """
+    person = getattr(request.user, "person", None)
+    if person and person.must_change:
+        return "account_password"
+    verified = getattr(request.user, "is_verified", None)
+    if verified is not None and not verified() and needed(rights(request)):
+        return "account_second"
+    return ""

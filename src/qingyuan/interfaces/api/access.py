@@ -16,7 +16,7 @@ from ninja.security import HttpBearer, SessionAuth
 from qingyuan.base.time import now
 from qingyuan.interfaces import tries
 from qingyuan.interfaces.api.errors import NotAllowed, NotKnown, TooOften
-from qingyuan.interfaces.caller import PUBLIC, SIGNED_IN, rights, said, saying
+from qingyuan.interfaces.caller import PUBLIC, SIGNED_IN, due, rights, said, saying
 from qingyuan.people import tokens
 from qingyuan.people.declared import known
 
@@ -57,7 +57,11 @@ class Session(_Checked, SessionAuth):
 
     def authenticate(self, request: HttpRequest, key: str | None) -> Any:
         """The account of the session; None when nobody is signed in. NotAllowed."""
-        return self.allowed(request, request.user) if request.user.is_authenticated else None
+        if not request.user.is_authenticated:
+            return None
+        if due(request):
+            raise NotAllowed("anything before the account's page /account/ is done")
+        return self.allowed(request, request.user)
 
 
 def _both(action: str) -> list[Any]:

@@ -2,6 +2,8 @@
 
 QINGYUAN_DATA: data folder. QINGYUAN_DATABASE: postgresql://user:password@host/database, else SQLite in the data folder.
 QINGYUAN_HOSTS: comma-separated host names answered (default this machine).
+QINGYUAN_OIDC_*: the provider of the organisation, CLIENT_ID, CLIENT_SECRET, ISSUER, AUTHORIZATION_ENDPOINT,
+TOKEN_ENDPOINT, USERINFO_ENDPOINT, JWKS_ENDPOINT, NAME as shown, CLAIM that names the account (preferred_username).
 QINGYUAN_SECRET_KEY: signing key, else generated once into the data folder. QINGYUAN_HTTPS=1: cookies and
 redirects for a deployment behind TLS. QINGYUAN_STATIC=collected: serve hashed, compressed static files.
 """
@@ -43,6 +45,9 @@ INSTALLED_APPS = [
     "django.contrib.auth",
     "django.contrib.sessions",
     "django.contrib.staticfiles",
+    "django_otp",
+    "django_otp.plugins.otp_totp",
+    "django_otp.plugins.otp_static",
     "qingyuan.people",
     "qingyuan.gateway",
     "qingyuan.interfaces.web",
@@ -57,7 +62,9 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django_otp.middleware.OTPMiddleware",
     "django.contrib.auth.middleware.LoginRequiredMiddleware",
+    "qingyuan.interfaces.web.signin.first.FirstThings",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "qingyuan.interfaces.web.middleware.ContextMiddleware",
 ]
@@ -91,12 +98,39 @@ CACHES: dict[str, dict[str, Any]] = {
 }
 
 AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
     {
         "NAME": "django.contrib.auth.password_validation.MinimumLengthValidator",
-        "OPTIONS": {"min_length": 10},
+        "OPTIONS": {"min_length": 12},
     },
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+    {"NAME": "qingyuan.interfaces.web.signin.passwords.NotUsedBefore", "OPTIONS": {"last": 5}},
 ]
+AUTHENTICATION_BACKENDS = ["django.contrib.auth.backends.ModelBackend"]
+OTP_TOTP_ISSUER = "Qingyuan"
+
+
+def _oidc(name: str, otherwise: str = "") -> str:
+    return os.environ.get(f"QINGYUAN_OIDC_{name}", otherwise)
+
+
+OIDC_RP_CLIENT_ID = _oidc("CLIENT_ID")
+OIDC_RP_CLIENT_SECRET = _oidc("CLIENT_SECRET")
+OIDC_ISSUER = _oidc("ISSUER")
+OIDC_OP_AUTHORIZATION_ENDPOINT = _oidc("AUTHORIZATION_ENDPOINT")
+OIDC_OP_TOKEN_ENDPOINT = _oidc("TOKEN_ENDPOINT")
+OIDC_OP_USER_ENDPOINT = _oidc("USERINFO_ENDPOINT")
+OIDC_OP_JWKS_ENDPOINT = _oidc("JWKS_ENDPOINT")
+OIDC_RP_SIGN_ALGO = _oidc("ALGORITHM", "RS256")
+OIDC_NAME = _oidc("NAME", "OpenID Connect")
+OIDC_CLAIM = _oidc("CLAIM", "preferred_username")
+OIDC_RP_SCOPES = "openid profile"
+OIDC_USE_PKCE = True
+OIDC_CREATE_USER = False
+OIDC_TIMEOUT = 10
+OIDC_AUTHENTICATION_CALLBACK_URL = "oidc_callback"
+if OIDC_RP_CLIENT_ID:
+    AUTHENTICATION_BACKENDS.append("qingyuan.interfaces.web.signin.provider.Backend")
 LOGIN_URL = "login"
 LOGIN_REDIRECT_URL = "overview"
 LOGOUT_REDIRECT_URL = "overview"
