@@ -51,3 +51,8 @@ def as_of(held: Rights, kind: str, record: str, moment: datetime) -> dict[str, A
     if not readable_of_it or readable_of_it != told.count():
         return None
     return audit.as_of(kind, record, moment)
+
+
+def kinds(held: Rights) -> list[str]:
+    """The kinds of records somebody may read lines of."""
+    return sorted(readable(held).order_by().values_list("kind", flat=True).distinct())

@@ -83,6 +83,10 @@ class Rights:
         """Divisions whose subtrees an action is allowed in."""
         return frozenset(each.division for each in self._of(action) if each.sites is None)
 
+    def grants_of(self, action: str) -> list[Grant]:
+        """The grants that allow an action somewhere."""
+        return list(self._of(action))
+
     def _of(self, action: str) -> Iterable[Grant]:
         allowed = _duties_with(known(action))
         return (each for each in self.grants if each.duty in allowed)

@@ -10,18 +10,23 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from qingyuan.base.time import now
+from qingyuan.interfaces.caller import rights
 from qingyuan.interfaces.web import context, places
 
 
 @dataclass(frozen=True)
 class Entry:
-    """One entry of the rail: URL name, icon, text; key entries stand in the bottom bar of a phone."""
+    """One entry of the rail: URL name, icon, text; key entries stand in the bottom bar of a phone.
+
+    action: shown only to whom it is possible somewhere; empty: to everybody.
+    """
 
     name: str
     icon: str
     text: Any
     group: Any = ""
     key: bool = False
+    action: str = ""
 
 
 RAIL = [
@@ -35,7 +40,16 @@ RAIL = [
     Entry("plan", "target", pgettext_lazy("rail", "Plan"), gettext_lazy("Plan and basis"), key=True),
     Entry("network", "net", gettext_lazy("Monitoring network"), gettext_lazy("Plan and basis")),
     Entry("law", "law", gettext_lazy("Law library"), gettext_lazy("Plan and basis")),
+    Entry("organisations", "user", gettext_lazy("Accounts"), gettext_lazy("Platform"), action="accounts.manage"),
+    Entry("audit", "chain", gettext_lazy("Audit"), gettext_lazy("Platform"), action="audit.read"),
 ]
+
+
+def _entries(request: HttpRequest) -> list[Entry]:
+    """The entries somebody has a use for."""
+    user = getattr(request, "user", None)
+    held = rights(request) if user is not None and user.is_authenticated else None
+    return [each for each in RAIL if not each.action or (held is not None and held.can(each.action))]
 
 
 def shell(request: HttpRequest) -> dict[str, Any]:
@@ -44,7 +58,7 @@ def shell(request: HttpRequest) -> dict[str, Any]:
     part = request.headers.get("HX-Request") == "true"
     return {
         "ctx": getattr(request, "ctx", None),
-        "rail": RAIL,
+        "rail": _entries(request),
         "here": request.resolver_match.url_name if request.resolver_match else "",
         "section": _section(request),
         "theme": theme if theme in ("light", "dark") else "",
@@ -78,6 +92,13 @@ SECTIONS = {
     "law_standard": "law",
     "law_changes": "law",
     "trace_indicator": "plan",
+    "audit_record": "audit",
+    "people": "organisations",
+    "person": "organisations",
+    "organisation": "organisations",
+    "organisation_new": "organisations",
+    "person_new": "organisations",
+    "people_import": "organisations",
 }
 """Pages below an entry of the rail."""
 
