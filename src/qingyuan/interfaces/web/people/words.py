@@ -59,6 +59,16 @@ def action_title(code: str) -> str:
     return own.get(code, code) if found is None else found.en if wording.english() else found.zh
 
 
+def record_kind(slug: str) -> str:
+    """The kind of a record of the audit chain; the slug itself for one that has no name here."""
+    return {
+        "account": _("account"), "organisation": _("organisation"), "token": _("token"), "delegation": _("leave"),
+        "device": _("device"), "command": _("remote command"), "quarantine": _("quarantined record"),
+        "sheet": _("laboratory sheet"), "case": _("case"), "report": _("public report"),
+        "register": _("register record"),
+    }.get(slug, slug)  # fmt: skip
+
+
 def grant(held: Grant) -> dict[str, Any]:
     """A duty as held, in words."""
     return {

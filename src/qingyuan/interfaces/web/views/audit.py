@@ -46,7 +46,7 @@ def page(request: HttpRequest) -> HttpResponse:
         "lines": [line(each) for each in rows],
         "total": rows.paginator.count,
         "filtered": wanted != reading.Wanted(),
-        "kinds": reading.kinds(access.rights(request)),
+        "kinds": [(each, words.record_kind(each)) for each in reading.kinds(access.rights(request))],
     }
     return render(request, "audit/list.html", shown)
 
@@ -55,6 +55,7 @@ def line(entry: AuditEntry) -> dict[str, Any]:
     """A line in words."""
     return {
         "entry": entry,
+        "kind": words.record_kind(entry.kind),
         "action": words.action_title(entry.action),
         "place": words.place(entry.division) if entry.division else "",
         "domain": words.domain(entry.domain),
@@ -71,13 +72,15 @@ def _change(name: str, value: Any) -> tuple[str, str, str]:
 
 
 def _short(value: Any) -> str:
+    if isinstance(value, bool):
+        return _("yes") if value else _("no")
     text = "" if value is None else str(value)
     return text if len(text) <= 120 else text[:119] + "…"
 
 
 def _workbook(request: HttpRequest, found: Any) -> HttpResponse:
     head = [
-        _("Line"), _("Time"), _("Who"), _("Action"), _("Kind"), _("Record"), _("Place"), _("Domain"), _("Change"),
+        _("Line"), _("Time"), _("Who"), _("Action"), _("Kind"), _("Which record"), _("Place"), _("Domain"), _("Change"),
         _("Sealed data"), _("Digest"),
     ]  # fmt: skip
     rows = [_cells(line(each)) for each in found[:MOST]]
@@ -100,7 +103,7 @@ def _cells(told: dict[str, Any]) -> list[object]:
         f"{name}: {before} → {after}" if before else f"{name}: {after}" for name, before, after in told["changes"]
     )
     return [
-        entry.number, isoformat(entry.at), entry.name, told["action"], entry.kind, entry.record, told["place"],
+        entry.number, isoformat(entry.at), entry.name, told["action"], told["kind"], entry.record, told["place"],
         told["domain"], change, _("yes") if entry.sealed else "", entry.digest,
     ]  # fmt: skip
 
@@ -119,6 +122,7 @@ def record(request: HttpRequest) -> HttpResponse:
     rows: Page[AuditEntry] = Paginator(found, PAGE).get_page(request.GET.get("page"))
     shown = {
         "kind": kind,
+        "kind_word": words.record_kind(kind),
         "record": name,
         "moment": moment,
         "fields": sorted((field, _short(value)) for field, value in fields.items()),
