@@ -1,50 +1,51 @@
-"""Denied by default: every address asks for a sign-in, but those named here; a new one is in neither list and fails."""
+"""Every address says who may see it, and asks for a sign-in but those named here; a new public one fails."""
 
 import pytest
+from django.core.exceptions import PermissionDenied
 from django.test import Client
-from django.urls import URLPattern, get_resolver
+from matrix.addresses import address, patterns
+
+from qingyuan.interfaces import access
+from qingyuan.interfaces.api.urls import operations
+from qingyuan.interfaces.web.access import DeclaredMiddleware
 
 PUBLIC = {
     "overview",
     "login",
-    "login_second",
-    "oidc_begin",
-    "oidc_callback",
     "logout",
     "set_language",
     "healthz",
     "push",
+    "login_second",
+    "oidc_begin",
+    "oidc_callback",
 }
+API = "api/v1/"
 
 
-def patterns(resolver=None):
-    """Every page; the programming interface says for itself who may call it (test_api.py)."""
-    for each in (resolver or get_resolver()).url_patterns:
-        if isinstance(each, URLPattern):
-            yield each
-        elif each.namespace != "api":
-            yield from patterns(each)
+@pytest.mark.parametrize("pattern", list(patterns()), ids=lambda each: each.name or str(each.pattern))
+def test_every_view_says_who_may_see_it(pattern):
+    assert access.declared(pattern.callback), pattern
 
 
-def address(pattern):
-    route = str(pattern.pattern)
-    for name in pattern.pattern.converters:
-        kind = type(pattern.pattern.converters[name]).__name__
-        route = route.replace(f"<{_prefix(kind)}{name}>", "1")
-    return "/" + route
-
-
-def _prefix(kind):
-    return {"StringConverter": "str:", "IntConverter": "int:", "SlugConverter": "slug:", "PathConverter": "path:"}.get(
-        kind, ""
-    )
+def test_every_operation_says_who_may_call_it():
+    assert all(access.declared(operation) for _method, _path, operation in operations())
 
 
 @pytest.mark.django_db
 @pytest.mark.parametrize("pattern", list(patterns()), ids=lambda each: each.name or str(each.pattern))
-def test_anonymous_is_sent_to_the_sign_in(pattern, settings):
+def test_anonymous_is_sent_to_the_sign_in(pattern):
     if pattern.name in PUBLIC:
         return
     answer = Client(SERVER_NAME="localhost").get(address(pattern))
+    if pattern.route.startswith(API):
+        assert answer.status_code in (401, 404), answer.status_code
+        return
     assert answer.status_code == 302, (address(pattern), answer.status_code)
     assert answer.headers["Location"].startswith("/login/")
+
+
+def test_a_view_that_says_nothing_is_refused(rf):
+    request = rf.get("/plan/")
+    with pytest.raises(PermissionDenied):
+        DeclaredMiddleware(lambda request: None).process_view(request, lambda request: None, (), {})

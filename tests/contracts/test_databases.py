@@ -45,7 +45,7 @@ def test_the_chain_stays_whole_under_many_writers(surroundings):
     assert command(surroundings, "audit", "anchor").returncode == 0
     told = command(surroundings, "audit", "verify")
     assert told.returncode == 0, told.stdout + told.stderr
-    assert f"{WRITERS * TIMES * LINES} lines, 1 signed notes" in told.stdout
+    assert f"{WRITERS * TIMES * LINES} lines, whole; 1 signed notes" in told.stdout
     assert len(command(surroundings, "audit", "export").stdout.splitlines()) == WRITERS * TIMES * LINES
 
 
@@ -68,7 +68,7 @@ AuditEntry.objects.filter(number=start + 3).update(name="somebody else")
 
 def test_rights_give_the_same_rows_on_postgresql(postgres, tmp_path):
     """The tests of rights, tokens and the gateway's lines, run on PostgreSQL: the same rows are asserted on both."""
-    files = ["tests/unit/test_people_rights.py", "tests/contracts/test_api.py", "tests/unit/test_gateway_told.py"]
+    files = ["tests/unit/test_people_rights.py", "tests/contracts/test_api.py", "tests/contracts/test_managing.py"]
     done = subprocess.run(
         [sys.executable, "-m", "pytest", "-q", "-p", "no:randomly", *files],
         cwd=ROOT, env={**os.environ, "QINGYUAN_DATABASE": postgres, "QINGYUAN_DATA": str(tmp_path)},

@@ -155,7 +155,9 @@ def test_without_the_duty_it_is_forbidden(db, data):
     assert "/organisations/" not in client.get("/account/").content.decode()
 
 
-def test_whoever_sets_the_platform_up_gives_any_duty(db, data, signed_in):
+def test_whoever_sets_the_platform_up_gives_any_duty(db, data, django_user_model):
+    signed_in = Client(SERVER_NAME="localhost")
+    signed_in.force_login(django_user_model.objects.create(username="root", is_superuser=True))
     made = office(signed_in, division="220000", level="province", name_zh="省厅")
     sent = {"code": "environment", "place": "220000", "domain": "*"}
     assert signed_in.post(f"/organisations/{made.pk}/duties/", sent).status_code == 302

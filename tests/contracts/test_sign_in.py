@@ -19,7 +19,7 @@ from qingyuan.people import audit, leave, rights, second
 from qingyuan.people.audit import SYSTEM
 from qingyuan.people.models import AuditEntry, Delegation, Organisation, Person, SignedIn
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("second_factor_forced")]
 PASSWORD = "blue river 2031 stone"
 OTHER = "green hills 1987 wind"
 
@@ -169,7 +169,7 @@ def test_a_token_is_shown_once_and_revoked(person):
     secret = re.search(r"<code>(\S+)</code>", page.content.decode())[1]
     assert secret not in client.get("/account/").content.decode()
     program = browser(headers={"Authorization": f"Bearer {secret}"})
-    assert program.get("/api/v1/me").json()["account"] == "li"
+    assert program.get("/api/v1/me").json()["name"] == "li"
     client.post(f"/account/tokens/{person.user.api_tokens.get().pk}/revoke/")
     assert program.get("/api/v1/me").status_code == 401
 

@@ -1,7 +1,6 @@
 """Accounts in a browser: the second factor set up and used by keyboard; every page of accounts without barriers."""
 
 import pytest
-import pytest
 import stage
 from accessible import axe
 from django_otp.oath import totp
@@ -12,7 +11,11 @@ from qingyuan.base.time import now
 from qingyuan.people import audit, sessions
 from qingyuan.people.audit import SYSTEM, Line
 
-pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+pytestmark = [
+    pytest.mark.browser,
+    pytest.mark.django_db(transaction=True),
+    pytest.mark.usefixtures("second_factor_forced"),
+]
 PASSWORD = "blue river 2031 stone"
 PAGES = ("account/", "account/password/", "account/leave/", "organisations/", "organisations/new/", "people/",
          "people/new/", "people/import/", "audit/", "audit/record/?kind=device&record=A1")  # fmt: skip

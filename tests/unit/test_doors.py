@@ -97,7 +97,7 @@ def test_push_over_http_needs_a_token_of_an_active_device(data, device):
 def test_a_revoked_token_opens_nothing(data, device):
     token = push.new_token("LAB1", "wang")
     assert push.device_of(token) == device
-    assert push.revoke(device, "wang") == 1
+    assert push.revoke(device) == 1
     with pytest.raises(push.NotAllowed):
         push.device_of(token)
     with pytest.raises(WrongUsage):
@@ -139,9 +139,9 @@ def test_a_laboratory_sheet_is_shown_before_it_is_saved(data, device):
     assert [(row.number, bool(row.fault)) for row in shown.rows] == [(2, False), (3, True), (4, True)]
     assert "'yesterday' cannot be read" in shown.rows[1].fault
     with pytest.raises(WrongUsage, match="Row 3"):
-        sheets.save(data, device, faulty, "lab.xlsx", "wang")
+        sheets.save(data, device, faulty, "lab.xlsx")
     content = filled(good, ("DA010", "2026-01-02T09:00:00", "pm25", "<3", "ug/m3", "blank"))
-    sheets.save(data, device, content, "lab.xlsx", "wang")
+    sheets.save(data, device, content, "lab.xlsx")
     found = {row["property"]: row for row in rows(data)}
     assert (found["so2"]["value"], found["so2"]["averaging"], found["so2"]["point"]) == (250.0, "sample", "DA010")
     assert (found["pm25"]["value"], found["pm25"]["flag"]) == (3.0, "below_detection")

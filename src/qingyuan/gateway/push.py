@@ -13,7 +13,7 @@ from django.db import transaction
 
 from qingyuan.base.errors import QingyuanError, WrongUsage
 from qingyuan.base.time import now
-from qingyuan.gateway import accounts, documents, told
+from qingyuan.gateway import accounts, documents, registering
 from qingyuan.gateway.journal import Entry, open_journal
 from qingyuan.gateway.models import Device, PushToken
 
@@ -43,17 +43,16 @@ def new_token(mn: str, by: str) -> str:
         raise WrongUsage(f"There is no device {mn!r}", "Register it first: qingyuan device add")
     token = secrets.token_urlsafe(32)
     with transaction.atomic():
-        made = PushToken.objects.create(device=device, digest=_digest(token), made_at=now(), made_by=by)
-        told.tell(by, "devices.register", device, {"token": [None, made.pk]})
+        PushToken.objects.create(device=device, digest=_digest(token), made_at=now(), made_by=by)
+        registering.append(device, "devices.register", {"token": [None, registering.MASKED]}, by, now())
     return token
 
 
-def revoke(device: Device, by: str) -> int:
+def revoke(device: Device, by: str = "") -> int:
     """Take all tokens of a device back; gives how many."""
     with transaction.atomic():
         gone = PushToken.objects.filter(device=device, revoked_at=None).update(revoked_at=now())
-        if gone:
-            told.tell(by, "devices.register", device, {"tokens": [gone, 0]})
+        registering.append(device, "devices.register", {"token": [registering.MASKED, None]}, by, now())
     return gone
 
 

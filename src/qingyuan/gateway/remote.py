@@ -10,14 +10,13 @@ from django.db import transaction
 
 from qingyuan.base.errors import WrongUsage
 from qingyuan.base.time import now
-from qingyuan.gateway import registering, told
+from qingyuan.gateway import registering
 from qingyuan.gateway.hj212.dialogue import DONE, Entry
 from qingyuan.gateway.hj212.requests import Request
 from qingyuan.gateway.models import Device, DialogueStep, RemoteCommand
 from qingyuan.gateway.quarantine import wall_clock
 
 State = RemoteCommand.State
-SECRETS = ("PW", "NewPW", "NewSK")
 
 
 @dataclass(frozen=True)
@@ -35,12 +34,10 @@ def ask(device: Device, cn: str, params: Mapping[str, str], by: str) -> RemoteCo
     if not device.active:
         raise WrongUsage(f"Device {device.mn} is inactive", "Make it active first")
     request = Request(cn, device.edition, dict(params))
-    asked = {name: registering.MASKED if name in SECRETS else text for name, text in params.items()}
+    at = now()
     with transaction.atomic():
-        made = RemoteCommand.objects.create(
-            device=device, cn=request.cn, params=dict(params), asked_by=by, asked_at=now()
-        )
-        told.tell(by, "devices.command", device, {"cn": cn, "params": asked}, kind="command", record=str(made.pk))
+        made = RemoteCommand.objects.create(device=device, cn=request.cn, params=dict(params), asked_by=by, asked_at=at)
+        registering.append(device, "devices.command", {"command": [None, {"id": made.pk, "cn": made.cn}]}, by, at)
     return made
 
 

@@ -16,7 +16,7 @@ from django.db import transaction
 
 from qingyuan.base.locking import alone
 from qingyuan.base.time import now
-from qingyuan.gateway import accounts, decoding, gate, quarantine, register, told
+from qingyuan.gateway import accounts, decoding, gate, quarantine, register
 from qingyuan.gateway.hj212.decode import NotAFrame, only_frame, opened
 from qingyuan.gateway.hj212.framing import MISMATCH
 from qingyuan.gateway.hj212.head import read
@@ -104,5 +104,5 @@ def _settle(entries: list[Quarantined], by: str, done: Replayed) -> None:
         for entry in entries:
             entry.state, entry.settled_by, entry.settled_at = Quarantined.State.REPLAYED, by, moment
             entry.save(update_fields=["state", "settled_by", "settled_at"])
-        told.tell_settled(by, entries, Quarantined.State.REPLAYED)
+        quarantine.tell_settled(entries, Quarantined.State.REPLAYED, by, moment)
     done.taken += len(entries)

@@ -21,12 +21,14 @@ from typing import Any, NamedTuple
 from django.contrib.auth import get_user_model
 from django.core.serializers.json import DjangoJSONEncoder
 from django.db import connection, transaction
+from django.db.models import QuerySet
 
 from qingyuan.base.durable import sync_folder
 from qingyuan.base.errors import QingyuanError
 from qingyuan.base.locking import alone
 from qingyuan.base.time import isoformat
 from qingyuan.people.models import AuditEntry, Person
+from qingyuan.people.rights import Rights
 
 LOCK = 0x51_59_41_55
 """Number of the advisory lock of PostgreSQL that lines wait behind."""
@@ -164,7 +166,11 @@ class Verdict:
 
 def verify(data: Path) -> Verdict:
     """Look through the whole chain and compare it with the signed note of its head."""
-    number, before, heads = 0, "", _anchored(data)
+    try:
+        heads = _anchored(data)
+    except QingyuanError as wrong:
+        return Verdict(0, None, str(wrong))
+    number, before = 0, ""
     for entry in AuditEntry.objects.order_by("number").iterator(BATCH):
         number += 1
         if entry.number != number:
@@ -244,10 +250,19 @@ def _key(data: Path) -> bytes:
     return key
 
 
-def as_of(kind: str, record: str, moment: datetime) -> dict[str, Any]:
-    """A record's fields at a moment: the changes ``{field: [before, after]}`` up to it, in order."""
+def readable(rights: Rights) -> QuerySet[AuditEntry]:
+    """The lines somebody may read: those of the places and domains of that duty; no line is of a site."""
+    return AuditEntry.objects.filter(rights.where("audit.read", site=""))
+
+
+def as_of(kind: str, record: str, moment: datetime, among: QuerySet[AuditEntry] | None = None) -> dict[str, Any]:
+    """A record's fields at a moment: the changes ``{field: [before, after]}`` up to it, in order.
+
+    among: the lines that may be read; all by default.
+    """
     fields: dict[str, Any] = {}
-    entries = AuditEntry.objects.filter(kind=kind, record=record, at__lte=moment).order_by("number")
+    lines = AuditEntry.objects.all() if among is None else among
+    entries = lines.filter(kind=kind, record=record, at__lte=moment).order_by("number")
     for change in entries.values_list("change", flat=True):
         pairs = {name: pair for name, pair in change.items() if isinstance(pair, list) and len(pair) == 2}
         fields |= {name: pair[1] for name, pair in pairs.items()}

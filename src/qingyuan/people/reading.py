@@ -26,15 +26,10 @@ class Wanted:
     sealed: bool = False
 
 
-def readable(held: Rights) -> QuerySet[AuditEntry]:
-    """The lines somebody may read; no line lies at a site, so only authorities read any."""
-    return AuditEntry.objects.filter(held.where("audit.read", site=""))
-
-
 def lines(held: Rights, wanted: Wanted) -> QuerySet[AuditEntry]:
     """The wanted lines of those somebody may read, newest first."""
     exact = {name: text for name in ("kind", "record", "action") if (text := getattr(wanted, name))}
-    found = readable(held).filter(**exact).order_by("-number")
+    found = audit.readable(held).filter(**exact).order_by("-number")
     if wanted.name:
         found = found.filter(name__icontains=wanted.name)
     if wanted.since:
@@ -47,7 +42,7 @@ def lines(held: Rights, wanted: Wanted) -> QuerySet[AuditEntry]:
 def as_of(held: Rights, kind: str, record: str, moment: datetime) -> dict[str, Any] | None:
     """A record's fields at a moment; None when somebody may not read all of its lines, or there is none."""
     told = AuditEntry.objects.filter(kind=kind, record=record)
-    readable_of_it = readable(held).filter(kind=kind, record=record).count()
+    readable_of_it = audit.readable(held).filter(kind=kind, record=record).count()
     if not readable_of_it or readable_of_it != told.count():
         return None
     return audit.as_of(kind, record, moment)
@@ -55,4 +50,4 @@ def as_of(held: Rights, kind: str, record: str, moment: datetime) -> dict[str, A
 
 def kinds(held: Rights) -> list[str]:
     """The kinds of records somebody may read lines of."""
-    return sorted(readable(held).order_by().values_list("kind", flat=True).distinct())
+    return sorted(audit.readable(held).order_by().values_list("kind", flat=True).distinct())

@@ -36,12 +36,12 @@ class Grant:
     sites: frozenset[str] | None = None
 
     def covers(self, division: str, domain: str, site: str = "") -> bool:
-        """Whether a record lies in the scope. division "": a thing of no place, which only the domain decides."""
-        if self.domain not in (ANY, domain) and domain != ANY:
+        """Whether a record lies in the scope; one of no place lies in nobody's."""
+        if self.domain not in (ANY, domain):
             return False
         if self.sites is not None:
             return bool(site) and site in self.sites
-        return not division or within(division, self.division)
+        return within(division, self.division)
 
 
 class Rights:
@@ -50,9 +50,9 @@ class Rights:
     def __init__(self, grants: Iterable[Grant]) -> None:
         self.grants = tuple(grants)
 
-    def can(self, action: str) -> bool:
-        """Whether an action is possible anywhere at all: what entries and buttons ask."""
-        return any(True for _ in self._of(action))
+    def can(self, action: str, domain: str = "") -> bool:
+        """Whether an action is possible anywhere at all, or in a domain: what entries and buttons ask."""
+        return any(not domain or each.domain in (ANY, domain) for each in self._of(action))
 
     def may(self, action: str, division: str, domain: str, site: str = "") -> bool:
         """Whether an action is allowed on a record of that place, domain and site. Raises UnknownAction."""
@@ -71,7 +71,7 @@ class Rights:
         domain "", site "": the rows have none, so only grants for any domain, or of an authority, reach them.
         """
         found = NOTHING
-        for each in self._of(action):
+        for each in _widest(self._of(action)):
             found |= _filter(each, division, domain, site)
         return found
 
@@ -95,6 +95,19 @@ class Rights:
 @lru_cache(maxsize=256)
 def _duties_with(action: str) -> frozenset[str]:
     return frozenset(code for code, duty in duties().items() if action in duty.actions)
+
+
+def _widest(grants: Iterable[Grant]) -> list[Grant]:
+    """One grant a scope, leaving out scopes that lie in a wider one: short filters that an index can answer."""
+    scopes = {(each.division, each.domain, each.sites): each for each in grants}
+    return [one for one in scopes.values() if not any(_lies_in(one, other) for other in scopes.values())]
+
+
+def _lies_in(one: Grant, other: Grant) -> bool:
+    """Whether everything of one scope is of another, larger one; the sites of an enterprise may lie anywhere."""
+    if one.sites is not None or other.sites is not None or other.domain not in (ANY, one.domain):
+        return False
+    return within(one.division, other.division) and (one.division, one.domain) != (other.division, other.domain)
 
 
 def _filter(grant: Grant, division: str, domain: str, site: str) -> Q:

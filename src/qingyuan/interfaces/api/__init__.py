@@ -1,1 +1,1 @@
-"""The programming interface at ``/api/v1/``: OpenAPI, a session or a token, the same rights as the pages."""
+"""The API at ``/api/v1/``: a router a part, each in its own file, each operation declaring the action it needs."""

@@ -1,36 +1,67 @@
-"""Addresses of the interface, below ``/api/v1/``; the sign-in is checked by each operation."""
+"""Addresses of the API: each part adds its router here; an operation that declares nothing stops the start."""
 
 from __future__ import annotations
 
 from typing import Any
 
+from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
-from django.urls import URLPattern, path
+from ninja import NinjaAPI
 
-from qingyuan.interfaces.api import errors
-from qingyuan.interfaces.api.service import api
-from qingyuan.interfaces.caller import PUBLIC, saying
+from qingyuan import __version__
+from qingyuan.base.errors import QingyuanError, WrongUsage
+from qingyuan.interfaces import access
+from qingyuan.interfaces.api import accounts, audit, devices, me, organisations
+from qingyuan.interfaces.api.operations import signed_in
+from qingyuan.interfaces.api.tokens import Session, TokenAuth
 
-PER_OPERATION = "per operation"
-"""What a view says that answers several operations, each of which says who may call it."""
-
-
-def nothing(request: HttpRequest, rest: str) -> HttpResponse:
-    """404 as JSON for any other address."""
-    return errors.told(api, request, 404, *errors.UNKNOWN)
-
-
-def _opened(pattern: Any, what: str) -> URLPattern:
-    """Take the console's own sign-in and context off a view; it answers for itself."""
-    saying(pattern.callback, what)
-    for name, value in (("login_required", False), ("without_data", True), ("csrf_exempt", True)):
-        setattr(pattern.callback, name, value)
-    return pattern
+ROOT = "/api/v1/"
+api = NinjaAPI(
+    title="Qingyuan 清源", version=__version__, urls_namespace="api", docs_url=None, openapi_url=None,
+    auth=[TokenAuth(), Session()],
+)  # fmt: skip
+for part in (me, devices, audit, organisations, accounts):
+    api.add_router("", part.router)
 
 
-app_name = "api"
-_OPEN = {"openapi-json", "api-root"}
-urlpatterns = [
-    *(_opened(each, PUBLIC if getattr(each, "name", "") in _OPEN else PER_OPERATION) for each in api.urls[0]),
-    _opened(path("<path:rest>", nothing, name="api_nothing"), PUBLIC),
-]
+@api.get("/openapi.json", include_in_schema=False)
+@signed_in
+def schema(request: HttpRequest) -> Any:
+    """The description of every operation."""
+    return api.get_openapi_schema(path_prefix=ROOT)
+
+
+@api.exception_handler(PermissionDenied)
+def _denied(request: HttpRequest, wrong: PermissionDenied) -> HttpResponse:
+    return api.create_response(request, {"detail": str(wrong) or "Forbidden"}, status=403)
+
+
+@api.exception_handler(QingyuanError)
+def _told(request: HttpRequest, wrong: QingyuanError) -> HttpResponse:
+    return api.create_response(request, {"detail": str(wrong)}, status=400)
+
+
+def operations() -> list[tuple[str, str, Any]]:
+    """Method, path and function of every operation."""
+    return [
+        (method, path, each.view_func)
+        for _prefix, router in api._routers
+        for path, view in router.path_operations.items()
+        for each in view.operations
+        for method in each.methods
+    ]
+
+
+def _declared() -> list[Any]:
+    """The addresses, once every operation says who may call it; authentication is the operations' own."""
+    silent = [f"{method} {path}" for method, path, operation in operations() if access.declared(operation) is None]
+    if silent:
+        raise WrongUsage(f"The operation {silent[0]} does not say who may call it", "Declare it with operations.needs")
+    patterns = api.urls[0]
+    for each in patterns:
+        setattr(each.callback, access.SAID, access.Said(access.PUBLIC))
+        setattr(each.callback, "without_data", True)  # noqa: B010 - no page of the console: it has no context
+    return patterns
+
+
+urlpatterns = _declared()

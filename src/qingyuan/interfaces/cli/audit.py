@@ -27,7 +27,12 @@ def add(commands: argparse._SubParsersAction) -> None:
     note = verbs.add_parser("anchor", help="note the head of the chain outside the database, signed")
     note.add_argument("--watch", type=float, metavar="SECONDS", help="do not stop: note it again every so often")
     note.set_defaults(run=anchor)
-    for verb in (whole, out, note):
+    shown = verbs.add_parser("as-of", help="the fields of a record at a moment, by the chain, as JSON")
+    shown.add_argument("kind")
+    shown.add_argument("record")
+    shown.add_argument("moment", help="such as 2026-03-01T12:00")
+    shown.set_defaults(run=as_of)
+    for verb in (whole, out, note, shown):
         verb.add_argument("--data", type=Path, metavar="DIR", help="data folder (else QINGYUAN_DATA, else ./var)")
 
 
@@ -46,9 +51,9 @@ def verify(args: argparse.Namespace) -> int:
 
     found = audit.verify(data)
     if found.whole:
-        print(f"The audit chain is whole: {found.lines} lines, {found.notes} signed notes agree")
+        print(f"{found.lines} lines, whole; {found.notes} signed notes agree")
         return 0
-    print(f"The audit chain is broken at line {found.number}: {found.why}")
+    print(f"The audit chain is broken: {found.why}")
     return 1
 
 
@@ -94,6 +99,19 @@ def anchor(args: argparse.Namespace) -> int:
             return 0
         close_old_connections()
         time.sleep(args.watch)
+
+
+def as_of(args: argparse.Namespace) -> int:
+    """Print a record's fields at a moment."""
+    try:
+        moment = datetime.fromisoformat(args.moment).replace(tzinfo=None)
+    except ValueError as wrong:
+        raise WrongUsage(f"The moment {args.moment!r} cannot be read", "Write it as 2026-03-01T12:00") from wrong
+    _prepare(args)
+    from qingyuan.people import audit
+
+    print(json.dumps(audit.as_of(args.kind, args.record, moment), ensure_ascii=False, indent=1))
+    return 0
 
 
 def _now() -> datetime:

@@ -74,6 +74,8 @@ def _serve(data: Path, port: int, gateway_port: int, devices: int) -> None:
         ["--gateway", f"127.0.0.1:{gateway_port}", "--simulate", str(devices)] if devices else ["--gateway", "none"]
     )
     given = ["--data", str(data), "--listen", f"127.0.0.1:{port}", *network]
+    # those who try the demo need no telephone
+    os.environ.setdefault("QINGYUAN_SECOND_FACTOR", "optional")
     # the same interpreter and our own command, no shell
     os.execv(sys.executable, [sys.executable, "-m", "qingyuan.interfaces.cli", "serve", *given])  # noqa: S606
 
@@ -86,6 +88,19 @@ def administrator(data: Path) -> str:
     if not file.exists():
         password = secrets.token_urlsafe(12)
         serve.set_admin(ADMIN, password)
+        seat_administrator()
         with os.fdopen(os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as kept:
             kept.write(password)
     return file.read_text(encoding="utf-8")
+
+
+def seat_administrator() -> None:
+    """Give the demo's administrator the province's authority and its duties. Needs `serve.prepare`."""
+    from django.contrib.auth.models import User
+
+    from qingyuan.base.time import now
+    from qingyuan.people.audit import SYSTEM
+    from qingyuan.people.seating import AUTHORITY, Office, seat
+
+    office = Office("模拟省生态环境厅", "Simulated province department", simulated=True)
+    seat(User.objects.get(username=ADMIN), office, AUTHORITY, SYSTEM, now())

@@ -1,45 +1,40 @@
-"""Who may see a page: every view says so, and one that does not is refused."""
+"""Who may see a page: the declarations of `qingyuan.interfaces.access`, and the middleware that insists on them."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from functools import wraps
 from typing import Any
 
-from django.contrib.auth.decorators import login_not_required
+from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
 
-from qingyuan.interfaces.caller import PUBLIC, SIGNED_IN, actor, rights, said, saying
-from qingyuan.people.declared import known
+from qingyuan.interfaces.access import PUBLIC, Said, actor, declared, needs, public, rights, said, signed_in
 
-__all__ = ["actor", "needs", "public", "rights", "said", "signed_in"]
-
-View = Callable[..., HttpResponse]
+__all__ = ["DeclaredMiddleware", "Said", "actor", "declared", "needs", "public", "rights", "said", "signed_in"]
 
 
-def public(view: View) -> View:
-    """For everybody, signed in or not."""
-    return saying(login_not_required(view), PUBLIC)
+class DeclaredMiddleware:
+    """Refuse a view that does not say who may see it; ask for a sign-in unless it is public.
 
+    Operations of the API answer for themselves, each by its own declaration (`qingyuan.interfaces.api`).
+    """
 
-def signed_in(view: View) -> View:
-    """For everybody with an account, whatever its duties: one's own account, the language."""
-    return saying(view, SIGNED_IN)
+    def __init__(self, answer: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.answer = answer
 
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        """Pass the request on; who may see it is known once the view is."""
+        return self.answer(request)
 
-def needs(action: str) -> Callable[[View], View]:
-    """For accounts with a duty that allows an action somewhere; the rows are filtered by the view. UnknownAction."""
-    known(action)
-
-    def declare(view: View) -> View:
-        @wraps(view)
-        def answer(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-            if request.user.is_authenticated and not rights(request).can(action):
-                raise PermissionDenied(_("Your duties do not include this page."))
-            return view(request, *args, **kwargs)
-
-        return saying(answer, action)
-
-    return declare
+    def process_view(
+        self, request: HttpRequest, view: Callable[..., HttpResponse], args: Any, kwargs: Any
+    ) -> HttpResponse | None:
+        """Answer at once where the view may not be seen."""
+        what = declared(view)
+        if what is None:
+            raise PermissionDenied(_("This page does not say who may see it."))
+        if what.action != PUBLIC and not request.user.is_authenticated:
+            return redirect_to_login(request.get_full_path())
+        return None

@@ -2,6 +2,7 @@
 
 QINGYUAN_DATA: data folder. QINGYUAN_DATABASE: postgresql://user:password@host/database, else SQLite in the data folder.
 QINGYUAN_HOSTS: comma-separated host names answered (default this machine).
+QINGYUAN_SECOND_FACTOR=optional: duties that open sealed data do not ask for one (a demo, never a real platform).
 QINGYUAN_OIDC_*: the provider of the organisation, CLIENT_ID, CLIENT_SECRET, ISSUER, AUTHORIZATION_ENDPOINT,
 TOKEN_ENDPOINT, USERINFO_ENDPOINT, JWKS_ENDPOINT, NAME as shown, CLAIM that names the account (preferred_username).
 QINGYUAN_SECRET_KEY: signing key, else generated once into the data folder. QINGYUAN_HTTPS=1: cookies and
@@ -63,7 +64,7 @@ MIDDLEWARE = [
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django_otp.middleware.OTPMiddleware",
-    "django.contrib.auth.middleware.LoginRequiredMiddleware",
+    "qingyuan.interfaces.web.access.DeclaredMiddleware",
     "qingyuan.interfaces.web.signin.first.FirstThings",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "qingyuan.interfaces.web.middleware.ContextMiddleware",
@@ -108,6 +109,7 @@ AUTH_PASSWORD_VALIDATORS = [
 ]
 AUTHENTICATION_BACKENDS = ["django.contrib.auth.backends.ModelBackend"]
 OTP_TOTP_ISSUER = "Qingyuan"
+FORCE_SECOND_FACTOR = os.environ.get("QINGYUAN_SECOND_FACTOR") != "optional"
 
 
 def _oidc(name: str, otherwise: str = "") -> str:

@@ -3,30 +3,27 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 from django.http import HttpRequest
+from django.urls import resolve, reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from qingyuan.base.time import now
-from qingyuan.interfaces.caller import rights
-from qingyuan.interfaces.web import context, places
+from qingyuan.interfaces.web import access, context, places
 
 
 @dataclass(frozen=True)
 class Entry:
-    """One entry of the rail: URL name, icon, text; key entries stand in the bottom bar of a phone.
-
-    action: shown only to whom it is possible somewhere; empty: to everybody.
-    """
+    """One entry of the rail: URL name, icon, text; key entries stand in the bottom bar of a phone."""
 
     name: str
     icon: str
     text: Any
     group: Any = ""
     key: bool = False
-    action: str = ""
 
 
 RAIL = [
@@ -40,16 +37,22 @@ RAIL = [
     Entry("plan", "target", pgettext_lazy("rail", "Plan"), gettext_lazy("Plan and basis"), key=True),
     Entry("network", "net", gettext_lazy("Monitoring network"), gettext_lazy("Plan and basis")),
     Entry("law", "law", gettext_lazy("Law library"), gettext_lazy("Plan and basis")),
-    Entry("organisations", "user", gettext_lazy("Accounts"), gettext_lazy("Platform"), action="accounts.manage"),
-    Entry("audit", "chain", gettext_lazy("Audit"), gettext_lazy("Platform"), action="audit.read"),
+    Entry("organisations", "user", gettext_lazy("Accounts"), gettext_lazy("Platform")),
+    Entry("audit", "chain", gettext_lazy("Audit"), gettext_lazy("Platform")),
 ]
 
 
-def _entries(request: HttpRequest) -> list[Entry]:
-    """The entries somebody has a use for."""
-    user = getattr(request, "user", None)
-    held = rights(request) if user is not None and user.is_authenticated else None
-    return [each for each in RAIL if not each.action or (held is not None and held.can(each.action))]
+@lru_cache(maxsize=64)
+def _said(name: str) -> access.Said | None:
+    """What the page of an entry says about who may see it."""
+    return access.declared(resolve(reverse(name)).func)
+
+
+def rail(request: HttpRequest) -> list[Entry]:
+    """The entries the person of a request may open."""
+    if getattr(request, "user", None) is None:  # a failure before anybody was known
+        return []
+    return [entry for entry in RAIL if (said := _said(entry.name)) and said.allows(request)]
 
 
 def shell(request: HttpRequest) -> dict[str, Any]:
@@ -58,7 +61,7 @@ def shell(request: HttpRequest) -> dict[str, Any]:
     part = request.headers.get("HX-Request") == "true"
     return {
         "ctx": getattr(request, "ctx", None),
-        "rail": _entries(request),
+        "rail": rail(request),
         "here": request.resolver_match.url_name if request.resolver_match else "",
         "section": _section(request),
         "theme": theme if theme in ("light", "dark") else "",

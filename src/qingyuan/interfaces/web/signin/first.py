@@ -11,7 +11,7 @@ from django.shortcuts import redirect
 
 from qingyuan.base.time import now
 from qingyuan.interfaces import tries
-from qingyuan.interfaces.caller import PUBLIC, due, said
+from qingyuan.interfaces.access import PUBLIC, declared, due
 from qingyuan.people import sessions
 
 EXEMPT = "before_all"
@@ -41,8 +41,11 @@ class FirstThings:
     def process_view(
         self, request: HttpRequest, view: Callable[..., HttpResponse], args: Any, kwargs: Any
     ) -> HttpResponse | None:
-        """Send it there, when the view is not the one that does it."""
-        if not request.user.is_authenticated or getattr(view, EXEMPT, False) or said(view) in (PUBLIC, "per operation"):
+        """Send it there, when the view is not the one that does it, nor refuses anyway."""
+        what = declared(view)
+        if not request.user.is_authenticated or getattr(view, EXEMPT, False):
+            return None
+        if what is None or what.action == PUBLIC or not what.allows(request):
             return None
         todo = due(request)
         return redirect(todo) if todo else None

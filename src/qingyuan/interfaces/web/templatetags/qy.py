@@ -10,12 +10,13 @@ from typing import Any
 
 from django import template
 from django.conf import settings
+from django.http import HttpRequest
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
-from qingyuan.interfaces.web import places, traces, wording
+from qingyuan.interfaces.web import access, places, traces, wording
 from qingyuan.interfaces.web.context import Context
 
 register = template.Library()
@@ -222,3 +223,9 @@ def ledger_cell(cell: Any, url: str, current: bool = False) -> SafeString:
 
 
 _NOT_DUE = '<span aria-hidden="true">·</span><span class="sr">%s</span>'
+
+
+@register.filter
+def can(request: HttpRequest | None, action: str) -> bool:
+    """Whether the person of a request has a duty with an action somewhere: whether a button is of use."""
+    return bool(request and getattr(request, "user", None) and access.rights(request).can(action))

@@ -15,7 +15,7 @@ from django.utils.cache import patch_vary_headers
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
-from qingyuan.interfaces.web import reading, wording
+from qingyuan.interfaces.web import access, reading, wording
 from qingyuan.interfaces.web.context import Context, without_data
 from qingyuan.interfaces.web.keeping import kept
 from qingyuan.interfaces.web.onemap import frames, words
@@ -31,6 +31,7 @@ def _context(request: HttpRequest) -> Context:
     return ctx
 
 
+@access.needs("air.see", "air")
 @require_safe
 @kept
 def page(request: HttpRequest) -> HttpResponse:
@@ -73,6 +74,7 @@ def _config(ctx: Context, points: list[dict[str, Any]]) -> dict[str, Any]:
     }
 
 
+@access.signed_in
 @require_safe
 @without_data
 def boundaries(request: HttpRequest, level: Level) -> HttpResponse:
@@ -95,6 +97,7 @@ def _boundaries(level: Level) -> tuple[bytes, str]:
     return gzip.compress(text, 9), f'"{hashlib.sha256(text).hexdigest()[:20]}"'
 
 
+@access.needs("air.see", "air")
 @require_safe
 def stations(request: HttpRequest) -> HttpResponse:
     """72 hours of states and AQI of the stations and cities of the context's place."""
@@ -120,6 +123,7 @@ def _panel(request: HttpRequest, code: str) -> Panel:
     return panel_of(ctx, reading.points(ctx.dataset)[code])
 
 
+@access.needs("air.see", "air")
 @require_safe
 def point(request: HttpRequest, code: str, form: str) -> HttpResponse:
     """One point at the context's hour, as a part of the page (html) or as data (json)."""

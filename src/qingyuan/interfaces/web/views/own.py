@@ -20,7 +20,7 @@ from django_otp import login as verified
 from qingyuan.base.errors import QingyuanError
 from qingyuan.base.time import now
 from qingyuan.interfaces import tries
-from qingyuan.interfaces.caller import due
+from qingyuan.interfaces.access import due
 from qingyuan.interfaces.web import access
 from qingyuan.interfaces.web.context import without_data
 from qingyuan.interfaces.web.people import words

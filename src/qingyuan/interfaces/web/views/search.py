@@ -8,36 +8,44 @@ from django.db.models import Q
 from django.http import HttpRequest, JsonResponse
 from django.utils.translation import gettext as _
 
-from qingyuan.gateway.models import Device
-from qingyuan.interfaces.web import places, reading, shell, wording
+from qingyuan.gateway import scope
+from qingyuan.interfaces.web import access, places, reading, shell, wording
 from qingyuan.interfaces.web.context import Context
 from qingyuan.interfaces.web.devices import words as device_words
 from qingyuan.interfaces.web.sources import outlets
-from qingyuan.places.outlets import registered
 
 MOST = 12
 Hit = dict[str, str]
 
 
+@access.signed_in
 def page(request: HttpRequest) -> JsonResponse:
     """Up to twelve hits for ``q`` by name in either language or by code; without ``q`` the pages."""
     words = request.GET.get("q", "").strip().casefold()
-    ctx: Context = request.ctx  # type: ignore[attr-defined]
     found = (
-        _pages(ctx, words)
+        _pages(request, words)
         if not words
-        else [*_points(ctx, words), *_outlets(ctx, words), *_devices(ctx, words), *_pages(ctx, words)]
+        else [*_points(request, words), *_outlets(request, words), *_devices(request, words), *_pages(request, words)]
     )
     return JsonResponse({"hits": list(found)[:MOST]})
 
 
-def _pages(ctx: Context, words: str) -> Iterator[Hit]:
-    for entry in shell.RAIL:
+def _context(request: HttpRequest) -> Context:
+    ctx: Context = request.ctx  # type: ignore[attr-defined]
+    return ctx
+
+
+def _pages(request: HttpRequest, words: str) -> Iterator[Hit]:
+    ctx = _context(request)
+    for entry in shell.rail(request):
         if words in str(entry.text).casefold() or words in entry.name:
             yield {"title": str(entry.text), "kind": _("page"), "url": ctx.link(entry.name), "icon": entry.icon}
 
 
-def _points(ctx: Context, words: str) -> Iterator[Hit]:
+def _points(request: HttpRequest, words: str) -> Iterator[Hit]:
+    ctx = _context(request)
+    if not access.rights(request).can("air.see", "air"):
+        return
     rows = sorted(reading.points(ctx.dataset).values(), key=lambda row: row["kind"])
     for row in rows:
         if not any(words in str(row[key] or "").casefold() for key in ("name_zh", "name_en", "point")):
@@ -48,17 +56,19 @@ def _points(ctx: Context, words: str) -> Iterator[Hit]:
         yield {"title": wording.point(row), "kind": where, "url": url, "icon": "pin" if city else "air"}
 
 
-def _outlets(ctx: Context, words: str) -> Iterator[Hit]:
+def _outlets(request: HttpRequest, words: str) -> Iterator[Hit]:
+    ctx = _context(request)
     named = outlets.names(ctx.dataset.slug)
-    for each in registered(ctx.dataset.path):
+    for each in outlets.mine(request, ctx):
         title = named.get(each.point, each.point)
         if words in title.casefold() or words in each.point.casefold():
             url = ctx.link("outlet", each.point)
             yield {"title": title, "kind": f"{_('Outlet')} {each.point}", "url": url, "icon": "plant"}
 
 
-def _devices(ctx: Context, words: str) -> Iterator[Hit]:
+def _devices(request: HttpRequest, words: str) -> Iterator[Hit]:
+    ctx = _context(request)
     fits = Q(mn__icontains=words) | Q(name_zh__icontains=words) | Q(name_en__icontains=words)
-    for each in Device.objects.filter(fits)[:MOST]:
+    for each in scope.devices(access.rights(request)).filter(fits)[:MOST]:
         url = ctx.link("device", each.mn)
         yield {"title": device_words.name(each), "kind": f"{_('Device')} {each.mn}", "url": url, "icon": "chain"}
