@@ -218,9 +218,9 @@ def _note(data: Path, file: Path) -> dict[str, Any]:
     try:
         told = json.loads(file.read_text("ascii"))
         mac = told.pop("mac", "")
-    except (ValueError, AttributeError):
+    except (ValueError, AttributeError, TypeError):
         told, mac = {}, ""
-    if not hmac.compare_digest(mac, _mac(data, told)):
+    if not hmac.compare_digest(str(mac), _mac(data, told)):
         raise QingyuanError(f"The note {file.name} of the audit chain is not signed with our key", "It was changed.")
     return dict(told)
 
