@@ -14,6 +14,7 @@ from django_otp.oath import totp
 from django_otp.plugins.otp_totp.models import TOTPDevice
 from offices import somebody
 
+from qingyuan.base.errors import WrongUsage
 from qingyuan.base.time import now
 from qingyuan.people import audit, leave, rights, second
 from qingyuan.people.audit import SYSTEM
@@ -297,3 +298,23 @@ def test_the_chain_of_it_all_is_whole(person, tmp_path):
     enrolled(person)
     sign_in(browser())
     assert audit.verify(tmp_path).whole
+
+
+def test_an_administrator_made_at_the_command_line_is_told(db, data):
+    from qingyuan.interfaces.cli import serve
+
+    serve.set_admin("root", PASSWORD)
+    line = AuditEntry.objects.get(action="accounts.manage")
+    assert (line.account, line.name.endswith("(command line)"), PASSWORD in str(line.change)) == (None, True, False)
+    with pytest.raises(WrongUsage):
+        serve.set_admin("root", PASSWORD)
+
+
+def test_the_platform_notes_the_head_of_the_chain_within_a_minute():
+    from argparse import Namespace
+
+    from qingyuan.interfaces.cli import serve
+
+    args = Namespace(gateway="none", simulate=0, listen="127.0.0.1:8000", workers=1)
+    noting = next(each.command for each in serve.processes(args) if "anchor" in each.command)
+    assert float(noting[noting.index("--watch") + 1]) <= 60

@@ -9,10 +9,14 @@ import secrets
 import sys
 from dataclasses import replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from qingyuan.base.errors import WrongUsage
 from qingyuan.base.settings import data_dir
 from qingyuan.interfaces.jobs import supervise
+
+if TYPE_CHECKING:
+    from django.contrib.auth.models import User
 
 SETTINGS = "qingyuan.interfaces.web.settings"
 REFRESH_SECONDS = "30"
@@ -151,12 +155,28 @@ def set_admin(name: str, password: str) -> None:
     from django.contrib.auth.models import User
     from django.contrib.auth.password_validation import validate_password
     from django.core.exceptions import ValidationError
+    from django.db import transaction
 
+    account = User.objects.filter(username=name).first() or User(username=name)
     try:
-        validate_password(password)
+        validate_password(password, account)
     except ValidationError as fault:
         raise WrongUsage("This password is too weak", " ".join(fault.messages)) from None
-    account, _ = User.objects.get_or_create(username=name)
     account.is_superuser = True
     account.set_password(password)
-    account.save()
+    with transaction.atomic():
+        account.save()
+        _tell_admin(account)
+
+
+def _tell_admin(account: User) -> None:
+    """The line of the audit chain about an administrator made or given a password at the command line."""
+    from qingyuan.base.time import now
+    from qingyuan.interfaces.cli.device import _user
+    from qingyuan.people import audit
+    from qingyuan.people.places import division_of
+
+    audit.append(
+        audit.named(_user()), "accounts.manage", "account", str(account.pk), division=division_of(account), domain="",
+        change={"account": [None, account.username], "set_up": [None, True], "password": ["••••••", "••••••"]}, at=now(),
+    )  # fmt: skip

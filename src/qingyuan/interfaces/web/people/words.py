@@ -63,7 +63,7 @@ def record_kind(slug: str) -> str:
     """The kind of a record of the audit chain; the slug itself for one that has no name here."""
     return {
         "account": _("account"), "organisation": _("organisation"), "token": _("token"), "delegation": _("leave"),
-        "device": _("device"), "command": _("remote command"), "quarantine": _("quarantined record"),
+        "device": _("device"), "command": _("remote command"), "quarantined": _("quarantined record"),
         "sheet": _("laboratory sheet"), "case": _("case"), "report": _("public report"),
         "register": _("register record"),
     }.get(slug, slug)  # fmt: skip
