@@ -176,7 +176,14 @@ def _tell_admin(account: User) -> None:
     from qingyuan.people import audit
     from qingyuan.people.places import division_of
 
+    change = {"account": [None, account.username], "set_up": [None, True], "password": ["••••••", "••••••"]}
     audit.append(
-        audit.named(_user()), "accounts.manage", "account", str(account.pk), division=division_of(account), domain="",
-        change={"account": [None, account.username], "set_up": [None, True], "password": ["••••••", "••••••"]}, at=now(),
-    )  # fmt: skip
+        audit.named(_user()),
+        "accounts.manage",
+        "account",
+        str(account.pk),
+        division=division_of(account),
+        domain="",
+        change=change,
+        at=now(),
+    )
