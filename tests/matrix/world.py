@@ -58,6 +58,8 @@ class World:
         self.number = Quarantined.objects.filter(mn=self.mn).first().pk
         self.finding = self._found().pk
         self.open_cases()
+        member = seats.seated(SECRET, "water", division=PLACE, level="county").person
+        self.office, self.member = member.organisation_id, member.pk
         audit.append(
             audit.Actor(None, SECRET, None), "devices.register", "device", self.mn, division=PLACE, domain=DOMAIN,
             change={"name_zh": [None, SECRET]}, at=AT,
