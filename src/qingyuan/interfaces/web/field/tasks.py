@@ -65,7 +65,15 @@ def _done(scope: Q, me: listing.Me, at: datetime) -> list[dict[str, Any]]:
     signed = CaseStep.objects.filter(account=me.account, verb="sign", at__gte=since).order_by("-at")
     times = {step.record_id: step.at for step in reversed(signed[:MOST])}
     found = Case.objects.filter(scope, pk__in=times)
-    rest = {"due": None, "verb": "", "button": "", "choices": [], "figure": None, "photos": 0, "known": []}
+    rest: dict[str, Any] = {
+        "due": None,
+        "verb": "",
+        "button": "",
+        "choices": [],
+        "figure": None,
+        "photos": 0,
+        "known": [],
+    }
     return [{**_head(case), **rest, "done": times[case.pk].isoformat()} for case in found]
 
 

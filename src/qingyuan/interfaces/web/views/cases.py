@@ -21,6 +21,7 @@ from qingyuan.base.time import isoformat, now
 from qingyuan.cases import acting, checks, custody, files, kinds, listing, opening, photographs, telling
 from qingyuan.cases.letters import printed, word, written
 from qingyuan.cases.models import Attachment, Case, Notice, SavedView
+from qingyuan.interfaces import reported
 from qingyuan.interfaces.web import access, excel, places
 from qingyuan.interfaces.web.cases import letters, page, words
 from qingyuan.interfaces.web.context import without_data
@@ -278,6 +279,7 @@ def act(request: HttpRequest, number: int) -> HttpResponse:
         raise Http404
     try:
         acting.act(case.pk, _doing(request, case), holds(rights, case), now())
+        reported.answer(case_of(request, number), now())
     except Refused as refused:
         language = get_language() or "zh"
         wrong = {reason.field or "record": reason.words.of(language) for reason in refused.reasons}
