@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -80,11 +80,18 @@ def narrowed(asked: Asked) -> Q:
     return found
 
 
-def records(scope: Q, asked: Asked, me: Me, at: datetime) -> QuerySet[Any]:
-    """The cases asked for: open ones by deadline, closed ones newest first."""
+def numbers(scope: Q, asked: Asked, me: Me, at: datetime) -> QuerySet[Any, int]:
+    """Primary keys of the cases asked for: open ones by deadline, closed ones newest first; answered by an index."""
     found = Case.objects.filter(scope, _views(me, at)[asked.view], narrowed(asked))
     order = ("-closed_at", "-id") if asked.view == "closed" else ("-id",) if asked.view == "all" else ("until", "id")
-    return found.order_by(*order).defer(*HEAVY)
+    return found.order_by(*order).values_list("pk", flat=True)
+
+
+def rows(found: Iterable[int]) -> list[Case]:
+    """The cases of these keys, in their order, without their heavy columns."""
+    wanted = list(found)
+    kept = Case.objects.filter(pk__in=wanted).defer(*HEAVY).in_bulk()
+    return [kept[number] for number in wanted if number in kept]
 
 
 def counts(scope: Q, asked: Asked, me: Me, at: datetime) -> dict[str, int]:
@@ -122,11 +129,14 @@ def group_of(case: Case, at: datetime) -> str:
 def board(scope: Q, asked: Asked, me: Me, at: datetime) -> dict[str, tuple[int, list[Case]]]:
     """By step: how many, and the most urgent ones."""
     found = Case.objects.filter(scope, _views(me, at)["open"] & _views(me, at)[asked.view], narrowed(asked))
-    numbers: Mapping[str, int] = dict(found.order_by().values_list("step").annotate(Count("pk")))
-    return {
-        step: (numbers.get(step, 0), list(found.filter(step=step).order_by("until", "id").defer(*HEAVY)[:COLUMN]))
+    held: Mapping[str, int] = dict(found.order_by().values_list("step").annotate(Count("pk")))
+    first = {
+        step: list(found.filter(step=step).order_by("until", "id").values_list("pk", flat=True)[:COLUMN])
         for step in STEPS
+        if held.get(step)
     }
+    cases = {case.pk: case for case in rows(number for each in first.values() for number in each)}
+    return {step: (held.get(step, 0), [cases[number] for number in first.get(step, [])]) for step in STEPS}
 
 
 def on_time(scope: Q, since: datetime) -> tuple[int, int]:

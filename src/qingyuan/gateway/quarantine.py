@@ -91,10 +91,26 @@ def record_of(data: Path, journal: str, number: int) -> Record:
 
 def dismiss(entries: list[int], by: str) -> int:
     """Settle entries without using them; gives how many were open. Needs Django."""
-    from qingyuan.gateway.models import Quarantined
+    from django.db import transaction
 
-    open_ones = Quarantined.objects.filter(id__in=entries, state=Quarantined.State.OPEN)
-    return open_ones.update(state=Quarantined.State.DISMISSED, settled_by=by, settled_at=now())
+    from qingyuan.gateway.models import Device, Quarantined
+    from qingyuan.people import audit
+
+    at = now()
+    with transaction.atomic():
+        open_ones = Quarantined.objects.select_for_update().filter(id__in=entries, state=Quarantined.State.OPEN)
+        lying = {each.mn: each for each in Device.objects.filter(mn__in=open_ones.values("mn"))}
+        audit.append_many([_settled(each, lying.get(each.mn), by, at) for each in open_ones])
+        return open_ones.update(state=Quarantined.State.DISMISSED, settled_by=by, settled_at=at)
+
+
+def _settled(entry, device, by: str, at: datetime):  # type: ignore[no-untyped-def]
+    """The line of the audit chain of a dismissed entry; one of no device is the province's."""
+    from qingyuan.people import audit
+
+    division, domain = (device.division, device.domain) if device else ("220000", "sources")
+    change = {"state": [entry.state, "dismissed"]}
+    return audit.Line(audit.named(by), "quarantine.settle", "quarantined", str(entry.pk), division, domain, change, at)
 
 
 def admitted(record: Record) -> Entry:

@@ -25,7 +25,7 @@ TITLES = {
     "mn": "设备唯一标识", "name_zh": "名称", "name_en": "英文名称", "password": "访问密码", "edition": "标准版本",
     "sum_variant": "校验方式", "active": "启用", "dataset": "数据集", "point": "点位", "addresses": "允许地址",
     "minute_interval": "分钟间隔", "real_time_seconds": "实时间隔秒", "key": "密钥", "kind": "点位类型",
-    "division": "行政区划", "code": "因子编码", "property": "监测项目", "unit": "单位",
+    "hardware": "硬件信息", "division": "行政区划", "code": "因子编码", "property": "监测项目", "unit": "单位",
     "low": "量程下限", "high": "量程上限",
 }  # fmt: skip
 SHEETS: Mapping[str, Sequence[str]] = {"devices": DEVICE_COLUMNS, "factors": FACTOR_COLUMNS}

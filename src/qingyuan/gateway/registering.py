@@ -18,6 +18,7 @@ from qingyuan.base.settings import data_dir
 from qingyuan.base.time import now
 from qingyuan.base.units import canonical
 from qingyuan.gateway.models import Device, DeviceChange, DeviceKey, Edition, Factor, SumVariant
+from qingyuan.people import audit
 from qingyuan.places import outlets
 from qingyuan.places.divisions import UnknownDivision, division
 from qingyuan.standards import properties
@@ -107,7 +108,17 @@ def _note_change(device: Device, new: bool, before: Mapping[str, Any], after: Ma
 
 def note(device: Device, what: What, fields: Mapping[str, Any], by: str) -> None:
     """Keep who did what to a device's record; secrets are masked by the caller."""
-    DeviceChange.objects.create(mn=device.mn, at=now(), by=by, what=what, fields=dict(fields))
+    at = now()
+    DeviceChange.objects.create(mn=device.mn, at=at, by=by, what=what, fields=dict(fields))
+    append(device, "devices.register", fields, by, at)
+
+
+def append(device: Device, action: str, fields: Mapping[str, Any], by: str, at: datetime) -> None:
+    """A line of the audit chain about a device; joins the transaction of the change."""
+    audit.append(
+        audit.named(by), action, "device", device.mn,
+        division=device.division, domain=device.domain, change=dict(fields), at=at,
+    )  # fmt: skip
 
 
 def _stands_at(device: Device, kind: str) -> None:
@@ -134,9 +145,10 @@ def change_key(device: Device, key: str, since: datetime, by: str = "") -> Devic
     running = device.keys.filter(valid_until=None)
     if running.filter(key=key.lower()).exists():
         return running.get(key=key.lower())
-    running.update(valid_until=since.replace(microsecond=0) + _DAY)
-    note(device, What.KEY, {"key": [MASKED, MASKED]}, by)
-    return DeviceKey.objects.create(device=device, key=key.lower(), valid_from=since)
+    with transaction.atomic():
+        running.update(valid_until=since.replace(microsecond=0) + _DAY)
+        note(device, What.KEY, {"key": [MASKED, MASKED]}, by)
+        return DeviceKey.objects.create(device=device, key=key.lower(), valid_from=since)
 
 
 def set_factor(device: Device, given: Mapping[str, str], by: str = "") -> Factor:
@@ -162,9 +174,10 @@ def set_factor(device: Device, given: Mapping[str, str], by: str = "") -> Factor
 
 def remove_factor(device: Device, code: str, by: str) -> None:
     """Forget what a code means at a device: its values are kept as sent from now on."""
-    if Factor.objects.filter(device=device, code=code).delete()[0]:
-        device.save()
-        note(device, What.FACTOR_REMOVED, {code: [True, None]}, by)
+    with transaction.atomic():
+        if Factor.objects.filter(device=device, code=code).delete()[0]:
+            device.save()
+            note(device, What.FACTOR_REMOVED, {code: [True, None]}, by)
 
 
 def import_files(devices: Path | None, factors: Path | None, by: str) -> Registered:

@@ -17,6 +17,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from django.contrib.auth import get_user_model
 from django.core.serializers.json import DjangoJSONEncoder
 from django.db import connection, transaction
 from django.db.models import QuerySet
@@ -41,6 +42,15 @@ class Actor(NamedTuple):
 
 
 SYSTEM = Actor(None, "system", None)
+
+
+def named(name: str) -> Actor:
+    """The account of a name as an actor; of a name that is no account (a command, a job) the name alone."""
+    user = get_user_model().objects.select_related("person").filter(username=name).first()
+    if user is None:
+        return Actor(None, name or SYSTEM.name, None)
+    person = getattr(user, "person", None)
+    return Actor(user.pk, person.name if person else name, person.organisation_id if person else None)
 
 
 @dataclass(frozen=True)
@@ -137,7 +147,11 @@ class Verdict:
 
 def verify(data: Path) -> Verdict:
     """Look through the whole chain and compare it with the signed note of its head."""
-    number, before, heads = 0, "", _anchored(data)
+    try:
+        heads = _anchored(data)
+    except QingyuanError as wrong:
+        return Verdict(0, None, str(wrong))
+    number, before = 0, ""
     for entry in AuditEntry.objects.order_by("number").iterator(BATCH):
         number += 1
         if entry.number != number:
@@ -174,13 +188,16 @@ def _anchored(data: Path) -> dict[int, str]:
     """Digest by number of every signed note. Raises QingyuanError for one that is not ours."""
     found = {}
     for file in sorted((data / "audit").glob("*.json")):
-        told = json.loads(file.read_text("ascii"))
-        mac = told.pop("mac", "")
-        if not hmac.compare_digest(mac, _mac(data, told)):
+        try:
+            told = json.loads(file.read_text("ascii"))
+            mac, number, head = told.pop("mac"), told["number"], told["digest"]
+        except (ValueError, KeyError, AttributeError, TypeError):
+            told, mac, number, head = {}, "", 0, ""
+        if not hmac.compare_digest(str(mac), _mac(data, told)):
             raise QingyuanError(
                 f"The note {file.name} of the audit chain is not signed with our key", "It was changed."
             )
-        found[told["number"]] = told["digest"]
+        found[number] = head
     return found
 
 

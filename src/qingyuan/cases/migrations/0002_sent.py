@@ -14,7 +14,7 @@ class Migration(migrations.Migration):
             name="Sent",
             fields=[
                 ("id", models.UUIDField(primary_key=True, serialize=False)),
-                ("account", models.BigIntegerField()),
+                ("account", models.BigIntegerField(null=True)),
                 ("at", models.DateTimeField(help_text="when it was done on the phone")),
                 ("received_at", models.DateTimeField()),
                 (

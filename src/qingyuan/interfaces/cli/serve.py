@@ -83,6 +83,8 @@ def processes(args: argparse.Namespace) -> list[supervise.Process]:
     return [
         *network,
         _behind("cases", *data, "--watch", REFRESH_SECONDS),
+        _process("rules", *data, "--watch"),
+        _behind("audit", "anchor", *data, "--watch", HOURLY),
         _behind("refresh", *data, "--watch", REFRESH_SECONDS),
         _process("serve", *data, "--only", "web", "--listen", args.listen, "--workers", str(args.workers)),
     ]

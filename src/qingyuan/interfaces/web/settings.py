@@ -3,6 +3,7 @@
 QINGYUAN_DATA: data folder. QINGYUAN_HOSTS: comma-separated host names answered (default this machine).
 QINGYUAN_SECRET_KEY: signing key, else generated once into the data folder. QINGYUAN_HTTPS=1: cookies and
 redirects for a deployment behind TLS. QINGYUAN_STATIC=collected: serve hashed, compressed static files.
+QINGYUAN_DATABASE=postgresql://user:password@host:port/name: instead of SQLite in the data folder.
 """
 
 from __future__ import annotations
@@ -11,7 +12,9 @@ import os
 import secrets
 from pathlib import Path
 from typing import Any
+from urllib.parse import unquote, urlsplit
 
+from qingyuan.base.errors import WrongUsage
 from qingyuan.base.settings import data_dir
 
 HERE = Path(__file__).parent
@@ -29,6 +32,24 @@ def _kept_key(path: Path) -> str:
         key = secrets.token_urlsafe(48)
         file.write(key)
     return key
+
+
+def _postgresql(address: str) -> dict[str, Any]:
+    """The database of ``postgresql://user:password@host:port/name``. WrongUsage for another address."""
+    parts = urlsplit(address)
+    name = parts.path.lstrip("/")
+    if parts.scheme not in ("postgresql", "postgres") or not name:
+        raise WrongUsage("QINGYUAN_DATABASE is no address", "Write it as postgresql://user:password@host:5432/name")
+    return {
+        "ENGINE": "django.db.backends.postgresql",
+        "NAME": unquote(name),
+        "USER": unquote(parts.username or ""),
+        "PASSWORD": unquote(parts.password or ""),
+        "HOST": parts.hostname or "",
+        "PORT": str(parts.port or ""),
+        "CONN_MAX_AGE": None,
+        "CONN_HEALTH_CHECKS": True,
+    }
 
 
 DEBUG = os.environ.get("QINGYUAN_DEBUG") == "1"
@@ -97,6 +118,8 @@ DATABASES: dict[str, dict[str, Any]] = {
         },
     }
 }
+if _SERVER := os.environ.get("QINGYUAN_DATABASE"):
+    DATABASES["default"] = _postgresql(_SERVER)
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 CACHES: dict[str, dict[str, Any]] = {
     "default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache", "OPTIONS": {"MAX_ENTRIES": 200}},

@@ -33,6 +33,7 @@ RAIL = [
     Entry("cases", "case", gettext_lazy("Cases"), gettext_lazy("Supervision"), key=True),
     Entry("lotteries", "todo", gettext_lazy("Random inspections"), gettext_lazy("Supervision")),
     Entry("registers", "book", gettext_lazy("Registers"), gettext_lazy("Supervision")),
+    Entry("findings", "bell", gettext_lazy("Findings"), gettext_lazy("Supervision")),
     Entry("sources", "plant", gettext_lazy("Pollution sources"), gettext_lazy("Supervision")),
     Entry("devices", "chain", gettext_lazy("Devices"), gettext_lazy("Supervision")),
     Entry("reports", "user", gettext_lazy("Public reports"), gettext_lazy("Supervision")),
@@ -76,6 +77,7 @@ def shell(request: HttpRequest) -> dict[str, Any]:
 
 
 SECTIONS = {
+    "finding": "findings",
     "station": "air",
     "city": "air",
     "rejects": "network",

@@ -13,6 +13,7 @@ from qingyuan.interfaces.web.views import (
     enrolling,
     errors,
     field,
+    findings,
     health,
     law,
     ledger,
@@ -49,7 +50,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     *(path("", include(page)) for page in (air, map, station, plan, network, law)),
     *(path("", include(page)) for page in (report, reports, rewards)),
     *(path("", include(page)) for page in (ledger, enrolling, commands, devices, quarantine, sources, sheets)),
-    *(path("", include(page)) for page in (cases, lotteries, field)),
+    *(path("", include(page)) for page in (cases, findings, lotteries, field)),
     *(path("", include(page)) for page in (registers, register_record, register_import)),
 ]
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from django.core.paginator import Paginator
@@ -138,11 +139,11 @@ class _Counted(Paginator):
 
 def _rows(request: HttpRequest, asked: listing.Asked, counts: dict[str, int]) -> dict[str, Any]:
     at = now()
-    found = listing.records(scope(request), asked, me(request), at)
+    found = listing.numbers(scope(request), asked, me(request), at)
     part = _Counted(found, counts["shown"]).get_page(request.GET.get("page"))
     titles = {"late": _("late"), "today": _("due today"), "week": _("within seven days"), "later": _("later")}
     groups: list[dict[str, Any]] = []
-    for case in part:
+    for case in listing.rows(part.object_list):
         name = listing.group_of(case, at) if case.is_open else "closed"
         if not groups or groups[-1]["name"] != name:
             title = titles.get(name, "")
@@ -156,6 +157,7 @@ def _line(case: Case, at: Any) -> dict[str, Any]:
     number = list(place).index(case.step) if case.step in place else len(place)
     return {
         "case": case,
+        "short": re.findall(r"\d+", case.number)[-1] if re.search(r"\d", case.number) else case.number,
         "icon": case.declared.icon,
         "origin": words.origin(case.origin),
         "place": words.place(case.division),
@@ -184,7 +186,8 @@ def _workbook(request: HttpRequest, asked: listing.Asked) -> HttpResponse:
     rights = access.rights(request)
     if not rights.can("cases.export"):
         raise Http404
-    found = listing.records(scope(request) & rights.where("cases.export"), asked, me(request), now())[:MOST_ROWS]
+    keys = listing.numbers(scope(request) & rights.where("cases.export"), asked, me(request), now())[:MOST_ROWS]
+    found = listing.rows(keys)
     top = [
         _("Number"), _("Matter"), _("Kind"), _("Found by"), _("Location"), _("Code"), _("Organisation in charge"),
         _("Handler"), _("Step"), _("Deadline"), _("Days that agree"), _("Opened again"),
@@ -195,7 +198,7 @@ def _workbook(request: HttpRequest, asked: listing.Asked) -> HttpResponse:
             words.place(case.division), case.division, case.organisation_name, case.handler_name, words.step(case),
             isoformat(case.due) if case.due else None, case.agreeing if case.needed else None, case.reopened,
         ]
-        for case in found.iterator(1000)
+        for case in found
     ]  # fmt: skip
     basis = [[_("Made"), isoformat(now()), request.user.get_username()], [_("Filter"), request.GET.urlencode(), ""]]
     sheets = (

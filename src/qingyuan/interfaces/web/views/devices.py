@@ -211,7 +211,7 @@ def token(request: HttpRequest, mn: str) -> HttpResponse:
     """Make a token for the HTTP door of a device, shown this once, or (``do=revoke``) take all of them back."""
     device = device_of(request, mn, "devices.register")
     if request.POST.get("do") == "revoke":
-        push.revoke(device)
+        push.revoke(device, request.user.get_username())
         return one(request, device.mn)
     return one(request, device.mn, secret=push.new_token(device.mn, request.user.get_username()), of_token=True)
 

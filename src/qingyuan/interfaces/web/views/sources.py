@@ -314,11 +314,13 @@ def trace(request: HttpRequest, point: str, item: str, when: str) -> HttpRespons
     return _traced(request, point, item, when, "hour")
 
 
+@access.needs("sources.see")
 def trace_minute(request: HttpRequest, point: str, item: str, when: str) -> HttpResponse:
     """Where a value as sent comes from: the frame."""
     return _traced(request, point, item, when, "minute")
 
 
+@access.needs("sources.see")
 def trace_day(request: HttpRequest, point: str, item: str, when: str) -> HttpResponse:
     """Where a day's value comes from: its hours, each with its own trace."""
     return _traced(request, point, item, when, "day")
