@@ -75,7 +75,7 @@ def take(data: Path, case: Case, arrived: Arrived, actor: Actor, holds: Callable
     seen = _settled(case, arrived, values)
     try:
         with transaction.atomic():
-            Sent.objects.create(id=arrived.id, account=actor.account, case=case, at=arrived.done_at, received_at=at)  # type: ignore[misc]
+            Sent.objects.create(id=arrived.id, account=actor.account, case=case, at=arrived.done_at, received_at=at)
             for picture in arrived.pictures:
                 attaching.attach(data, case, picture, actor, at)
             acting.act(case.pk, acting.Doing("sign", actor, seen, values, _note(arrived, at)), holds, at)
