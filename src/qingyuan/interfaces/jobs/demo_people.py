@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import yaml
+from django.contrib.auth.hashers import make_password
 from django.contrib.auth.models import User
 from django.db import transaction
 
@@ -38,7 +39,8 @@ def fill(data: Path, outlets: Sequence[str] = ()) -> list[Account]:
         for each in (*_departments(), *_townships()):
             _organisation(**each)
         _enterprise(outlets)
-        made = [_account(row, password) for row in _declared()["people"]]
+        hashed = make_password(password)
+        made = [_account(row, password, hashed) for row in _declared()["people"]]
     keep(data, made)
     return made
 
@@ -83,11 +85,11 @@ def _enterprise(outlets: Sequence[str]) -> None:
     )  # fmt: skip
 
 
-def _account(row: dict[str, Any], password: str) -> Account:
+def _account(row: dict[str, Any], password: str, hashed: str) -> Account:
     name = row["of"].format(province=division(PROVINCE).name_zh)
     organisation = Organisation.objects.get(name_zh=name)
     user, _new = User.objects.get_or_create(username=row["account"])
-    user.set_password(password)
+    user.password = hashed
     user.save()
     person, _new = Person.objects.get_or_create(user=user, defaults={"organisation": organisation, "name": row["name"]})
     for duty in organisation.duties.all():

@@ -35,7 +35,7 @@ def handled(year: Year, number: int, after: Closed, at: datetime) -> Story:
         at = _when(case, chance, slow, at)
         yield at
         case = Case.objects.get(pk=number)
-        if case.is_open and not _kept_waiting(case):
+        if case.is_open and not _kept_waiting(case, at):
             _step(year, case, chance, at)
             _answered(year, case, after, at)
     year.driven.discard(number)
@@ -57,22 +57,22 @@ def _opened_again(year: Year, case: Case, after: Closed, chance: Random, at: dat
 def _when(case: Case, chance: Random, slow: bool, at: datetime) -> datetime:
     """When the next act happens: a share of the time there is, or past it for the slow."""
     begun = max(at, case.entered_at)
-    if _kept_waiting(case):
+    if _kept_waiting(case, begun):
         return working(begun + DAY * max(1, case.needed - case.agreeing), chance)
     there = max((case.due or begun + 5 * DAY) - begun, timedelta(hours=1))
     share = chance.uniform(1.05, 2.2) if slow and chance.random() < 0.5 else chance.uniform(0.04, 0.45)
     late = begun + there * share
-    if case.told_relapse:
-        late = max(late, datetime.combine(case.told_relapse + DAY, late.time()))
     late = late.replace(microsecond=0)
     return late if case.kind in URGENT and case.step in ("assign", "investigate") else working(late, chance)
 
 
-def _kept_waiting(case: Case) -> bool:
-    """Data have to prove it first, or a case below it is open."""
-    return (case.step == "verify" and case.agreeing < case.needed) or (
-        case.step == "close" and case.children.filter(is_open=True).exists()
-    )
+def _kept_waiting(case: Case, at: datetime) -> bool:
+    """Data have to prove it first, it relapsed today, or a case below it is open."""
+    if case.step == "rectify":
+        return case.told_relapse is not None and at.date() <= case.told_relapse
+    if case.step == "verify":
+        return case.agreeing < case.needed
+    return case.step == "close" and case.children.filter(is_open=True).exists()
 
 
 def _step(year: Year, case: Case, chance: Random, at: datetime) -> None:
