@@ -1,4 +1,4 @@
-"""``qingyuan cases``: open cases from findings, prove rectifications by data, escalate deadlines."""
+"""``qingyuan cases``: open cases from findings and reports, prove rectifications by data, escalate, answer reports."""
 
 from __future__ import annotations
 
@@ -34,6 +34,7 @@ def _look(quiet: bool) -> None:
     from qingyuan.interfaces.jobs import cases
 
     done = cases.look(data_dir(), now())
-    if not quiet or done.taken or done.proven or done.escalated:
+    if not quiet or any(vars(done).values()):
         told = f"{done.taken} findings taken, {done.proven} proofs changed, {done.escalated} deadlines escalated"
+        told += f", {done.reported} reports taken up, {done.answered} answered"
         print(f"cases: {told}", file=sys.stderr, flush=True)

@@ -14,6 +14,7 @@ from qingyuan.assessments import store
 from qingyuan.cases import kinds, opening, watching
 from qingyuan.cases.models import Case, Counter
 from qingyuan.domains.air.law import DAILY_AVERAGING
+from qingyuan.interfaces import reported
 from qingyuan.observations.datasets import Dataset, list_datasets
 from qingyuan.rules.models import Finding
 from qingyuan.standards import law
@@ -26,18 +27,22 @@ ORIGINS = {"sources": "monitor", "air": "station", "water": "station", "straw": 
 
 @dataclass(frozen=True)
 class Done:
-    """What one look did: findings taken, cases whose proof changed, cases that moved to a stage."""
+    """What one look did: findings taken, cases whose proof changed, cases that moved to a stage; reports that got a
+    case, reports answered by one."""
 
     taken: int
     proven: int
     escalated: int
+    reported: int = 0
+    answered: int = 0
 
 
 def look(data: Path, at: datetime) -> Done:
     """One look at everything."""
     datasets = list_datasets(data)
     taken = take_findings(at)
-    return Done(taken, watching.prove(at, _monitor(datasets)), watching.escalate(at))
+    reports, answered = reported.look(at)
+    return Done(taken, watching.prove(at, _monitor(datasets)), watching.escalate(at), reports, answered)
 
 
 def take_findings(at: datetime) -> int:
