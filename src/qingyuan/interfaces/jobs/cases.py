@@ -11,7 +11,7 @@ from typing import Any
 import yaml
 
 from qingyuan.assessments import store
-from qingyuan.cases import kinds, opening, watching
+from qingyuan.cases import carrying, kinds, opening, watching
 from qingyuan.cases.models import Case, Counter
 from qingyuan.domains.air.law import DAILY_AVERAGING
 from qingyuan.interfaces import reported
@@ -28,13 +28,15 @@ ORIGINS = {"sources": "monitor", "air": "station", "water": "station", "straw": 
 @dataclass(frozen=True)
 class Done:
     """What one look did: findings taken, cases whose proof changed, cases that moved to a stage; reports that got a
-    case, reports answered by one."""
+    case, reports answered by one; steps of registers carried out, and what of them could not be."""
 
     taken: int
     proven: int
     escalated: int
     reported: int = 0
     answered: int = 0
+    carried: int = 0
+    faults: tuple[str, ...] = ()
 
 
 def look(data: Path, at: datetime) -> Done:
@@ -42,7 +44,9 @@ def look(data: Path, at: datetime) -> Done:
     datasets = list_datasets(data)
     taken = take_findings(at)
     reports, answered = reported.look(at)
-    return Done(taken, watching.prove(at, _monitor(datasets)), watching.escalate(at), reports, answered)
+    carried = carrying.carry_out(at)
+    proven, escalated = watching.prove(at, _monitor(datasets)), watching.escalate(at)
+    return Done(taken, proven, escalated, reports, answered, carried.steps, carried.faults)
 
 
 def take_findings(at: datetime) -> int:
