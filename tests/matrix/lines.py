@@ -22,6 +22,7 @@ NOBODY = {
     "case": "999997",
     "file": "999996",
     "lottery": "999995",
+    "channel": "999994",
 }
 """Codes no record has."""
 
@@ -227,6 +228,8 @@ LINES = {
     "api:cases": (Line(queries=("", "?view=all&limit=500", "?view=all&q=绝密")),),
     "api:case": (Line({"number": "case"}),),
     "api:case_act": (Line(posts=True),),
+    "api:channels": (*PLAIN, Line(posts=True)),
+    "api:channel_end": (Line({"number": "channel"}),),
     "api:me": PLAIN,
     "api:schema": PLAIN,
     "api:api-root": PLAIN,
@@ -254,6 +257,9 @@ OPERATIONS = {
     "GET /cases": "/cases?view=all&limit=500",
     "GET /cases/{number}": "/cases/{case}",
     "POST /cases/{number}/acts": "/cases/{case}/acts",
+    "GET /channels": "/channels",
+    "POST /channels": "/channels",
+    "DELETE /channels/{number}": "/channels/{channel}",
     "GET /audit": "/audit?limit=500",
     "GET /audit/as-of": "/audit/as-of?kind=device&record={mn}&moment=2030-01-01T00:00:00",
 }
