@@ -24,6 +24,7 @@ NOBODY = {
     "lottery": "999995",
     "office": "999997",
     "member": "999996",
+    "channel": "999994",
 }
 """Codes no record has."""
 
@@ -257,6 +258,8 @@ LINES = {
     "api:organisation": (Line({"number": "office"}),),
     "api:accounts": (Line(queries=("", "?limit=500", "?q=绝密")),),
     "api:account": (Line({"number": "member"}),),
+    "api:channels": (*PLAIN, Line(posts=True)),
+    "api:channel_end": (Line({"number": "channel"}),),
     "api:me": PLAIN,
     "api:schema": PLAIN,
     "api:api-root": PLAIN,
@@ -284,6 +287,9 @@ OPERATIONS = {
     "GET /cases": "/cases?view=all&limit=500",
     "GET /cases/{number}": "/cases/{case}",
     "POST /cases/{number}/acts": "/cases/{case}/acts",
+    "GET /channels": "/channels",
+    "POST /channels": "/channels",
+    "DELETE /channels/{number}": "/channels/{channel}",
     "GET /audit": "/audit?limit=500",
     "GET /organisations": "/organisations?limit=500",
     "GET /organisations/{number}": "/organisations/{office}",

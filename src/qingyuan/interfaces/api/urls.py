@@ -11,7 +11,7 @@ from ninja import NinjaAPI
 from qingyuan import __version__
 from qingyuan.base.errors import QingyuanError, WrongUsage
 from qingyuan.interfaces import access
-from qingyuan.interfaces.api import accounts, audit, cases, devices, findings, me, organisations, registers
+from qingyuan.interfaces.api import accounts, audit, cases, channels, devices, findings, me, organisations, registers
 from qingyuan.interfaces.api.operations import signed_in
 from qingyuan.interfaces.api.tokens import Session, TokenAuth
 
@@ -20,7 +20,7 @@ api = NinjaAPI(
     title="Qingyuan 清源", version=__version__, urls_namespace="api", docs_url=None, openapi_url=None,
     auth=[TokenAuth(), Session()],
 )  # fmt: skip
-for part in (me, devices, findings, audit, organisations, accounts, registers, cases):
+for part in (me, devices, findings, audit, organisations, accounts, registers, cases, channels):
     api.add_router("", part.router)
 
 

@@ -1,4 +1,4 @@
-"""``qingyuan cases``: open cases from findings and reports, prove rectifications by data, escalate, answer reports."""
+"""``qingyuan cases``: open cases from findings, reports, registers; prove by data, escalate, answer and notify."""
 
 from __future__ import annotations
 
@@ -37,4 +37,5 @@ def _look(quiet: bool) -> None:
     if not quiet or any(vars(done).values()):
         told = f"{done.taken} findings taken, {done.proven} proofs changed, {done.escalated} deadlines escalated"
         told += f", {done.reported} reports taken up, {done.answered} answered"
-        print(f"cases: {told}", file=sys.stderr, flush=True)
+        told += f", {done.carried} steps of registers carried out, {done.sent} notices sent, {done.unsent} not"
+        print("\n".join((f"cases: {told}", *done.faults)), file=sys.stderr, flush=True)

@@ -11,10 +11,11 @@ from typing import Any
 import yaml
 
 from qingyuan.assessments import store
-from qingyuan.cases import opening, watching
+from qingyuan.cases import carrying, opening, watching
 from qingyuan.cases.models import Case, Counter
 from qingyuan.domains.air.law import DAILY_AVERAGING
 from qingyuan.interfaces import reported
+from qingyuan.interfaces.jobs import notifying
 from qingyuan.observations.datasets import Dataset, list_datasets
 from qingyuan.rules.models import Finding
 from qingyuan.standards import law
@@ -25,14 +26,22 @@ ORIGINS = {"sources": "monitor", "air": "station", "water": "station", "straw": 
 
 @dataclass(frozen=True)
 class Done:
-    """What one look did: findings taken, cases whose proof changed, cases that moved to a stage; reports that got a
-    case, reports answered by one."""
+    """What one look did.
+
+    taken: findings; proven: cases whose proof changed; escalated: cases that moved to a stage; reported: reports that
+    got a case; answered: reports answered by one; carried: steps of registers carried out, faults: what of them could
+    not be; sent, unsent: notices that arrived by mail and webhook, and that did not.
+    """
 
     taken: int
     proven: int
     escalated: int
     reported: int = 0
     answered: int = 0
+    carried: int = 0
+    faults: tuple[str, ...] = ()
+    sent: int = 0
+    unsent: int = 0
 
 
 def look(data: Path, at: datetime) -> Done:
@@ -40,7 +49,10 @@ def look(data: Path, at: datetime) -> Done:
     datasets = list_datasets(data)
     taken = take_findings(at)
     reports, answered = reported.look(at)
-    return Done(taken, watching.prove(at, _monitor(datasets)), watching.escalate(at), reports, answered)
+    carried = carrying.carry_out(at)
+    proven, escalated = watching.prove(at, _monitor(datasets)), watching.escalate(at)
+    sent = notifying.send(at)
+    return Done(taken, proven, escalated, reports, answered, carried.steps, carried.faults, *sent)
 
 
 def take_findings(at: datetime) -> int:
