@@ -60,7 +60,8 @@ def do(case, places, verb="sign", values=None, holds=everybody, at=NOW, **more):
 def brought(case, places, until, at=NOW):
     """A case signed up to a step."""
     while case.step != until:
-        case = do(case, places, values=VALUES[case.step], at=at)
+        seen = {"seen": "burnt"} if case.kind == "hot_spot" and case.step == "investigate" else {}
+        case = do(case, places, values={**VALUES[case.step], **seen}, at=at)
     return case
 
 
@@ -161,6 +162,30 @@ def test_a_case_is_handed_up_with_its_reason(places):
     case = do(case, places, "hand_over", handed=up, note="跨县")
     assert case.level == "city" and case.organisation_name == "市支队" and case.division == "220204"
     assert "hand_over" in {each.code for each in telling.of(0, (places["city", "inspection"],))}
+
+
+def test_the_authority_above_hands_over_what_nobody_there_can_finish(places):
+    case = brought(opening.open_case(signal(), NOW), places, "rectify")
+    above = Actor(8, "局长", places["city", "environment"])
+
+    def held(signer):
+        return signer.duty == "environment"
+
+    with pytest.raises(Refused):
+        do(case, places, values=VALUES["rectify"], by=above, holds=held)
+    to = {"organisation": places["city", "inspection"], "organisation_name": "市支队", "level": "city"}
+    assert do(case, places, "hand_over", handed=to, note="转支队", by=above, holds=held).organisation_name == "市支队"
+    stranger = Actor(9, "外人", places["city", "inspection"] + 99)
+    with pytest.raises(Refused):
+        do(
+            case,
+            places,
+            "hand_over",
+            handed=to,
+            note="转走",
+            by=stranger,
+            holds=lambda signer: signer.duty == "inspection",
+        )
 
 
 def test_a_conflict_says_who_did_what(places):
