@@ -1,7 +1,6 @@
 """Pages of cases: scoped, refused in words, conflicts readable, files checked, letters made, lotteries drawn."""
 
 import io
-import re
 import json
 import re
 from html import unescape

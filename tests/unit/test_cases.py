@@ -266,7 +266,8 @@ def test_every_act_is_a_line_of_the_audit_chain(places, tmp_path):
 @pytest.mark.parametrize("name", list(kinds.kinds()))
 def test_every_kind_can_be_walked_to_its_end(name, places):
     case = opening.open_case(signal(kind=name, point="", key=name), NOW)
-    more = {"sheet": [{"item": "许可证", "result": "good", "remark": ""}]} if name == "inspection" else {}
+    sheet = [{"item": "许可证", "result": "good", "remark": ""}]
+    more = {"inspection": {"sheet": sheet}, "hot_spot": {"seen": "burnt"}}.get(name, {})
     while case.is_open:
         extra = more if case.step == "investigate" else {}
         case = do(case, places, values={**VALUES[case.step], **extra})

@@ -50,7 +50,7 @@ def choices(division: str, domain: str) -> list[tuple[int, str, str]]:
 
 
 def place_of(organisation: int, division: str) -> dict[str, str]:
-    """The place a case gets with its new organisation: a township's or grid's own, where that lies within the case's."""
+    """The place a case gets with its new organisation: that of a township or grid within the place it had."""
     own = str(Organisation.objects.values_list("division", flat=True).get(pk=organisation))
     return {"division": own} if len(own) > len(division) and within(own, division) else {}
 
