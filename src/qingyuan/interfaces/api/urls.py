@@ -7,19 +7,20 @@ from typing import Any
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from ninja import NinjaAPI
+from ninja.errors import ValidationError
 from ninja.security import SessionAuth
 
 from qingyuan import __version__
 from qingyuan.base.errors import QingyuanError, WrongUsage
 from qingyuan.interfaces import access
-from qingyuan.interfaces.api import audit, cases, channels, devices, findings, me, registers
+from qingyuan.interfaces.api import audit, cases, channels, describing, devices, findings, me, registers
 from qingyuan.interfaces.api.operations import signed_in
 from qingyuan.interfaces.api.tokens import TokenAuth
 
 ROOT = "/api/v1/"
 api = NinjaAPI(
     title="Qingyuan 清源", version=__version__, urls_namespace="api", docs_url=None, openapi_url=None,
-    auth=[TokenAuth(), SessionAuth()],
+    auth=[TokenAuth(), SessionAuth()], renderer=describing.Renderer(),
 )  # fmt: skip
 for part in (me, devices, findings, audit, registers, cases, channels):
     api.add_router("", part.router)
@@ -29,7 +30,14 @@ for part in (me, devices, findings, audit, registers, cases, channels):
 @signed_in
 def schema(request: HttpRequest) -> Any:
     """The description of every operation."""
-    return api.get_openapi_schema(path_prefix=ROOT)
+    return describing.described(api.get_openapi_schema(path_prefix=ROOT))
+
+
+@api.exception_handler(ValidationError)
+def _unread(request: HttpRequest, wrong: ValidationError) -> HttpResponse:
+    """422 in one sentence for each part that could not be read."""
+    parts = (".".join(map(str, each["loc"])) + ": " + each["msg"] for each in wrong.errors)
+    return api.create_response(request, {"detail": "; ".join(parts)}, status=422)
 
 
 @api.exception_handler(PermissionDenied)
