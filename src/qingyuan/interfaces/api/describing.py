@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any
+from typing import Any, ClassVar
 
 from ninja.renderers import JSONRenderer
 from ninja.responses import NinjaJSONEncoder
@@ -28,9 +28,10 @@ class _Encoder(NinjaJSONEncoder):
 
 
 class Renderer(JSONRenderer):
-    """JSON whose times carry ``+08:00``, as RFC 3339 wants it."""
+    """JSON in UTF-8 whose times carry ``+08:00``, as RFC 3339 wants it."""
 
     encoder_class = _Encoder
+    json_dumps_params: ClassVar = {"ensure_ascii": False}
 
 
 def described(schema: dict[str, Any]) -> dict[str, Any]:

@@ -13,7 +13,7 @@ from ninja.security import SessionAuth
 from qingyuan import __version__
 from qingyuan.base.errors import QingyuanError, WrongUsage
 from qingyuan.interfaces import access
-from qingyuan.interfaces.api import audit, cases, channels, describing, devices, findings, me, registers
+from qingyuan.interfaces.api import audit, cases, channels, describing, devices, findings, me, public, registers
 from qingyuan.interfaces.api.operations import signed_in
 from qingyuan.interfaces.api.tokens import TokenAuth
 
@@ -22,7 +22,7 @@ api = NinjaAPI(
     title="Qingyuan 清源", version=__version__, urls_namespace="api", docs_url=None, openapi_url=None,
     auth=[TokenAuth(), SessionAuth()], renderer=describing.Renderer(),
 )  # fmt: skip
-for part in (me, devices, findings, audit, registers, cases, channels):
+for part in (me, devices, findings, audit, registers, cases, channels, public):
     api.add_router("", part.router)
 
 
