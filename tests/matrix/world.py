@@ -58,6 +58,8 @@ class World:
         self.number = Quarantined.objects.filter(mn=self.mn).first().pk
         self.finding = self._found().pk
         self.open_cases()
+        member = seats.seated(SECRET, "water", division=PLACE, level="county").person
+        self.office, self.member = member.organisation_id, member.pk
         self.open_channel()
         audit.append(
             audit.Actor(None, SECRET, None), "devices.register", "device", self.mn, division=PLACE, domain=DOMAIN,
@@ -102,7 +104,7 @@ class World:
     def _found(self):
         """A finding of the outlet, its evidence on the disk."""
         file = self.data / "evidence" / "1.zip"
-        file.parent.mkdir()
+        file.parent.mkdir(exist_ok=True)
         file.write_text(SECRET, "utf-8")
         made = Finding.objects.create(
             rule="sources.hour_over", severity="high", urgency=2, dataset="sources", division=PLACE, domain=DOMAIN,

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
-from typing import Any, ClassVar
+from types import MappingProxyType
+from typing import Any
 
 from ninja.renderers import JSONRenderer
 from ninja.responses import NinjaJSONEncoder
@@ -31,7 +33,7 @@ class Renderer(JSONRenderer):
     """JSON in UTF-8 whose times carry ``+08:00``, as RFC 3339 wants it."""
 
     encoder_class = _Encoder
-    json_dumps_params: ClassVar = {"ensure_ascii": False}
+    json_dumps_params: Mapping[str, Any] = MappingProxyType({"ensure_ascii": False})
 
 
 def described(schema: dict[str, Any]) -> dict[str, Any]:

@@ -106,7 +106,8 @@ def _values(year: Year, kind: Kind, step: str, chance: Random, where: str, at: d
 
 def _survey(data: Path, chance: Random, where: str, at: datetime) -> dict[str, Any]:
     said = texts()["registers"]
-    name = f"{division(where).name_zh}{chance.choice(said['waters'])}{chance.choice(said['outfall_names'])}{chance.randrange(1, 90):02}号"
+    river, kind = chance.choice(said["waters"]), chance.choice(said["outfall_names"])
+    name = f"{division(where).name_zh}{river}{kind}{chance.randrange(1, 90):02}号"
     return {
         "name": name, "location": list(matters.near(where, chance)), "flowing": chance.random() < 0.6,
         "category": chance.choice(["industrial", "sewage_works", "agricultural", "other", "other"]),
@@ -124,7 +125,9 @@ def _traced(data: Path, chance: Random, where: str, at: datetime) -> dict[str, A
     said, flow = texts()["registers"], chance.randrange(20, 4000)
     measure = chance.choices(["remove", "merge", "standardise", "none_needed"], [2, 3, 4, 3])[0]
     return {
-        "source": chance.choice(said["sources"]), "flow": str(flow), "permitted_flow": str(flow + chance.randrange(500)),
+        "source": chance.choice(said["sources"]),
+        "flow": str(flow),
+        "permitted_flow": str(flow + chance.randrange(500)),
         "evidence": chance.choice(said["evidence"]), "measure": measure,
     }  # fmt: skip
 
@@ -135,9 +138,9 @@ def _mended(data: Path, chance: Random, where: str, at: datetime) -> dict[str, A
 
 
 def _boiler(data: Path, chance: Random, where: str, at: datetime) -> dict[str, Any]:
-    capacity = chance.choice([2, 4, 6, 10, 15, 20, 35])
+    capacity, user = chance.choice([2, 4, 6, 10, 15, 20, 35]), chance.choice(texts()["registers"]["users"])
     return {
-        "name": f"{division(where).name_zh}{chance.choice(['供热站', '学校', '医院', '食品厂', '浴池', '木业'])}（模拟）{capacity}t锅炉",
+        "name": f"{division(where).name_zh}{user}（模拟）{capacity}t锅炉",
         "location": list(matters.near(where, chance)), "capacity": str(capacity), "built_up": chance.random() < 0.7,
         "heating": chance.choice(["heating", "process", "both"]), "coal": str(capacity * chance.randrange(150, 900)),
         "built_on": f"{chance.randrange(1998, 2018)}-09-01",
@@ -165,8 +168,9 @@ def _source(data: Path, chance: Random, where: str, at: datetime) -> dict[str, A
     made, holder = at.date() - DAY * chance.randrange(200, 3000), f"SIM-{where}-{chance.randrange(10**6):06}"
     return {
         "code": f"{chance.randrange(10**11):011}{nuclide[0]}", "nuclide": nuclide, "activity": str(activity),
-        "made_on": made.isoformat(), "licence": f"模拟辐证[{chance.randrange(1000, 9999)}]", "licensed": str(activity * 10),
-        "holder": holder, "use": chance.choice(texts()["registers"]["uses"]), "store": list(matters.near(where, chance)),
+        "made_on": made.isoformat(), "holder": holder, "store": list(matters.near(where, chance)),
+        "licence": f"模拟辐证[{chance.randrange(1000, 9999)}]", "licensed": str(activity * 10),
+        "use": chance.choice(texts()["registers"]["uses"]),
     }  # fmt: skip
 
 

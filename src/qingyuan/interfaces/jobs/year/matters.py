@@ -71,7 +71,7 @@ def _of(kind: str, where: str, chance: Random, at: datetime, key: str) -> Signal
 
 
 def _signal(
-    kind: str, chance: Random, at: datetime, key: str, said: dict[str, Any], place: dict[str, str],
+    kind: str, chance: Random, at: datetime, key: str, said: dict[str, Any], place: dict[str, Any],
     point: tuple[float, float],
 ) -> Signal:  # fmt: skip
     told = texts()["cases"][kind]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 from datetime import datetime
 from random import Random
+from typing import Any
 
 from PIL import ExifTags, Image, ImageDraw
 
@@ -46,7 +47,7 @@ def _exif(at: datetime, place: tuple[float, float] | None) -> Image.Exif:
     exif = Image.Exif()
     exif[ExifTags.Base.DateTime] = f"{at:%Y:%m:%d %H:%M:%S}"
     if place:
-        gps = {
+        gps: dict[int, Any] = {
             ExifTags.GPS.GPSLatitudeRef: "N", ExifTags.GPS.GPSLatitude: _parts(place[1]),
             ExifTags.GPS.GPSLongitudeRef: "E", ExifTags.GPS.GPSLongitude: _parts(place[0]),
         }  # fmt: skip

@@ -17,7 +17,7 @@ from qingyuan.interfaces.jobs.year.speaking import afterwards
 from qingyuan.interfaces.jobs.year.working import handled
 
 DAY = timedelta(days=1)
-PROVING = 3
+PROVING = 5
 """Days between two looks at the proof of mendings."""
 
 

@@ -41,12 +41,16 @@ def _spot(year: Year, member: Member, about: str, minutes: int, number: int) -> 
     county = year.staff.named("xian")
     handed = {
         "organisation": member.actor.organisation, "level": "grid", "handler": None, "handler_name": "",
-        "organisation_name": Organisation.objects.get(pk=member.actor.organisation).name_zh,
+        "organisation_name": Organisation.objects.get(people__user=member.actor.account).name_zh,
     }  # fmt: skip
     doing = acting.Doing("hand_over", county.actor, case.version, note="就近核实，派给网格", handed=handed)
     acting.act(case.pk, doing, county.holds(GRID, "straw"), at + timedelta(minutes=3))
     case.refresh_from_db()
-    given = {"leader": county.actor.name, "limit": (at + timedelta(days=1)).date().isoformat(), "orders": "到场核实，发现明火立即扑灭"}
+    given = {
+        "leader": county.actor.name,
+        "limit": (at + timedelta(days=1)).date().isoformat(),
+        "orders": "到场核实，发现明火立即扑灭",
+    }
     doing = acting.Doing("sign", county.actor, case.version, given)
     acting.act(case.pk, doing, county.holds(GRID, "straw"), at + timedelta(minutes=4))
     case.refresh_from_db()

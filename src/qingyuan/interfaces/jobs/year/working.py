@@ -30,14 +30,12 @@ def handled(year: Year, number: int, after: Closed, at: datetime) -> Story:
     year.driven.add(number)
     chance = year.chance("case", number)
     slow = chance.random() < 0.2
-    while True:
-        case = Case.objects.get(pk=number)
-        if not case.is_open:
-            break
+    case = Case.objects.get(pk=number)
+    while case.is_open:
         at = _when(case, chance, slow, at)
         yield at
-        case.refresh_from_db()
-        if not _kept_waiting(case):
+        case = Case.objects.get(pk=number)
+        if case.is_open and not _kept_waiting(case, at):
             _step(year, case, chance, at)
             _answered(year, case, after, at)
     year.driven.discard(number)
@@ -59,22 +57,22 @@ def _opened_again(year: Year, case: Case, after: Closed, chance: Random, at: dat
 def _when(case: Case, chance: Random, slow: bool, at: datetime) -> datetime:
     """When the next act happens: a share of the time there is, or past it for the slow."""
     begun = max(at, case.entered_at)
-    if _kept_waiting(case):
+    if _kept_waiting(case, begun):
         return working(begun + DAY * max(1, case.needed - case.agreeing), chance)
     there = max((case.due or begun + 5 * DAY) - begun, timedelta(hours=1))
-    share = chance.uniform(1.05, 2.2) if slow and chance.random() < 0.5 else chance.uniform(0.1, 0.8)
+    share = chance.uniform(1.05, 2.2) if slow and chance.random() < 0.5 else chance.uniform(0.04, 0.45)
     late = begun + there * share
-    if case.told_relapse:
-        late = max(late, datetime.combine(case.told_relapse + DAY, late.time()))
     late = late.replace(microsecond=0)
     return late if case.kind in URGENT and case.step in ("assign", "investigate") else working(late, chance)
 
 
-def _kept_waiting(case: Case) -> bool:
-    """Data have to prove it first, or a case below it is open."""
-    return (case.step == "verify" and case.agreeing < case.needed) or (
-        case.step == "close" and case.children.filter(is_open=True).exists()
-    )
+def _kept_waiting(case: Case, at: datetime) -> bool:
+    """Data have to prove it first, it relapsed today, or a case below it is open."""
+    if case.step == "rectify":
+        return case.told_relapse is not None and at.date() <= case.told_relapse
+    if case.step == "verify":
+        return case.agreeing < case.needed
+    return case.step == "close" and case.children.filter(is_open=True).exists()
 
 
 def _step(year: Year, case: Case, chance: Random, at: datetime) -> None:
@@ -83,7 +81,7 @@ def _step(year: Year, case: Case, chance: Random, at: datetime) -> None:
     if case.step == "investigate" and chance.random() < 0.06:
         _up(year, case, chance, at)
     who = _signer(year, case)
-    if chance.random() < 0.2:
+    if chance.random() < 0.12:
         _do(case, who, at, "note", note=chance.choice(texts()["said"]["notes"]))
     if case.step in ("investigate", "rectify") and chance.random() < _pictured(case):
         _picture(year, case, who, chance, at)
@@ -124,10 +122,10 @@ def _in_hands(year: Year, case: Case, chance: Random, at: datetime) -> None:
         handed = _inspectors(case)
         among = [handed["organisation"]]
     one = year.staff.signer(needed, case.division, case.domain, case.site, among)
-    if one and one.actor.organisation == (handed.get("organisation") or case.organisation) and chance.random() < 0.6:
+    if one and one.actor.organisation == (handed.get("organisation") or case.organisation) and chance.random() < 0.4:
         handed |= {"handler": one.actor.account, "handler_name": one.actor.name}
     if chance.random() < 0.06 and (beside := _monitoring(case)):
-        handed["joint"] = [[*beside]]
+        handed["joint"] = [*case.joint, [*beside]]
     if handed:
         who = year.staff.signer(ENVIRONMENT, case.division, case.domain)
         assert who is not None
@@ -143,7 +141,12 @@ def _inspectors(case: Case) -> dict[str, Any]:
     level = level if routing.level_of(case.division) not in ("city", "province") else "city"
     lead = custody.lead(routing.Route(level, "inspection", routing.lifted(case.division, level)), case.domain)
     assert lead is not None, (case.division, level)
-    return {"organisation": lead[0], "organisation_name": lead[1], "level": level, "handler": None, "handler_name": ""}
+    return _to(lead, level)
+
+
+def _to(organisation: tuple[int, str], level: str) -> dict[str, Any]:
+    number, name = organisation
+    return {"organisation": number, "organisation_name": name, "level": level, "handler": None, "handler_name": ""}
 
 
 def _monitoring(case: Case) -> tuple[int, str] | None:
@@ -159,7 +162,13 @@ def _up(year: Year, case: Case, chance: Random, at: datetime) -> None:
     city = routing.lifted(case.division, "city")
     lead = custody.lead(routing.Route("city", "inspection", city), case.domain)
     if lead:
-        handed = {"organisation": lead[0], "organisation_name": lead[1], "level": "city", "handler": None, "handler_name": ""}
+        handed = {
+            "organisation": lead[0],
+            "organisation_name": lead[1],
+            "level": "city",
+            "handler": None,
+            "handler_name": "",
+        }
         _do(case, _signer(year, case), at, "hand_over", handed=handed, note=_said("up"))
 
 
@@ -176,8 +185,8 @@ def _do(
     to: str = "", handed: Mapping[str, Any] | None = None,
 ) -> None:  # fmt: skip
     doing = acting.Doing(verb, who.actor, case.version, values or {}, note, to, handed or {})
-    acting.act(case.pk, doing, who.holds(case.division, case.domain, case.site), at)
-    case.refresh_from_db()
+    change = acting.act(case.pk, doing, who.holds(case.division, case.domain, case.site), at)
+    vars(case).update(vars(change.record))
 
 
 def _answered(year: Year, case: Case, after: Closed, at: datetime) -> None:
@@ -213,9 +222,7 @@ def _penalty(chance: Random, at: datetime) -> str:
 
 def _sheet(case: Case, chance: Random) -> list[dict[str, str]]:
     results = [chance.choices(["good", "bad", "na"], [78, 15, 7])[0] for _ in checks.items(case.domain)]
-    return [
-        {"item": item, "result": result} for item, result in zip(checks.items(case.domain), results, strict=True)
-    ]
+    return [{"item": item, "result": result} for item, result in zip(checks.items(case.domain), results, strict=True)]
 
 
 def _mending(case: Case, chance: Random, at: datetime, who: Member) -> dict[str, Any]:
