@@ -224,3 +224,14 @@ def test_an_inspection_takes_its_check_sheet(city, made):
     assert post(city, case, **form).status_code == 302
     case.refresh_from_db()
     assert case.step == "close" and case.values["sheet"][0]["result"] == "good"
+
+
+def test_search_finds_cases_of_ones_own(city, province):
+    def hits(client, words):
+        return [(each["group"], each["title"]) for each in client.get(f"/search/?q={words}").json()["hits"]]
+
+    assert ("案件", "截污干管渗漏整改") in hits(province, "截污")
+    assert hits(city, "截污") == []
+    assert hits(city, "松江")[0][0] == "案件"
+    number = of("rectification").number
+    assert hits(province, number) and not hits(city, number)

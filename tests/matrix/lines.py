@@ -73,7 +73,20 @@ LINES = {
     "set_language": (Line(posts=True),),
     "healthz": PLAIN,
     "push": (Line(posts=True),),
-    "search": (Line(queries=("?q=", "?q=绝密", "?q={mn}", f"{SOURCES}&q=DA001", f"{SOURCES}&q=绝密")),),
+    "search": (
+        Line(
+            queries=(
+                "?q=",
+                "?q=绝密",
+                "?q={mn}",
+                f"{SOURCES}&q=DA001",
+                f"{SOURCES}&q=绝密",
+                "?q={report}",
+                "?q={record_number}",
+                "?q=超标",
+            )
+        ),
+    ),
     "parts": PLAIN,
     "air": (Line(queries=("", "?export=xlsx", SOURCES)),),
     "map": PLAIN,
