@@ -215,6 +215,7 @@ LINES = {
     "api:register_steps": (Line({"kind": "register", "number": "record_number"}),),
     "api:register_open": (Line({"kind": "register"}, posts=True),),
     "api:register_act": (Line(posts=True),),
+    "work": PLAIN,
     "cases": (
         Line(
             queries=("", "?view=all", "?show=board", "?export=xlsx", "?q=绝密", "?view=all&q=绝密", "?domain=sources")

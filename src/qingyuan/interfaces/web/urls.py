@@ -35,6 +35,7 @@ from qingyuan.interfaces.web.views import (
     sheets,
     sources,
     station,
+    work,
 )
 
 urlpatterns: list[URLPattern | URLResolver] = [
@@ -50,7 +51,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     *(path("", include(page)) for page in (air, map, station, plan, network, law)),
     *(path("", include(page)) for page in (report, reports, rewards)),
     *(path("", include(page)) for page in (ledger, enrolling, commands, devices, quarantine, sources, sheets)),
-    *(path("", include(page)) for page in (cases, findings, lotteries, field)),
+    *(path("", include(page)) for page in (work, cases, findings, lotteries, field)),
     *(path("", include(page)) for page in (registers, register_record, register_import)),
 ]
 
