@@ -93,6 +93,8 @@ LINES = {
     "map_boundaries": PLAIN,
     "map_stations": (Line(queries=("", SOURCES)),),
     "map_point": PLAIN,
+    "map_cases": (Line(queries=("", SOURCES)),),
+    "map_hot_spots": (Line(queries=("", SOURCES)),),
     "station": PLAIN,
     "city": PLAIN,
     "station_series": PLAIN,
