@@ -73,7 +73,7 @@ def fill() -> list[Case]:
     """Cases at every step, one of them with nine days of proof."""
     at, made = now(), []
     for number, (kind, about, division, domain, origin, until, days) in enumerate(MATTERS):
-        begun = at - timedelta(days=days, hours=1)
+        begun = at - timedelta(days=days, hours=2)
         signal = opening.Signal(
             kind=kind, about=about, division=division, domain=domain, occurred_at=begun - timedelta(minutes=5),
             source="test", key=str(number), origin=origin, site_name="松江热力有限公司", site=f"S{number}",

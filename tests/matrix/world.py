@@ -19,12 +19,12 @@ from registering import Ledger, somebody
 from qingyuan.cases import files, opening
 from qingyuan.cases.lottery import record
 from qingyuan.cases.lottery.roll import Entry, Inspector, Quota, Roll
-from qingyuan.cases.models import Case, Lottery
+from qingyuan.cases.models import Case, Channel, Lottery
 from qingyuan.gateway import remote
 from qingyuan.gateway.models import Device, Quarantined
 from qingyuan.interfaces.web.registers import forms
 from qingyuan.people import audit
-from qingyuan.people.models import ApiToken
+from qingyuan.people.models import ApiToken, Organisation
 from qingyuan.people.rights import of
 from qingyuan.registers import attachments
 from qingyuan.registers.models import Import, RegisterRecord, StoredFile
@@ -58,6 +58,9 @@ class World:
         self.number = Quarantined.objects.filter(mn=self.mn).first().pk
         self.finding = self._found().pk
         self.open_cases()
+        member = seats.seated(SECRET, "water", division=PLACE, level="county").person
+        self.office, self.member = member.organisation_id, member.pk
+        self.open_channel()
         audit.append(
             audit.Actor(None, SECRET, None), "devices.register", "device", self.mn, division=PLACE, domain=DOMAIN,
             change={"name_zh": [None, SECRET]}, at=AT,
@@ -101,7 +104,7 @@ class World:
     def _found(self):
         """A finding of the outlet, its evidence on the disk."""
         file = self.data / "evidence" / "1.zip"
-        file.parent.mkdir()
+        file.parent.mkdir(exist_ok=True)
         file.write_text(SECRET, "utf-8")
         made = Finding.objects.create(
             rule="sources.hour_over", severity="high", urgency=2, dataset="sources", division=PLACE, domain=DOMAIN,
@@ -126,6 +129,12 @@ class World:
         told = {"title": roll.title, "division": PLACE, "domain": DOMAIN, "by": SECRET, "committed_at": AT}
         committed = record.commit(roll, "ab" * 32, AT)
         self.lottery = Lottery.objects.create(**told, committed=committed, seed="ab" * 32).pk
+
+    def open_channel(self):
+        """A webhook of an organisation of the place."""
+        office = Organisation.objects.create(level="county", division=PLACE, name_zh=f"{SECRET}局")
+        told = {"kind": "webhook", "address": f"https://example.cn/{quote(SECRET)}", "secret": SECRET, "since": AT}
+        self.channel = Channel.objects.create(organisation=office, **told).pk
 
     def clear(self):
         call_command("flush", interactive=False, verbosity=0)
@@ -166,7 +175,12 @@ class World:
         records = RegisterRecord.objects.filter(pk=self.record).values_list("version", "head", "division")
         cases = Case.objects.filter(pk=self.case).values_list("version", "organisation")
         own = (devices, waiting, reports, records, cases)
-        counts = (Device.objects, Lottery.objects.filter(file=None), RewardLine.objects.filter(division="220100"))
+        counts = (
+            Channel.objects,
+            Device.objects,
+            Lottery.objects.filter(file=None),
+            RewardLine.objects.filter(division="220100"),
+        )
         return [sorted(map(repr, each)) for each in own], [each.count() for each in counts]
 
 

@@ -60,8 +60,14 @@ def do(case, places, verb="sign", values=None, holds=everybody, at=NOW, **more):
 def brought(case, places, until, at=NOW):
     """A case signed up to a step."""
     while case.step != until:
-        case = do(case, places, values=VALUES[case.step], at=at)
+        case = do(case, places, values=values_of(case), at=at)
     return case
+
+
+def values_of(case):
+    """What is filled in at the present step; on the spot of a hot spot it is what was seen."""
+    seen = {"seen": "burning", "area": "3.5"} if (case.kind, case.step) == ("hot_spot", "investigate") else {}
+    return {**VALUES[case.step], **seen}
 
 
 def test_a_case_is_opened_once_routed_and_told(places):
@@ -244,7 +250,7 @@ def test_every_kind_can_be_walked_to_its_end(name, places):
     more = {"sheet": [{"item": "许可证", "result": "good", "remark": ""}]} if name == "inspection" else {}
     while case.is_open:
         extra = more if case.step == "investigate" else {}
-        case = do(case, places, values={**VALUES[case.step], **extra})
+        case = do(case, places, values={**values_of(case), **extra})
     assert store.differs(case.declared.flow, case, store.entries_of(CaseStep, case.pk)) == ""
 
 

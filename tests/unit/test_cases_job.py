@@ -7,8 +7,11 @@ import pyarrow as pa
 import pytest
 
 from qingyuan.assessments import store
+from qingyuan.cases import kinds
 from qingyuan.cases.models import Case
+from qingyuan.domains import declared
 from qingyuan.interfaces.jobs import cases as job
+from qingyuan.rules.catalogue import catalogue
 from qingyuan.rules.models import Event, Finding
 
 FIRST = date(2026, 3, 1)
@@ -19,7 +22,7 @@ def finding(**more):
         "pk": 5, "rule": "sources.hour_over", "severity": "high", "division": "220204", "domain": "sources",
         "site": "S1", "point": "DA001", "name_zh": "松江热力DA001", "property": "nox", "window_to": datetime(2026, 3, 1, 8),
         "window_from": datetime(2026, 3, 1, 5), "value": 131.0, "unit": "mg/m3", "limit": 100.0, "clause": "GB 13223—2011 表1",
-        "case_kind": "case.exceedance", "event_id": 3, "evidence_sha256": "ab", "simulated": True,
+        "case_kind": "exceedance", "event_id": 3, "evidence_sha256": "ab", "simulated": True,
         "declared": "title: {zh: 小时均值超标, en: Hourly mean above limit}",
     }  # fmt: skip
     return SimpleNamespace(**{**told, **more})
@@ -29,8 +32,12 @@ def test_a_finding_becomes_a_signal():
     made = job.signal_of(finding())
     assert made.kind == "exceedance" and made.about == "松江热力DA001 NOX 小时均值超标" and made.severity == "high"
     assert made.event == "3" and made.key == "5" and "131 mg/m3，限值 100" in made.evidence and made.simulated
-    assert job.signal_of(finding(case_kind="", domain="water")).kind == "water_event"
     assert job.signal_of(finding(declared="[")).about.endswith("sources.hour_over")
+
+
+def test_every_rule_opens_a_kind_of_case_that_is_declared():
+    found = catalogue(declared("rules.yaml")).rules.values()
+    assert {each.opens for each in found} - {""} <= set(kinds.kinds())
 
 
 def kept(dataset, name, rows, columns):
@@ -69,6 +76,16 @@ def test_findings_are_taken_once_and_one_event_is_one_case(tmp_path):
     for hour, item in ((5, "nox"), (6, "so2")):
         more = {"property": item, "window_from": at(0, hour), "event": event, "urgency": 1, "dataset": "d"}
         Finding.objects.create(**{**told, **more}, opened_at=at(0, 9), changed_at=at(0, 9))
+    rest = {
+        "property": "pm",
+        "window_from": at(0, 5),
+        "urgency": 1,
+        "dataset": "d",
+        "opened_at": at(0),
+        "changed_at": at(0),
+    }
+    for hour, other in enumerate(({"case_kind": ""}, {"state": "suppressed"}, {"state": "retracted"})):
+        Finding.objects.create(**{**told, **rest, **other, "window_from": at(0, hour)})
     assert job.look(tmp_path, at(0, 9)).taken == 2
     assert job.look(tmp_path, at(0, 10)).taken == 0
     case = Case.objects.get()

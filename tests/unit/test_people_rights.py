@@ -5,26 +5,16 @@ from datetime import datetime, timedelta
 import pytest
 from django.contrib.auth.models import User
 from django.db.models import Q
+from offices import somebody
 
 from qingyuan.people import audit, rights
 from qingyuan.people.audit import SYSTEM, Line
 from qingyuan.people.declared import UnknownAction, actions, duties
-from qingyuan.people.models import AuditEntry, Delegation, Duty, Organisation, Person, Post
+from qingyuan.people.models import AuditEntry, Delegation, Organisation
 from qingyuan.places.divisions import next_stem, stem, within
 
 pytestmark = pytest.mark.django_db
 AT = datetime(2025, 10, 28, 14)
-EARLY = AT - timedelta(days=100)
-
-
-def somebody(name, division, *held, level="county", kind="department", sites="", user=None):
-    """A person of an organisation with duties (code, domain) over its division."""
-    office = Organisation.objects.create(name_zh=name, division=division, level=level, kind=kind, sites=sites)
-    person = Person.objects.create(user=user or User.objects.create(username=name), organisation=office, name=name)
-    for code, domain in held:
-        duty = Duty.objects.create(organisation=office, code=code, division=division, domain=domain)
-        Post.objects.create(person=person, duty=duty, since=EARLY)
-    return person
 
 
 def test_every_action_of_a_duty_is_declared_and_every_action_is_somebodys():

@@ -9,6 +9,7 @@ from django.db.models import Q
 from qingyuan.cases import routing
 from qingyuan.people.models import Organisation, Post
 from qingyuan.places.divisions import next_stem, stem
+from qingyuan.registers.flow.declared import Signer
 
 ANY = "*"
 HANDLING = ("environment", "inspection", "water", "monitoring", "emergency", "radiation", "grid")
@@ -29,6 +30,20 @@ def above(level: str, division: str, domain: str, steps: int = 1) -> tuple[int, 
         level = routing.above(level)
     found = lead(routing.Route(level, "environment", routing.lifted(division, level)), domain)
     return (found[0],) if found else ()
+
+
+def signing(who: Signer, division: str, domain: str, site: str) -> tuple[int, ...]:
+    """The organisations that sign as that signer for a record: the owner of its site, the duty at the level."""
+    fits = Q(duties__code=who.duty, duties__domain__in=[ANY, domain], active=True)
+    if who.level == "facility":
+        kinds = (Organisation.Kind.ENTERPRISE, Organisation.Kind.COMPANY)
+        found = Organisation.objects.filter(fits, kind__in=kinds, sites__contains=site) if site else []
+        return tuple(dict.fromkeys(each.pk for each in found if site in each.sites.split()))
+    finest = routing.level_of(division)
+    asked = finest if who.level == "any" else who.level
+    level = routing.LEVELS[min(routing.LEVELS.index(asked), routing.LEVELS.index(finest))]
+    there = lead(routing.Route(level, who.duty, routing.lifted(division, level)), domain)
+    return (there[0],) if there else ()
 
 
 def choices(division: str, domain: str) -> list[tuple[int, str, str]]:

@@ -8,8 +8,10 @@ from typing import Any
 from django.db import models
 
 from qingyuan.cases import kinds, moments
+from qingyuan.people.models import Organisation
 from qingyuan.registers.flow.fold import State
 from qingyuan.registers.flow.rows import Record, Step
+from qingyuan.registers.models import RegisterRecord
 
 FAR = datetime(9999, 12, 31)
 """`until` of a case without deadline: behind all others."""
@@ -163,11 +165,15 @@ class Attachment(models.Model):
 
 
 class Notice(models.Model):
-    """Something told in the page: to an account, or to everyone of an organisation. code, told: what, in parts."""
+    """Something told in the page: to an account, or to everyone of an organisation. code, told: what, in parts.
+
+    case or record: what it is about, one of the two.
+    """
 
     account = models.BigIntegerField(null=True)
     organisation = models.BigIntegerField(null=True)
-    case = models.ForeignKey(Case, models.CASCADE, related_name="notices")
+    case = models.ForeignKey(Case, models.CASCADE, null=True, related_name="notices")
+    record = models.ForeignKey(RegisterRecord, models.CASCADE, null=True, related_name="notices")
     code = models.CharField(max_length=24)
     told = models.JSONField(default=dict)
     at = models.DateTimeField()
@@ -177,7 +183,61 @@ class Notice(models.Model):
         indexes = (
             models.Index(fields=["account", "read_at", "-at"], name="notice_account"),
             models.Index(fields=["organisation", "read_at", "-at"], name="notice_organisation"),
+            models.Index(fields=["-at"], name="notice_newest"),
         )
+        constraints = (
+            models.CheckConstraint(condition=models.Q(case=None) ^ models.Q(record=None), name="notice_of_one"),
+        )
+
+
+class Channel(models.Model):
+    """Where notices of an organisation (None: of all) go besides the page.
+
+    address: of mail, or the URL of a webhook; secret: signs what is sent to a webhook; since: older notices stay.
+    """
+
+    class Kind(models.TextChoices):
+        """How it is sent."""
+
+        MAIL = "mail"
+        WEBHOOK = "webhook"
+
+    organisation = models.ForeignKey(Organisation, models.CASCADE, null=True, related_name="channels")
+    kind = models.CharField(max_length=8, choices=Kind.choices)
+    address = models.CharField(max_length=300)
+    secret = models.CharField(max_length=128, blank=True, default="")
+    since = models.DateTimeField()
+
+    class Meta:
+        constraints = (
+            models.UniqueConstraint(fields=["organisation", "kind", "address"], name="channel_once"),
+            models.UniqueConstraint(
+                fields=["kind", "address"], condition=models.Q(organisation=None), name="channel_of_all_once"
+            ),
+        )
+
+
+class Delivery(models.Model):
+    """One notice on one channel: how often it was tried, when next (None: no more), when it arrived, what failed."""
+
+    channel = models.ForeignKey(Channel, models.CASCADE, related_name="deliveries")
+    notice = models.ForeignKey(Notice, models.CASCADE, related_name="deliveries")
+    tries = models.PositiveSmallIntegerField(default=0)
+    next_at = models.DateTimeField(null=True)
+    sent_at = models.DateTimeField(null=True)
+    failure = models.CharField(max_length=200, blank=True, default="")
+
+    class Meta:
+        constraints = (models.UniqueConstraint(fields=["channel", "notice"], name="delivery_once"),)
+        indexes = (models.Index(fields=["next_at"], name="delivery_next"),)
+
+
+class Carried(models.Model):
+    """A step of a register whose effects were carried out; fault: what of them could not be, in words."""
+
+    step = models.BigIntegerField(primary_key=True)
+    at = models.DateTimeField()
+    fault = models.CharField(max_length=200, blank=True, default="")
 
 
 class SavedView(models.Model):

@@ -8,6 +8,7 @@ from django.db.models import Q, QuerySet
 
 from qingyuan.cases.models import Case, Notice
 from qingyuan.registers.flow.fold import Actor
+from qingyuan.registers.models import RegisterRecord
 
 TELLS: dict[str, tuple[str, ...]] = {
     "opened": ("organisation", "joint"),
@@ -50,7 +51,14 @@ def _organisations(case: Case, wanted: tuple[str, ...], above: tuple[int, ...]) 
     return {each for each in found if each is not None}
 
 
+def tell_of(record: RegisterRecord, organisations: tuple[int, ...], at: datetime) -> list[Notice]:
+    """Tell organisations that a record of a register has come to them."""
+    facts = {"step": record.step, "kind": record.kind}
+    told = [Notice(organisation=each, record=record, code="register", told=facts, at=at) for each in organisations]
+    return Notice.objects.bulk_create(told)
+
+
 def of(account: int, organisations: tuple[int, ...]) -> QuerySet[Notice]:
     """The notices of a person, newest first."""
     mine = Q(account=account) | Q(organisation__in=organisations)
-    return Notice.objects.filter(mine).select_related("case").order_by("-at", "-pk")
+    return Notice.objects.filter(mine).select_related("case", "record").order_by("-at", "-pk")

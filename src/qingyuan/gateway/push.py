@@ -52,7 +52,8 @@ def revoke(device: Device, by: str = "") -> int:
     """Take all tokens of a device back; gives how many."""
     with transaction.atomic():
         gone = PushToken.objects.filter(device=device, revoked_at=None).update(revoked_at=now())
-        registering.append(device, "devices.register", {"token": [registering.MASKED, None]}, by, now())
+        if gone:
+            registering.append(device, "devices.register", {"token": [registering.MASKED, None]}, by, now())
     return gone
 
 

@@ -93,23 +93,30 @@ def dismiss(entries: list[int], by: str) -> int:
     """Settle entries without using them; gives how many were open. Needs Django."""
     from django.db import transaction
 
-    from qingyuan.gateway.models import Device, Quarantined
-    from qingyuan.people import audit
+    from qingyuan.gateway.models import Quarantined
 
     at = now()
     with transaction.atomic():
         open_ones = Quarantined.objects.select_for_update().filter(id__in=entries, state=Quarantined.State.OPEN)
-        lying = {each.mn: each for each in Device.objects.filter(mn__in=open_ones.values("mn"))}
-        audit.append_many([_settled(each, lying.get(each.mn), by, at) for each in open_ones])
+        tell_settled(list(open_ones), Quarantined.State.DISMISSED, by, at)
         return open_ones.update(state=Quarantined.State.DISMISSED, settled_by=by, settled_at=at)
 
 
-def _settled(entry, device, by: str, at: datetime):  # type: ignore[no-untyped-def]
-    """The line of the audit chain of a dismissed entry; one of no device is the province's."""
+def tell_settled(entries: list, state: str, by: str, at: datetime) -> None:
+    """A line of the audit chain for each settled entry; joins the transaction. Needs Django."""
+    from qingyuan.gateway.models import Device
+    from qingyuan.people import audit
+
+    lying = {each.mn: each for each in Device.objects.filter(mn__in={entry.mn for entry in entries})}
+    audit.append_many([_settled(each, lying.get(each.mn), str(state), by, at) for each in entries])
+
+
+def _settled(entry, device, state: str, by: str, at: datetime):  # type: ignore[no-untyped-def]
+    """The line of an entry; one of no device is the province's."""
     from qingyuan.people import audit
 
     division, domain = (device.division, device.domain) if device else ("220000", "sources")
-    change = {"state": [entry.state, "dismissed"]}
+    change = {"state": ["open", state]}
     return audit.Line(audit.named(by), "quarantine.settle", "quarantined", str(entry.pk), division, domain, change, at)
 
 

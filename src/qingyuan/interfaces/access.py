@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from functools import wraps
 from typing import Any
 
+from django.conf import settings
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest
 from django.utils.translation import gettext as _
@@ -15,6 +16,7 @@ from qingyuan.base.time import now
 from qingyuan.people.audit import Actor
 from qingyuan.people.declared import known
 from qingyuan.people.rights import Rights, of
+from qingyuan.people.second import needed
 
 View = Callable[..., Any]
 SAID = "access"
@@ -93,3 +95,17 @@ def actor(request: HttpRequest) -> Actor:
     person = getattr(request.user, "person", None) if request.user.is_authenticated else None
     organisation = person.organisation_id if person else None
     return Actor(request.user.pk, person.name if person else request.user.get_username(), organisation)
+
+
+def due(request: HttpRequest) -> str:
+    """The page of what the account has to do before anything else; empty for nothing.
+
+    A password somebody else gave is changed first; duties that open sealed data ask for a second factor.
+    """
+    person = getattr(request.user, "person", None)
+    if person and person.must_change:
+        return "account_password"
+    verified = getattr(request.user, "is_verified", None)
+    if settings.FORCE_SECOND_FACTOR and verified is not None and not verified() and needed(rights(request)):
+        return "account_second"
+    return ""

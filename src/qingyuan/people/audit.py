@@ -10,10 +10,11 @@ from __future__ import annotations
 import hashlib
 import hmac
 import json
+import math
 import os
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from datetime import datetime
+from dataclasses import dataclass, field
+from datetime import date, datetime, time
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -24,8 +25,9 @@ from django.db.models import QuerySet
 
 from qingyuan.base.durable import sync_folder
 from qingyuan.base.errors import QingyuanError
+from qingyuan.base.locking import alone
 from qingyuan.base.time import isoformat
-from qingyuan.people.models import AuditEntry
+from qingyuan.people.models import AuditEntry, Person
 from qingyuan.people.rights import Rights
 
 LOCK = 0x51_59_41_55
@@ -45,12 +47,12 @@ SYSTEM = Actor(None, "system", None)
 
 
 def named(name: str) -> Actor:
-    """The account of a name as an actor; of a name that is no account (a command, a job) the name alone."""
-    user = get_user_model().objects.select_related("person").filter(username=name).first()
-    if user is None:
-        return Actor(None, name or SYSTEM.name, None)
-    person = getattr(user, "person", None)
-    return Actor(user.pk, person.name if person else name, person.organisation_id if person else None)
+    """Who acts under an account's name; for a name that is no account's (the command line) the name alone."""
+    found = Person.objects.filter(user__username=name).values_list("user_id", "name", "organisation_id").first()
+    if found:
+        return Actor(*found)
+    account = get_user_model().objects.filter(username=name).values_list("pk", flat=True).first()
+    return Actor(account, name or "system", None)
 
 
 @dataclass(frozen=True)
@@ -114,11 +116,24 @@ def _chained(lines: Iterable[Line], number: int, before: str) -> Iterator[AuditE
             record=line.record,
             division=line.division,
             domain=line.domain,
-            change=json.loads(json.dumps(line.change, cls=DjangoJSONEncoder)),
+            change=_plain(json.loads(json.dumps(line.change, cls=DjangoJSONEncoder))),
             sealed=line.sealed,
         )
         entry.digest = before = digest(entry, before)
         yield entry
+
+
+def _plain(value: Any) -> Any:
+    """A JSON value as every database gives it back: PostgreSQL keeps no NUL and no NaN, and 1e22 as a whole number."""
+    if isinstance(value, dict):
+        return {_plain(name): _plain(each) for name, each in value.items()}
+    if isinstance(value, list):
+        return [_plain(each) for each in value]
+    if isinstance(value, str):
+        return value.replace("\0", "\ufffd")
+    if isinstance(value, float):
+        return value if math.isfinite(value) and 1e-5 < abs(value) < 1e15 else str(value)
+    return value
 
 
 def digest(entry: AuditEntry, before: str) -> str:
@@ -133,11 +148,15 @@ def digest(entry: AuditEntry, before: str) -> str:
 
 @dataclass(frozen=True)
 class Verdict:
-    """What `verify` found. lines: how many were looked at; number: the first bad one; why: what is wrong with it."""
+    """What `verify` found. lines: how many were looked at; number: the first bad one; why: what is wrong with it.
+
+    notes: signed notes the chain was compared with.
+    """
 
     lines: int
     number: int | None = None
     why: str = ""
+    notes: int = field(default=0, compare=False)
 
     @property
     def whole(self) -> bool:
@@ -164,7 +183,7 @@ def verify(data: Path) -> Verdict:
     last = max(heads, default=0)
     if last > number:
         return Verdict(number, number + 1, f"the signed note knows {last} lines, {number} are left")
-    return Verdict(number)
+    return Verdict(number, notes=len(heads))
 
 
 def anchor(data: Path, at: datetime) -> None:
@@ -173,32 +192,43 @@ def anchor(data: Path, at: datetime) -> None:
     if last is None:
         return
     folder = data / "audit"
-    folder.mkdir(parents=True, exist_ok=True)
-    note = {"day": f"{at:%Y-%m-%d}", "number": last[0], "digest": last[1]}
-    part = folder / f"{note['day']}.{os.getpid()}.part"
-    with part.open("w", encoding="ascii") as file:
-        json.dump({**note, "mac": _mac(data, note)}, file)
-        file.flush()
-        os.fsync(file.fileno())
-    part.replace(folder / f"{note['day']}.json")
-    sync_folder(folder)
+    file = folder / f"{at:%Y-%m-%d}.json"
+    with alone(folder / "note.lock"):
+        if not _noted(data, file, last[0]):
+            _write_note(data, file, {"day": f"{at:%Y-%m-%d}", "number": last[0], "digest": last[1]})
+
+
+def _noted(data: Path, file: Path, number: int) -> bool:
+    """Whether a note knows of that line already; a note never goes back, so that a cut off end stays known."""
+    return file.exists() and int(_note(data, file)["number"]) >= number
+
+
+def _write_note(data: Path, file: Path, note: Mapping[str, Any]) -> None:
+    part = file.with_suffix(f".{os.getpid()}.part")
+    with part.open("w", encoding="ascii") as written:
+        json.dump({**note, "mac": _mac(data, note)}, written)
+        written.flush()
+        os.fsync(written.fileno())
+    part.replace(file)
+    sync_folder(file.parent)
+
+
+def _note(data: Path, file: Path) -> dict[str, Any]:
+    """What a note says. Raises QingyuanError for one that is not ours."""
+    try:
+        told = json.loads(file.read_text("ascii"))
+        mac = told.pop("mac", "")
+    except (ValueError, AttributeError, TypeError):
+        told, mac = {}, ""
+    if not hmac.compare_digest(str(mac), _mac(data, told)):
+        raise QingyuanError(f"The note {file.name} of the audit chain is not signed with our key", "It was changed.")
+    return dict(told)
 
 
 def _anchored(data: Path) -> dict[int, str]:
     """Digest by number of every signed note. Raises QingyuanError for one that is not ours."""
-    found = {}
-    for file in sorted((data / "audit").glob("*.json")):
-        try:
-            told = json.loads(file.read_text("ascii"))
-            mac, number, head = told.pop("mac"), told["number"], told["digest"]
-        except (ValueError, KeyError, AttributeError, TypeError):
-            told, mac, number, head = {}, "", 0, ""
-        if not hmac.compare_digest(str(mac), _mac(data, told)):
-            raise QingyuanError(
-                f"The note {file.name} of the audit chain is not signed with our key", "It was changed."
-            )
-        found[number] = head
-    return found
+    notes = [_note(data, file) for file in sorted((data / "audit").glob("*.json"))]
+    return {each["number"]: each["digest"] for each in notes}
 
 
 def _mac(data: Path, note: Mapping[str, Any]) -> str:
@@ -222,7 +252,7 @@ def _key(data: Path) -> bytes:
 
 def readable(rights: Rights) -> QuerySet[AuditEntry]:
     """The lines somebody may read: those of the places and domains of that duty; no line is of a site."""
-    return AuditEntry.objects.filter(rights.where("audit.read", site="record"))
+    return AuditEntry.objects.filter(rights.where("audit.read", site=""))
 
 
 def as_of(kind: str, record: str, moment: datetime, among: QuerySet[AuditEntry] | None = None) -> dict[str, Any]:
@@ -237,3 +267,21 @@ def as_of(kind: str, record: str, moment: datetime, among: QuerySet[AuditEntry] 
         pairs = {name: pair for name, pair in change.items() if isinstance(pair, list) and len(pair) == 2}
         fields |= {name: pair[1] for name, pair in pairs.items()}
     return fields
+
+
+def exported(since: date | None, until: date | None) -> Iterator[dict[str, Any]]:
+    """Lines of some days, both included, in order, with all that their digests cover."""
+    found = AuditEntry.objects.order_by("number")
+    if since:
+        found = found.filter(at__gte=datetime.combine(since, time()))
+    if until:
+        found = found.filter(at__lte=datetime.combine(until, time.max))
+    names = [each.name for each in AuditEntry._meta.concrete_fields]
+    for entry in found.iterator(BATCH):
+        yield {name: getattr(entry, name) for name in names} | {"at": isoformat(entry.at)}
+
+
+def changes(before: Mapping[str, Any], after: Mapping[str, Any]) -> dict[str, list[Any]]:
+    """What differs, as a line tells it: ``{field: [before, after]}``."""
+    names = sorted({*before, *after})
+    return {name: [before.get(name), after.get(name)] for name in names if before.get(name) != after.get(name)}

@@ -55,6 +55,7 @@ class Person(models.Model):
     name = models.CharField(max_length=60)
     mobile = models.CharField(max_length=32, blank=True)
     mail = models.CharField(max_length=254, blank=True)
+    must_change = models.BooleanField(default=False, help_text="the password was given by somebody else")
 
     class Meta:
         ordering = ("name",)
@@ -118,6 +119,31 @@ class ApiToken(models.Model):
 
     class Meta:
         ordering = ("-made_at",)
+
+
+class SignedIn(models.Model):
+    """A session somebody has begun, for the list of their sessions; ended by removing it and the session."""
+
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="sessions")
+    key = models.CharField(max_length=40, unique=True)
+    begun_at = models.DateTimeField()
+    seen_at = models.DateTimeField()
+    address = models.CharField(max_length=45, blank=True)
+    device = models.CharField(max_length=200, blank=True, help_text="what the browser says of itself")
+
+    class Meta:
+        ordering = ("-seen_at",)
+
+
+class PastPassword(models.Model):
+    """A password an account had, hashed as the present one; the last few may not be chosen again."""
+
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="past_passwords")
+    hashed = models.CharField(max_length=128)
+    since = models.DateTimeField()
+
+    class Meta:
+        ordering = ("-since", "-pk")
 
 
 class AuditEntry(models.Model):

@@ -66,7 +66,10 @@ class Rights:
         )
 
     def where(self, action: str, division: str = "division", domain: str = "domain", site: str = "site") -> Q:
-        """The rows an action is allowed on, as a filter; names are those of the model's fields (may span relations)."""
+        """The rows an action is allowed on, as a filter; names are those of the model's fields (may span relations).
+
+        domain "", site "": the rows have none, so only grants for any domain, or of an authority, reach them.
+        """
         found = NOTHING
         for each in _widest(self._of(action)):
             found |= _filter(each, division, domain, site)
@@ -88,6 +91,10 @@ class Rights:
     def divisions(self, action: str) -> frozenset[str]:
         """Divisions whose subtrees an action is allowed in."""
         return frozenset(each.division for each in self._of(action) if each.sites is None)
+
+    def grants_of(self, action: str) -> list[Grant]:
+        """The grants that allow an action somewhere."""
+        return list(self._of(action))
 
     def _of(self, action: str) -> Iterable[Grant]:
         allowed = _duties_with(known(action))
@@ -113,9 +120,11 @@ def _lies_in(one: Grant, other: Grant) -> bool:
 
 
 def _filter(grant: Grant, division: str, domain: str, site: str) -> Q:
+    if (grant.domain != ANY and not domain) or (grant.sites is not None and not (site and grant.sites)):
+        return NOTHING
     kept = Q() if grant.domain == ANY else Q(**{domain: grant.domain})
     if grant.sites is not None:
-        return kept & Q(**{f"{site}__in": sorted(grant.sites)}) if grant.sites else NOTHING
+        return kept & Q(**{f"{site}__in": sorted(grant.sites)})
     start = stem(grant.division)
     return kept & Q(**{f"{division}__gte": start, f"{division}__lt": next_stem(start)})
 

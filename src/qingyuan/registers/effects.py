@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import datetime
 from typing import NamedTuple
 
 from qingyuan.registers.models import RegisterRecord, RegisterStep
@@ -11,9 +12,13 @@ AT_ONCE = 500
 
 
 class Due(NamedTuple):
-    """One effect to be carried out. position: of its step; does: ``open_case`` or ``notify``; what: kind or signer."""
+    """One effect to be carried out. position: of its step; does: ``open_case`` or ``notify``; what: kind or signer.
+
+    at: when the step was signed.
+    """
 
     position: int
+    at: datetime
     record: RegisterRecord
     does: str
     what: str
@@ -24,4 +29,4 @@ def after(position: int) -> Iterator[Due]:
     rows = RegisterStep.objects.filter(pk__gt=position, given__has_key="effects").select_related("record")
     for row in rows.order_by("pk")[:AT_ONCE]:
         for does, what in row.given["effects"]:
-            yield Due(row.pk, row.record, does, what)
+            yield Due(row.pk, row.at, row.record, does, what)

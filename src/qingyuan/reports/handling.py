@@ -91,6 +91,15 @@ def join(report: Report, first: Report, by: Actor, at: datetime) -> Report:
     return held
 
 
+def link(report: Report, case: str, by: Actor, at: datetime) -> None:
+    """Say which case handles a report and those joined to it. case: its number."""
+    with transaction.atomic():
+        for each in (report, *report.repeats.all()):
+            before, each.case = each.case, case
+            each.save(update_fields=["case"])
+            note(each, by, "reports.case", at, case=[before, case])
+
+
 def open_identity(data: Path, report: Report, by: Actor, at: datetime, reason: str) -> dict[str, str]:
     """What the reporter told of themself; the reading is in the audit chain before it is given.
 

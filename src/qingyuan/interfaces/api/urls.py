@@ -7,21 +7,20 @@ from typing import Any
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from ninja import NinjaAPI
-from ninja.security import SessionAuth
 
 from qingyuan import __version__
 from qingyuan.base.errors import QingyuanError, WrongUsage
 from qingyuan.interfaces import access
-from qingyuan.interfaces.api import audit, cases, devices, findings, me, registers
+from qingyuan.interfaces.api import accounts, audit, cases, channels, devices, findings, me, organisations, registers
 from qingyuan.interfaces.api.operations import signed_in
-from qingyuan.interfaces.api.tokens import TokenAuth
+from qingyuan.interfaces.api.tokens import Session, TokenAuth
 
 ROOT = "/api/v1/"
 api = NinjaAPI(
     title="Qingyuan 清源", version=__version__, urls_namespace="api", docs_url=None, openapi_url=None,
-    auth=[TokenAuth(), SessionAuth()],
+    auth=[TokenAuth(), Session()],
 )  # fmt: skip
-for part in (me, devices, findings, audit, registers, cases):
+for part in (me, devices, findings, audit, organisations, accounts, registers, cases, channels):
     api.add_router("", part.router)
 
 

@@ -1,4 +1,4 @@
-"""``qingyuan cases``: open cases from findings, prove rectifications by data, escalate deadlines."""
+"""``qingyuan cases``: open cases from findings, reports, registers; prove by data, escalate, answer and notify."""
 
 from __future__ import annotations
 
@@ -34,6 +34,8 @@ def _look(quiet: bool) -> None:
     from qingyuan.interfaces.jobs import cases
 
     done = cases.look(data_dir(), now())
-    if not quiet or done.taken or done.proven or done.escalated:
+    if not quiet or any(vars(done).values()):
         told = f"{done.taken} findings taken, {done.proven} proofs changed, {done.escalated} deadlines escalated"
-        print(f"cases: {told}", file=sys.stderr, flush=True)
+        told += f", {done.reported} reports taken up, {done.answered} answered"
+        told += f", {done.carried} steps of registers carried out, {done.sent} notices sent, {done.unsent} not"
+        print("\n".join((f"cases: {told}", *done.faults)), file=sys.stderr, flush=True)

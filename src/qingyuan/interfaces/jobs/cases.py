@@ -11,40 +11,56 @@ from typing import Any
 import yaml
 
 from qingyuan.assessments import store
-from qingyuan.cases import kinds, opening, watching
+from qingyuan.cases import carrying, opening, watching
 from qingyuan.cases.models import Case, Counter
 from qingyuan.domains.air.law import DAILY_AVERAGING
+from qingyuan.interfaces import reported
+from qingyuan.interfaces.jobs import notifying
 from qingyuan.observations.datasets import Dataset, list_datasets
 from qingyuan.rules.models import Finding
 from qingyuan.standards import law
 
 BATCH = 500
-KINDS = {"sources": "exceedance", "air": "air_event", "water": "water_event", "straw": "hot_spot"}
-"""The kind of case where a finding's rule names none that is declared."""
 ORIGINS = {"sources": "monitor", "air": "station", "water": "station", "straw": "satellite"}
 
 
 @dataclass(frozen=True)
 class Done:
-    """What one look did: findings taken, cases whose proof changed, cases that moved to a stage."""
+    """What one look did.
+
+    taken: findings; proven: cases whose proof changed; escalated: cases that moved to a stage; reported: reports that
+    got a case; answered: reports answered by one; carried: steps of registers carried out, faults: what of them could
+    not be; sent, unsent: notices that arrived by mail and webhook, and that did not.
+    """
 
     taken: int
     proven: int
     escalated: int
+    reported: int = 0
+    answered: int = 0
+    carried: int = 0
+    faults: tuple[str, ...] = ()
+    sent: int = 0
+    unsent: int = 0
 
 
 def look(data: Path, at: datetime) -> Done:
     """One look at everything."""
     datasets = list_datasets(data)
     taken = take_findings(at)
-    return Done(taken, watching.prove(at, _monitor(datasets)), watching.escalate(at))
+    reports, answered = reported.look(at)
+    carried = carrying.carry_out(at)
+    proven, escalated = watching.prove(at, _monitor(datasets)), watching.escalate(at)
+    sent = notifying.send(at)
+    return Done(taken, proven, escalated, reports, answered, carried.steps, carried.faults, *sent)
 
 
 def take_findings(at: datetime) -> int:
-    """Open cases from findings not taken yet, oldest first."""
+    """Open cases from findings not taken yet, oldest first; one that has ended meanwhile is a matter all the same."""
     mark, _made = Counter.objects.get_or_create(series="findings-taken")
     taken = 0
-    live = Finding.objects.filter(state__in=(Finding.State.OPEN, Finding.State.RELAPSED)).order_by("pk")
+    idle = (Finding.State.SUPPRESSED, Finding.State.RETRACTED)
+    live = Finding.objects.exclude(state__in=idle).exclude(case_kind="").order_by("pk")
     while fresh := list(live.filter(pk__gt=mark.last)[:BATCH]):
         for finding in fresh:
             opening.open_case(signal_of(finding), at)
@@ -57,9 +73,8 @@ def take_findings(at: datetime) -> int:
 def signal_of(finding: Any) -> opening.Signal:
     """A finding as the signal of a case."""
     named = finding.name_zh or finding.point
-    kind = finding.case_kind.removeprefix("case.")
     return opening.Signal(
-        kind=kind if kind in kinds.kinds() else KINDS.get(finding.domain, "exceedance"),
+        kind=finding.case_kind,
         about=f"{named} {finding.property.upper()} {_title(finding)}"[:120],
         division=finding.division,
         domain=finding.domain,

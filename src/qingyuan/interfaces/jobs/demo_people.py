@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-import json
-import os
 import secrets
 from collections.abc import Iterator, Sequence
-from dataclasses import asdict, dataclass
 from datetime import datetime
 from functools import lru_cache
 from importlib.resources import files
@@ -14,28 +11,17 @@ from pathlib import Path
 from typing import Any
 
 import yaml
+from django.contrib.auth.hashers import make_password
 from django.contrib.auth.models import User
 from django.db import transaction
 
+from qingyuan.interfaces.demo_accounts import FILE, Account, accounts, keep
 from qingyuan.people.models import Duty, Organisation, Person, Post
 from qingyuan.places.divisions import Division, division, subtree
 
 PROVINCE = "220000"
-FILE = "demo-accounts.json"
 SINCE = datetime(2024, 1, 1)
 LEVEL = {"province": "province", "prefecture": "city", "county": "county"}
-
-
-@dataclass(frozen=True)
-class Account:
-    """An account of the demo: its name and password, whose it is, what to try with it."""
-
-    account: str
-    password: str
-    name: str
-    organisation: str
-    zh: str
-    en: str
 
 
 @lru_cache(maxsize=1)
@@ -53,15 +39,10 @@ def fill(data: Path, outlets: Sequence[str] = ()) -> list[Account]:
         for each in (*_departments(), *_townships()):
             _organisation(**each)
         _enterprise(outlets)
-        made = [_account(row, password) for row in _declared()["people"]]
-    _keep(data, made)
+        hashed = make_password(password)
+        made = [_account(row, password, hashed) for row in _declared()["people"]]
+    keep(data, made)
     return made
-
-
-def accounts(data: Path) -> list[Account]:
-    """The accounts of the demo in a data folder; none when it is no demo."""
-    file = data / FILE
-    return [Account(**row) for row in json.loads(file.read_text("utf-8"))] if file.exists() else []
 
 
 def _departments() -> Iterator[dict[str, Any]]:
@@ -104,11 +85,11 @@ def _enterprise(outlets: Sequence[str]) -> None:
     )  # fmt: skip
 
 
-def _account(row: dict[str, Any], password: str) -> Account:
+def _account(row: dict[str, Any], password: str, hashed: str) -> Account:
     name = row["of"].format(province=division(PROVINCE).name_zh)
     organisation = Organisation.objects.get(name_zh=name)
     user, _new = User.objects.get_or_create(username=row["account"])
-    user.set_password(password)
+    user.password = hashed
     user.save()
     person, _new = Person.objects.get_or_create(user=user, defaults={"organisation": organisation, "name": row["name"]})
     for duty in organisation.duties.all():
@@ -116,10 +97,4 @@ def _account(row: dict[str, Any], password: str) -> Account:
     return Account(row["account"], password, row["name"], name, row["try"]["zh"], row["try"]["en"])
 
 
-def _keep(data: Path, made: Sequence[Account]) -> None:
-    handle = os.open(data / FILE, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-    with os.fdopen(handle, "w", encoding="utf-8") as file:
-        json.dump([asdict(each) for each in made], file, ensure_ascii=False, indent=1)
-
-
-__all__ = ["Account", "accounts", "fill"]
+__all__ = ["FILE", "Account", "accounts", "fill"]

@@ -43,6 +43,8 @@ RAIL = [
     Entry("plan", "target", pgettext_lazy("rail", "Plan"), gettext_lazy("Plan and basis"), key=True),
     Entry("network", "net", gettext_lazy("Monitoring network"), gettext_lazy("Plan and basis")),
     Entry("law", "law", gettext_lazy("Law library"), gettext_lazy("Plan and basis")),
+    Entry("organisations", "user", gettext_lazy("Accounts"), gettext_lazy("Platform")),
+    Entry("audit", "chain", gettext_lazy("Audit"), gettext_lazy("Platform")),
 ]
 
 
@@ -116,6 +118,13 @@ SECTIONS = {
     "notices": "cases",
     "lottery": "lotteries",
     "trace_indicator": "plan",
+    "audit_record": "audit",
+    "people": "organisations",
+    "person": "organisations",
+    "organisation": "organisations",
+    "organisation_new": "organisations",
+    "person_new": "organisations",
+    "people_import": "organisations",
 }
 """Pages below an entry of the rail."""
 

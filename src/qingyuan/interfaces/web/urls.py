@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from django.urls import URLPattern, URLResolver, include, path
 
+from qingyuan.interfaces.web.signin import provider
 from qingyuan.interfaces.web.views import (
     account,
     air,
+    audit,
     cases,
     commands,
     devices,
@@ -18,10 +20,13 @@ from qingyuan.interfaces.web.views import (
     law,
     ledger,
     lotteries,
+    manage,
     map,
     network,
     overview,
+    own,
     parts,
+    people_import,
     plan,
     push,
     quarantine,
@@ -41,12 +46,16 @@ from qingyuan.interfaces.web.views import (
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", overview.page, name="overview"),
     path("login/", account.login, name="login"),
+    path("login/second/", account.second_step, name="login_second"),
+    path("oidc/begin/", provider.begin, name="oidc_begin"),
+    path("oidc/callback/", provider.callback, name="oidc_callback"),
     path("logout/", account.logout, name="logout"),
     path("language/", account.set_language, name="set_language"),
     path("push/", push.page, name="push"),
     path("healthz", health.page, name="healthz"),
     path("search/", search.page, name="search"),
     path("parts/", parts.page, name="parts"),
+    *(path("", include(page)) for page in (own, audit, people_import, manage)),
     path("api/v1/", include("qingyuan.interfaces.api.urls")),
     *(path("", include(page)) for page in (air, map, station, plan, network, law)),
     *(path("", include(page)) for page in (report, reports, rewards)),

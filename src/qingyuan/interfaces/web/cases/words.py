@@ -166,6 +166,7 @@ def notice(each: Notice) -> str:
         "overdue": _("The deadline has passed"),
         "supervision": _("It is under supervision"),
         "accountability": _("It was passed on for accountability"),
+        "register": _("A record of a register has come to you"),
     }
     return sentences.get(each.code, each.code) % {key: str(value) for key, value in told.items()}
 

@@ -14,8 +14,8 @@ from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
 from qingyuan.base.errors import QingyuanError
-from qingyuan.cases import acting, files, photographs
-from qingyuan.cases.models import Attachment, Case, CaseStep, Sent
+from qingyuan.cases import acting, attaching
+from qingyuan.cases.models import Case, CaseStep, Sent
 from qingyuan.interfaces.web.cases import words
 from qingyuan.interfaces.web.field import tasks
 from qingyuan.registers.flow.declared import Field, Signer
@@ -33,17 +33,6 @@ class Differs(Exception):
 
 
 @dataclass(frozen=True)
-class Picture:
-    """A photograph as sent: its bytes, and when and where the phone took it."""
-
-    name: str
-    content: bytes
-    at: datetime | None
-    lon: float | None
-    lat: float | None
-
-
-@dataclass(frozen=True)
 class Arrived:
     """An act as it arrives. seen: version on the phone; done_at: when it was done there."""
 
@@ -53,7 +42,7 @@ class Arrived:
     choice: str
     figure: str
     note: str
-    pictures: Sequence[Picture]
+    pictures: Sequence[attaching.Sent]
 
 
 def read(form: Mapping[str, str], pictures: Sequence[tuple[str, bytes, str]], at: datetime) -> Arrived:
@@ -68,10 +57,10 @@ def read(form: Mapping[str, str], pictures: Sequence[tuple[str, bytes, str]], at
         raise QingyuanError(_("This act is not complete"), _("Open the task again and repeat it.")) from None
 
 
-def _picture(name: str, content: bytes, told: str) -> Picture:
+def _picture(name: str, content: bytes, told: str) -> attaching.Sent:
     facts = json.loads(told or "{}")
     at = datetime.fromisoformat(facts["at"]).replace(tzinfo=None) if facts.get("at") else None
-    return Picture(name, content, at, _degrees(facts.get("lon"), 180), _degrees(facts.get("lat"), 90))
+    return attaching.Sent(name, content, at, _degrees(facts.get("lon"), 180), _degrees(facts.get("lat"), 90))
 
 
 def _degrees(value: Any, most: int) -> float | None:
@@ -88,7 +77,7 @@ def take(data: Path, case: Case, arrived: Arrived, actor: Actor, holds: Callable
         with transaction.atomic():
             Sent.objects.create(id=arrived.id, account=actor.account, case=case, at=arrived.done_at, received_at=at)
             for picture in arrived.pictures:
-                attach(data, case, picture, actor, at)
+                attaching.attach(data, case, picture, actor, at)
             acting.act(case.pk, acting.Doing("sign", actor, seen, values, _note(arrived, at)), holds, at)
     except IntegrityError:
         if not Sent.objects.filter(pk=arrived.id).exists():
@@ -146,24 +135,4 @@ def _both(case: Case, field: Field, mine: Any, theirs: Any, step: Any) -> dict[s
     }
 
 
-def attach(data: Path, case: Case, picture: Picture, actor: Actor, at: datetime) -> None:
-    """Keep a photograph with what the phone, or else the picture itself, says of place and time."""
-    kept = files.keep(data, picture.name, picture.content)
-    own = photographs.read(picture.content)
-    photo = photographs.Photograph(
-        own.format, own.width, own.height, picture.at or own.taken, picture.lon or own.lon, picture.lat or own.lat
-    )
-    place = (case.lon, case.lat) if case.lon is not None and case.lat is not None else None
-    Attachment.objects.get_or_create(
-        case=case,
-        sha256=kept.sha256,
-        defaults={
-            "step": case.version, "name": picture.name[:160], "type": kept.type, "size": kept.size,
-            "taken": photo.taken, "lon": photo.lon, "lat": photo.lat,
-            "doubts": photographs.doubts(photo, place, case.occurred_at, at),
-            "account": actor.account, "by": actor.name, "at": at,
-        },
-    )  # fmt: skip
-
-
-__all__ = ["Arrived", "Conflict", "Differs", "Picture", "attach", "read", "take"]
+__all__ = ["Arrived", "Conflict", "Differs", "read", "take"]

@@ -16,6 +16,8 @@ from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
+from qingyuan.base.settings import data_dir
+from qingyuan.interfaces.demo_accounts import accounts
 from qingyuan.interfaces.web import access, places, traces, wording
 from qingyuan.interfaces.web.context import Context
 
@@ -235,3 +237,13 @@ _NOT_DUE = '<span aria-hidden="true">·</span><span class="sr">%s</span>'
 def can(request: HttpRequest | None, action: str) -> bool:
     """Whether the person of a request has a duty with an action somewhere: whether a button is of use."""
     return bool(request and getattr(request, "user", None) and access.rights(request).can(action))
+
+
+@register.simple_tag(takes_context=True)
+def demo_accounts(context: Any) -> dict[str, Any]:
+    """Of a demo only: its accounts with what to try, and the one the address chose to fill the form with."""
+    request: HttpRequest = context["request"]
+    found = accounts(data_dir())
+    english = (get_language() or "").startswith("en")
+    chosen = next((each for each in found if each.account == request.GET.get("as")), None)
+    return {"lines": [(each, each.en if english else each.zh) for each in found], "chosen": chosen}

@@ -19,9 +19,10 @@ from django.views.decorators.http import require_GET, require_POST
 from qingyuan.base.errors import QingyuanError
 from qingyuan.base.settings import data_dir
 from qingyuan.base.time import isoformat, now
-from qingyuan.cases import acting, checks, custody, files, kinds, listing, opening, photographs, telling
+from qingyuan.cases import acting, attaching, checks, custody, files, kinds, listing, opening, telling
 from qingyuan.cases.letters import printed, word, written
 from qingyuan.cases.models import Attachment, Case, Notice, SavedView
+from qingyuan.interfaces import reported
 from qingyuan.interfaces.web import access, excel, places
 from qingyuan.interfaces.web.cases import letters, page, words
 from qingyuan.interfaces.web.context import without_data
@@ -282,6 +283,7 @@ def act(request: HttpRequest, number: int) -> HttpResponse:
         raise Http404
     try:
         acting.act(case.pk, _doing(request, case), holds(rights, case), now())
+        reported.answer(case_of(request, number), now())
     except Refused as refused:
         language = get_language() or "zh"
         wrong = {reason.field or "record": reason.words.of(language) for reason in refused.reasons}
@@ -371,21 +373,9 @@ def attach(request: HttpRequest, number: int) -> HttpResponse:
 
 
 def _kept(request: HttpRequest, case: Case, sent: Any) -> None:
-    at, who = now(), actor(request)
     if sent.size > files.LARGEST:
         raise files.BadFile(f"{sent.name}: {sent.size / 2**20:.1f} MB", _("At most 20 MB are taken."))
-    content = sent.read()
-    kind = files.kind_of(sent.name, content)
-    more: dict[str, Any] = {}
-    if kind in files.PICTURES:
-        photo = photographs.read(content)
-        place = (case.lon, case.lat) if case.lon is not None and case.lat is not None else None
-        more = {"taken": photo.taken, "lon": photo.lon, "lat": photo.lat}
-        more["doubts"] = photographs.doubts(photo, place, case.occurred_at, at)
-    kept = files.keep(data_dir(), sent.name, content)
-    known = {"name": sent.name[:160], "type": kept.type, "size": kept.size, "account": who.account, "by": who.name}
-    given = {**known, **more, "at": at, "step": case.version}
-    Attachment.objects.get_or_create(case=case, sha256=kept.sha256, defaults=given)
+    attaching.attach(data_dir(), case, attaching.Sent(sent.name, sent.read()), actor(request), now())
 
 
 @access.needs("cases.see")
@@ -510,7 +500,10 @@ def save_view(request: HttpRequest) -> HttpResponse:
 def _notices(request: HttpRequest) -> Any:
     who = me(request)
     mine = telling.of(who.account or 0, (who.organisation,) if who.organisation else ())
-    return mine.filter(access.rights(request).where("cases.see", "case__division", "case__domain", "case__site"))
+    rights = access.rights(request)
+    of_case = rights.where("cases.see", "case__division", "case__domain", "case__site")
+    of_record = rights.where("registers.see", "record__division", "record__domain", "record__site")
+    return mine.filter(of_case | of_record)
 
 
 @access.needs("cases.see")

@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import json
-import secrets
 from typing import Any
 
 from django.core.paginator import Paginator
-from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import path, reverse
@@ -17,13 +15,12 @@ from django.views.decorators.http import require_POST
 
 from qingyuan.base.errors import QingyuanError
 from qingyuan.base.time import now
-from qingyuan.cases import opening
+from qingyuan.cases import lots
 from qingyuan.cases.lottery import fairness, record, roll
 from qingyuan.cases.models import Case, Lottery
 from qingyuan.interfaces.web import access
 from qingyuan.interfaces.web.cases import words
 from qingyuan.interfaces.web.context import without_data
-from qingyuan.people import audit
 
 LARGEST = 8 * 2**20
 
@@ -64,15 +61,8 @@ def commit(request: HttpRequest) -> HttpResponse:
     made = roll.read(_json(sent.read()))
     if not access.rights(request).may("lottery.draw", made.division, made.domain):
         raise roll.BadRoll(_("Your duties do not include this place and domain."))
-    at, seed, who = now(), secrets.token_hex(record.SEED_BYTES), access.actor(request)
     ctx = getattr(request, "ctx", None)
-    given = {"title": made.title[:120], "division": made.division, "domain": made.domain, "by": who.name}
-    with transaction.atomic():
-        committed = record.commit(made, seed, at)
-        kept = Lottery.objects.create(
-            **given, committed=committed, seed=seed, committed_at=at, simulated=bool(ctx and ctx.simulated)
-        )
-        _audited(request, kept, "lottery.commit", committed["commitment"])
+    kept = lots.commit(made, access.actor(request), now(), bool(ctx and ctx.simulated))
     return redirect(reverse("lottery", args=[kept.pk]))
 
 
@@ -84,11 +74,6 @@ def _json(content: bytes) -> dict[str, Any]:
     if not isinstance(given, dict):
         raise roll.BadRoll(_("This is no roll"), _("Write it as JSON: entries, inspectors, quota."))
     return given
-
-
-def _audited(request: HttpRequest, kept: Lottery, action: str, change: dict[str, Any]) -> None:
-    who, place = access.actor(request), (kept.division, kept.domain)
-    audit.append_many([audit.Line(who, action, "lottery", str(kept.pk), *place, change, now())])
 
 
 @access.needs("cases.see")
@@ -148,40 +133,8 @@ def _part(part: fairness.Part) -> dict[str, Any]:
 def draw(request: HttpRequest, number: int) -> HttpResponse:
     """Tell the seed, draw, and open a case for each one drawn."""
     _lottery(request, number, "lottery.draw")
-    at = now()
-    with transaction.atomic():
-        kept = Lottery.objects.select_for_update().get(pk=number)
-        if kept.file is not None:
-            raise record.BadLottery(_("This lottery is drawn already"), _("A draw happens once."))
-        kept.file, kept.drawn_at = record.draw(kept.committed, kept.seed, request.POST.get("value", "").strip(), at), at
-        kept.save(update_fields=["file", "drawn_at"])
-        _audited(request, kept, "lottery.draw", {"digest": kept.file["digest"]})
-        for signal in _signals(kept):
-            opening.open_case(signal, at)
+    lots.draw(number, request.POST.get("value", "").strip(), access.actor(request), now())
     return redirect(reverse("lottery", args=[number]))
-
-
-def _signals(kept: Lottery) -> list[opening.Signal]:
-    file = kept.file or {}
-    entries = {each["id"]: each for each in file["roll"]["entries"]}
-    return [
-        opening.Signal(
-            kind="inspection",
-            about=f"双随机检查：{entries[each]['name']}"[:120],
-            division=entries[each]["division"],
-            domain=kept.domain,
-            occurred_at=kept.drawn_at or kept.committed_at,
-            source="lottery",
-            key=f"{kept.pk}-{each}"[:64],
-            origin="inspection",
-            site=each[:64],
-            site_name=entries[each]["name"][:120],
-            event=f"lottery-{kept.pk}",
-            simulated=kept.simulated,
-            grouped=False,
-        )
-        for each in file["draw"]["teams"]
-    ]
 
 
 @access.needs("cases.see")

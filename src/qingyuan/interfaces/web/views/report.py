@@ -13,6 +13,7 @@ from django.views.decorators.http import require_POST
 
 from qingyuan.base.settings import data_dir
 from qingyuan.base.time import now
+from qingyuan.interfaces import reported
 from qingyuan.interfaces.web import access
 from qingyuan.interfaces.web.context import without_data
 from qingyuan.interfaces.web.reports import form, words
@@ -141,7 +142,8 @@ def follow(request: HttpRequest) -> HttpResponse:
         if did == "claim":
             _draw(request, report)
         else:
-            handling.act(report, REPORTER_MAY[did], taking.REPORTER, now(), request.POST.get("text", "")[:4000])
+            text = request.POST.get("text", "")[:4000]
+            reported.take_up(handling.act(report, REPORTER_MAY[did], taking.REPORTER, now(), text), now())
             request.session["report_said"] = ("good", _("Noted. The office that handles your report sees it now."))
     except handling.NotNow as why:
         request.session["report_said"] = ("bad", words.not_now(why.code))

@@ -18,6 +18,7 @@ from django.views.decorators.http import require_POST
 
 from qingyuan.base.settings import data_dir
 from qingyuan.base.time import isoformat, now
+from qingyuan.interfaces import reported
 from qingyuan.interfaces.web import access, excel
 from qingyuan.interfaces.web.context import without_data
 from qingyuan.interfaces.web.reports import words
@@ -149,7 +150,7 @@ def act(request: HttpRequest, number: str) -> HttpResponse:
         if did == "join":
             handling.join(report, _one(request, request.POST.get("first", "")), by, now())
         elif did in OFFICERS_MAY:
-            handling.act(report, OFFICERS_MAY[did], by, now(), text)
+            reported.take_up(handling.act(report, OFFICERS_MAY[did], by, now(), text), now())
         else:
             raise Http404(_("There is no such act"))
     except handling.NotNow as why:

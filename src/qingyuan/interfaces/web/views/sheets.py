@@ -108,7 +108,8 @@ def save(request: HttpRequest) -> HttpResponse:
     pending = request.session.pop(PENDING, None)
     if pending and request.POST.get("do") == "save":
         device = device_of(request, pending["mn"], "sheets.enter")
-        done = sheets.save(data_dir(), device, base64.b64decode(pending["content"]), pending["name"])
+        by = request.user.get_username()
+        done = sheets.save(data_dir(), device, base64.b64decode(pending["content"]), pending["name"], by)
         told = ngettext(
             "%(rows)s value is in the journal, record %(record)s.",
             "%(rows)s values are in the journal, record %(record)s.",
