@@ -221,6 +221,7 @@ LINES = {
     "api:register_open": (Line({"kind": "register"}, posts=True),),
     "api:register_act": (Line(posts=True),),
     "work": PLAIN,
+    "burden": (Line(queries=("", "?weeks=52", "?export=xlsx", SOURCES)),),
     "cases": (
         Line(
             queries=("", "?view=all", "?show=board", "?export=xlsx", "?q=绝密", "?view=all&q=绝密", "?domain=sources")

@@ -38,6 +38,7 @@ RAIL = [
     Entry("sources", "plant", gettext_lazy("Pollution sources"), gettext_lazy("Supervision")),
     Entry("devices", "chain", gettext_lazy("Devices"), gettext_lazy("Supervision")),
     Entry("reports", "user", gettext_lazy("Public reports"), gettext_lazy("Supervision")),
+    Entry("burden", "filter", gettext_lazy("Burden of forms"), gettext_lazy("Supervision")),
     Entry("sheets", "board", gettext_lazy("Laboratory sheets"), gettext_lazy("Supervision")),
     Entry("quarantine", "seal", gettext_lazy("Quarantine"), gettext_lazy("Supervision")),
     Entry("plan", "target", pgettext_lazy("rail", "Plan"), gettext_lazy("Plan and basis"), key=True),

@@ -9,6 +9,7 @@ from qingyuan.interfaces.web.views import (
     account,
     air,
     audit,
+    burden,
     cases,
     commands,
     devices,
@@ -60,7 +61,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     *(path("", include(page)) for page in (air, map, station, plan, network, law)),
     *(path("", include(page)) for page in (report, reports, rewards)),
     *(path("", include(page)) for page in (ledger, enrolling, commands, devices, quarantine, sources, sheets)),
-    *(path("", include(page)) for page in (work, cases, findings, lotteries, field)),
+    *(path("", include(page)) for page in (work, burden, cases, findings, lotteries, field)),
     *(path("", include(page)) for page in (registers, register_record, register_import)),
 ]
 

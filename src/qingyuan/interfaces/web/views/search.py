@@ -18,9 +18,11 @@ from qingyuan.interfaces.web.cases import words as case_words
 from qingyuan.interfaces.web.context import Context
 from qingyuan.interfaces.web.devices import words as device_words
 from qingyuan.interfaces.web.findings import words as finding_words
+from qingyuan.interfaces.web.people import words as people_words
 from qingyuan.interfaces.web.registers import words as register_words
 from qingyuan.interfaces.web.reports import words as report_words
 from qingyuan.interfaces.web.sources import outlets
+from qingyuan.people import managing
 from qingyuan.places.divisions import stem
 from qingyuan.registers import searching
 from qingyuan.registers.models import RegisterRecord
@@ -52,6 +54,8 @@ def _kinds() -> list[tuple[str, Callable[[HttpRequest, str], Iterator[Hit]]]]:
         (_("Registers"), _records),
         (_("Findings"), _findings),
         (_("Public reports"), _reports),
+        (_("Organisations"), _organisations),
+        (_("People"), _people),
         (_("Pages of the console"), _pages),
     ]
 
@@ -142,3 +146,21 @@ def _reports(request: HttpRequest, words: str) -> Iterator[Hit]:
         kind = f"{report_words.category(each.category)} · {report_words.state(each.state)[1]}"
         url = _context(request).link("reports_one", each.number)
         yield {"title": each.number, "kind": kind, "url": url, "icon": "user"}
+
+
+def _organisations(request: HttpRequest, words: str) -> Iterator[Hit]:
+    """Of whoever manages accounts: those of their subtree."""
+    for each in managing.organisations(access.rights(request), words)[:MOST]:
+        kind = f"{people_words.kind(each.kind)} · {people_words.place(each.division)}"
+        yield {
+            "title": each.name_zh,
+            "kind": kind,
+            "url": _context(request).link("organisation", each.pk),
+            "icon": "board",
+        }
+
+
+def _people(request: HttpRequest, words: str) -> Iterator[Hit]:
+    for each in managing.people(access.rights(request), words)[:MOST]:
+        url = _context(request).link("person", each.pk)
+        yield {"title": each.name, "kind": each.organisation.name_zh, "url": url, "icon": "user"}
