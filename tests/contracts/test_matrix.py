@@ -120,6 +120,7 @@ def test_ones_own_rows_are_told(everything, data, role):
     assert asked.get(f"/devices/{everything.mn}/").status_code == 200
     assert world.SECRET in asked.get("/devices/").content.decode()
     assert everything.mn in asked.get("/api/v1/devices").content.decode()
+    assert world.SECRET in asked.get("/api/v1/devices").content.decode(), "else no secret would be found there either"
 
 
 @pytest.mark.parametrize("role", ROLES)

@@ -9,6 +9,7 @@ from django.db.models import QuerySet
 from django.http import Http404, HttpRequest
 from ninja import Query, Router, Schema
 
+from qingyuan.base.time import to_wall_clock
 from qingyuan.interfaces import access
 from qingyuan.interfaces.api.operations import Listed, Refusal, needs
 from qingyuan.people import audit
@@ -62,7 +63,7 @@ def as_of(request: HttpRequest, kind: str, record: str, moment: datetime) -> Any
     """The fields of a record by the chain; 404 where none of its lines is in scope."""
     if not readable(request).filter(kind=kind, record=record).exists():
         raise Http404
-    return audit.as_of(kind, record, moment.replace(tzinfo=None), readable(request))
+    return audit.as_of(kind, record, to_wall_clock(moment), readable(request))
 
 
 def readable(request: HttpRequest) -> QuerySet[AuditEntry]:

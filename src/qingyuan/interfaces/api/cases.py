@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any, Literal
 
 from django.http import Http404, HttpRequest
-from ninja import Field, Query, Router, Schema
+from ninja import Field, Query, Router, Schema, Status
 
 from qingyuan.base.time import now
 from qingyuan.cases import acting, listing
@@ -139,8 +139,8 @@ def case_act(request: HttpRequest, number: int, given: ActIn) -> Any:
         acting.act(found.pk, doing, held, now())
     except Refused as refused:
         reasons = {each.field or "record": each.words.zh for each in refused.reasons}
-        return 409 if isinstance(refused, Conflict) else 422, {"detail": str(refused), "reasons": reasons}
-    return 200, _whole(_case(request, number))
+        return Status(409 if isinstance(refused, Conflict) else 422, {"detail": str(refused), "reasons": reasons})
+    return Status(200, _whole(_case(request, number)))
 
 
 def _case(request: HttpRequest, number: int) -> Case:

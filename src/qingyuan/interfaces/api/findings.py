@@ -10,6 +10,7 @@ from django.http import HttpRequest
 from django.shortcuts import get_object_or_404
 from ninja import Query, Router, Schema
 
+from qingyuan.base.time import to_wall_clock
 from qingyuan.domains import DOMAINS, declared
 from qingyuan.interfaces import access
 from qingyuan.interfaces.api.operations import Listed, Refusal, needs
@@ -99,7 +100,7 @@ def findings_listed(
     found = _mine(request)
     found = found.filter(state=state) if state else found
     found = found.filter(rule=rule) if rule else found
-    found = found.filter(changed_at__gt=changed_after.replace(tzinfo=None)) if changed_after else found
+    found = found.filter(changed_at__gt=to_wall_clock(changed_after)) if changed_after else found
     return {"count": found.count(), "items": list(found.defer("series", "declared")[offset : offset + limit])}
 
 

@@ -8,7 +8,7 @@ from typing import Any, Literal
 from django.http import Http404, HttpRequest
 from ninja import Field, Query, Router, Schema, Status
 
-from qingyuan.base.time import now
+from qingyuan.base.time import now, to_wall_clock
 from qingyuan.interfaces import access, loading
 from qingyuan.interfaces.api.operations import Listed, Refusal, needs
 from qingyuan.registers import acting, known, listing, scope, tallies
@@ -227,7 +227,7 @@ def register_statistics(request: HttpRequest, kind: str, place: str = "") -> Any
 def register_one(request: HttpRequest, kind: str, number: str, at: datetime | None = None) -> Any:
     """at: the moment it is shown as of."""
     found = _kind(request, kind)
-    return _whole(request, found, _record(request, found, number), at.replace(tzinfo=None) if at else None)
+    return _whole(request, found, _record(request, found, number), to_wall_clock(at) if at else None)
 
 
 @router.get(

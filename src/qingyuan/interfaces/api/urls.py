@@ -7,20 +7,33 @@ from typing import Any
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from ninja import NinjaAPI
+from ninja.errors import ValidationError
 
 from qingyuan import __version__
 from qingyuan.base.errors import QingyuanError, WrongUsage
 from qingyuan.interfaces import access
-from qingyuan.interfaces.api import accounts, audit, cases, channels, devices, findings, me, organisations, registers
+from qingyuan.interfaces.api import (
+    accounts,
+    audit,
+    cases,
+    channels,
+    describing,
+    devices,
+    findings,
+    me,
+    organisations,
+    public,
+    registers,
+)
 from qingyuan.interfaces.api.operations import signed_in
 from qingyuan.interfaces.api.tokens import Session, TokenAuth
 
 ROOT = "/api/v1/"
 api = NinjaAPI(
     title="Qingyuan 清源", version=__version__, urls_namespace="api", docs_url=None, openapi_url=None,
-    auth=[TokenAuth(), Session()],
+    auth=[TokenAuth(), Session()], renderer=describing.Renderer(),
 )  # fmt: skip
-for part in (me, devices, findings, audit, organisations, accounts, registers, cases, channels):
+for part in (me, devices, findings, audit, organisations, accounts, registers, cases, channels, public):
     api.add_router("", part.router)
 
 
@@ -28,7 +41,14 @@ for part in (me, devices, findings, audit, organisations, accounts, registers, c
 @signed_in
 def schema(request: HttpRequest) -> Any:
     """The description of every operation."""
-    return api.get_openapi_schema(path_prefix=ROOT)
+    return describing.described(api.get_openapi_schema(path_prefix=ROOT))
+
+
+@api.exception_handler(ValidationError)
+def _unread(request: HttpRequest, wrong: ValidationError) -> HttpResponse:
+    """422 in one sentence for each part that could not be read."""
+    parts = (".".join(map(str, each["loc"])) + ": " + each["msg"] for each in wrong.errors)
+    return api.create_response(request, {"detail": "; ".join(parts)}, status=422)
 
 
 @api.exception_handler(PermissionDenied)
