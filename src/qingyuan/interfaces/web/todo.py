@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, time
+from typing import Any
 
 from django.core.cache import cache
 from django.db.models import QuerySet
@@ -12,6 +13,7 @@ from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
+from qingyuan.base.time import now
 from qingyuan.cases import listing
 from qingyuan.cases.models import FAR, Case
 from qingyuan.interfaces import loading
@@ -28,6 +30,8 @@ SECONDS = 30
 """How long a count is kept for a person."""
 MOST = 1000
 """Things of a kind that are counted; more are told as more."""
+FIRST = 5
+"""Things on the overview."""
 SHOWN = 200
 """Things of a kind on the page, the most urgent first."""
 
@@ -78,14 +82,23 @@ def _counted(request: HttpRequest) -> int:
     return sum(each.order_by().values("pk")[:MOST].count() for each in parts)
 
 
-def tasks(request: HttpRequest) -> list[Task]:
-    """What waits for the person, the nearest deadline first."""
-    found = [*_cases(request), *_reports(request), *_records(request)]
+def tasks(request: HttpRequest, most: int = SHOWN) -> list[Task]:
+    """What waits for the person, `most` of a kind, the nearest deadline first."""
+    found = [*_cases(request, most), *_reports(request, most), *_records(request, most)]
     return sorted(found, key=lambda each: (each.due or FAR, each.number))
 
 
-def _cases(request: HttpRequest) -> Iterator[Task]:
-    for case in cases(request).defer(*listing.HEAVY).order_by("until", "pk")[:SHOWN]:
+def brief(request: HttpRequest) -> dict[str, Any] | None:
+    """For the overview: how many things wait, and the first few; None for who has no duty."""
+    if not request.user.is_authenticated or not access.rights(request).grants:
+        return None
+    at = now()
+    lines = [(each, due_words(each, at)) for each in tasks(request, FIRST)[:FIRST]]
+    return {"count": count(request), "lines": lines}
+
+
+def _cases(request: HttpRequest, most: int) -> Iterator[Task]:
+    for case in cases(request).defer(*listing.HEAVY).order_by("until", "pk")[:most]:
         what = _("wait for data that agree") if case.awaiting else _sign(case_words.step(case))
         due = None if case.until == FAR else case.until
         yield Task(
@@ -94,8 +107,8 @@ def _cases(request: HttpRequest) -> Iterator[Task]:
         )  # fmt: skip
 
 
-def _reports(request: HttpRequest) -> Iterator[Task]:
-    for report in reports(request).order_by("received_at", "pk")[:SHOWN]:
+def _reports(request: HttpRequest, most: int) -> Iterator[Task]:
+    for report in reports(request).order_by("received_at", "pk")[:most]:
         due = datetime.combine(taking.accept_by(report), time(23, 59, 59))
         yield Task(
             report_words.category(report.category), report.number, _("take up or decline"), _("Public report"),
@@ -104,9 +117,9 @@ def _reports(request: HttpRequest) -> Iterator[Task]:
         )  # fmt: skip
 
 
-def _records(request: HttpRequest) -> Iterator[Task]:
+def _records(request: HttpRequest, most: int) -> Iterator[Task]:
     kinds = loading.registers().kinds
-    for record in records(request).defer("values", "searched").order_by("ranked", "pk")[:SHOWN]:
+    for record in records(request).defer("values", "searched").order_by("ranked", "pk")[:most]:
         kind = kinds[record.kind]
         yield Task(
             record.title, record.number, _sign(register_words.step(kind, record.step)), register_words.of(kind.title),
@@ -125,3 +138,14 @@ def group_of(task: Task, at: datetime) -> str:
         return "later"
     days = (task.due.date() - at.date()).days
     return "late" if task.due < at else "today" if days < 1 else "week" if days < 7 else "later"
+
+
+def due_words(task: Task, at: datetime) -> tuple[str, str]:
+    """State and words of a deadline."""
+    if task.due is None:
+        return "none", "—"
+    if task.due < at:
+        return "bad", case_words.late(at - task.due)
+    if task.due.date() == at.date():
+        return "tight", "24:00" if (task.due.hour, task.due.minute) == (23, 59) else f"{task.due:%H:%M}"
+    return "none", f"{task.due:%m-%d}" if task.due.year == at.year else f"{task.due:%Y-%m-%d}"

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import datetime
 from itertools import groupby
 from typing import Any
 
@@ -14,7 +13,6 @@ from django.views.decorators.cache import never_cache
 
 from qingyuan.base.time import now
 from qingyuan.interfaces.web import access, todo
-from qingyuan.interfaces.web.cases import words
 from qingyuan.interfaces.web.context import without_data
 
 
@@ -28,7 +26,7 @@ def page(request: HttpRequest) -> HttpResponse:
     titles = {"late": _("late"), "today": _("due today"), "week": _("within seven days"), "later": _("later")}
     groups: list[dict[str, Any]] = []
     for name, part in groupby(found, lambda each: todo.group_of(each, at)):
-        lines = [(each, _due(each, at)) for each in part]
+        lines = [(each, todo.due_words(each, at)) for each in part]
         groups.append({"name": name, "title": titles[name], "lines": lines})
     held = {each["name"]: len(each["lines"]) for each in groups}
     shown = {
@@ -39,17 +37,6 @@ def page(request: HttpRequest) -> HttpResponse:
         "more": todo.count(request) > len(found),
     }
     return render(request, "work.html", shown)
-
-
-def _due(task: todo.Task, at: datetime) -> tuple[str, str]:
-    """State and words of a deadline."""
-    if task.due is None:
-        return "none", "—"
-    if task.due < at:
-        return "bad", words.late(at - task.due)
-    if task.due.date() == at.date():
-        return "tight", "24:00" if (task.due.hour, task.due.minute) == (23, 59) else f"{task.due:%H:%M}"
-    return "none", f"{task.due:%m-%d}" if task.due.year == at.year else f"{task.due:%Y-%m-%d}"
 
 
 urlpatterns = [path("work/", page, name="work")]
