@@ -1,8 +1,7 @@
 /** The public form: the place of a report, pressed on a map of the counties or taken from the person's own position. */
 import * as maplibregl from "maplibre-gl";
-import "maplibre-gl/dist/maplibre-gl.css";
-import worker from "maplibre-gl/dist/maplibre-gl-worker.mjs?worker&url";
-import { onLight, token } from "./light";
+import { token } from "./light";
+import { plainMap } from "./plain";
 
 const spot = document.querySelector<HTMLElement>("[data-spot]")!;
 const find = <E extends HTMLElement = HTMLElement>(query: string): E => spot.querySelector<E>(query)!;
@@ -38,33 +37,8 @@ function unset(): void {
   mark = undefined;
 }
 
-function paint(): void {
-  map?.setPaintProperty("out", "background-color", token("map-out"));
-  map?.setPaintProperty("land", "fill-color", token("map-land"));
-  map?.setPaintProperty("line", "line-color", token("map-line-2"));
-  map?.setPaintProperty("name", "text-color", token("map-label"));
-  map?.setPaintProperty("name", "text-halo-color", token("halo"));
-}
-
 async function draw(): Promise<void> {
-  maplibregl.setWorkerUrl(worker);
-  const ground = await (await fetch(spot.dataset.ground!)).json() as GeoJSON.FeatureCollection;
-  const names = { type: "FeatureCollection" as const, features: ground.features.map((each) => ({ ...each, geometry: { type: "Point" as const, coordinates: each.properties!.label as number[] } })) };
-  const fonts = token("sans").split(",").map((name) => name.trim().replaceAll('"', ""));
-  const name = document.documentElement.lang === "en" ? "en" : "zh";
-  map = new maplibregl.Map({
-    container: find("[data-map]"), attributionControl: false, dragRotate: false, pitchWithRotate: false, cooperativeGestures: false,
-    bounds: [121.6, 40.8, 131.4, 46.4], fitBoundsOptions: { padding: 12 },
-    style: { version: 8, sources: { ground: { type: "geojson", data: ground }, names: { type: "geojson", data: names } }, layers: [
-      { id: "out", type: "background" },
-      { id: "land", type: "fill", source: "ground" },
-      { id: "line", type: "line", source: "ground", paint: { "line-width": 0.8 } },
-      { id: "name", type: "symbol", source: "names", layout: { "text-font": fonts, "text-field": ["get", name], "text-size": 12 }, paint: { "text-halo-width": 1.4 } },
-    ] },
-  });
-  map.addControl(new maplibregl.NavigationControl({ showCompass: false }));
-  map.on("load", paint);
-  onLight(paint);
+  map = await plainMap(find("[data-map]"), spot.dataset.ground!);
   map.on("click", (event) => set(event.lngLat.lng, event.lngLat.lat));
   if (longitude.value && latitude.value) set(Number(longitude.value), Number(latitude.value), true);
 }

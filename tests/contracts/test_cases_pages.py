@@ -8,6 +8,7 @@ from html import unescape
 import case_stage
 import openpyxl
 import pytest
+import seats
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from PIL import Image
@@ -224,3 +225,25 @@ def test_an_inspection_takes_its_check_sheet(city, made):
     assert post(city, case, **form).status_code == 302
     case.refresh_from_db()
     assert case.step == "close" and case.values["sheet"][0]["result"] == "good"
+
+
+def test_search_finds_cases_of_ones_own(city, province):
+    def hits(client, words):
+        return [(each["group"], each["title"]) for each in client.get(f"/search/?q={words}").json()["hits"]]
+
+    assert ("案件", "截污干管渗漏整改") in hits(province, "截污")
+    assert hits(city, "截污") == []
+    assert hits(city, "松江")[0][0] == "案件"
+    number = of("rectification").number
+    assert hits(province, number) and not hits(city, number)
+
+
+def test_search_finds_people_for_those_who_manage_accounts(made, city):
+    manager = browser(seats.seated("manager", "accounts", division="220200", level="city"))
+    found = {each["group"]: each["title"] for each in manager.get("/search/?q=吉林市执法").json()["hits"]}
+    assert found["机构"] == "吉林市执法支队"
+    assert ("人员", "测试jilin") in [
+        (hit["group"], hit["title"]) for hit in manager.get("/search/?q=测试").json()["hits"]
+    ]
+    assert manager.get("/search/?q=长春市执法").json()["hits"] == []
+    assert not {"机构", "人员"} & {hit["group"] for hit in city.get("/search/?q=吉林市执法").json()["hits"]}

@@ -76,13 +76,28 @@ LINES = {
     "set_language": (Line(posts=True),),
     "healthz": PLAIN,
     "push": (Line(posts=True),),
-    "search": (Line(queries=("?q=", "?q=绝密", "?q={mn}", f"{SOURCES}&q=DA001", f"{SOURCES}&q=绝密")),),
+    "search": (
+        Line(
+            queries=(
+                "?q=",
+                "?q=绝密",
+                "?q={mn}",
+                f"{SOURCES}&q=DA001",
+                f"{SOURCES}&q=绝密",
+                "?q={report}",
+                "?q={record_number}",
+                "?q=超标",
+            )
+        ),
+    ),
     "parts": PLAIN,
     "air": (Line(queries=("", "?export=xlsx", SOURCES)),),
     "map": PLAIN,
     "map_boundaries": PLAIN,
     "map_stations": (Line(queries=("", SOURCES)),),
     "map_point": PLAIN,
+    "map_cases": (Line(queries=("", SOURCES)),),
+    "map_hot_spots": (Line(queries=("", SOURCES)),),
     "station": PLAIN,
     "city": PLAIN,
     "station_series": PLAIN,
@@ -205,6 +220,8 @@ LINES = {
     "api:register_steps": (Line({"kind": "register", "number": "record_number"}),),
     "api:register_open": (Line({"kind": "register"}, posts=True),),
     "api:register_act": (Line(posts=True),),
+    "work": PLAIN,
+    "burden": (Line(queries=("", "?weeks=52", "?export=xlsx", SOURCES)),),
     "cases": (
         Line(
             queries=("", "?view=all", "?show=board", "?export=xlsx", "?q=绝密", "?view=all&q=绝密", "?domain=sources")

@@ -128,6 +128,7 @@ class CaseStep(Step):
 
     class Meta:
         constraints = (models.UniqueConstraint(fields=["record", "sequence"], name="case_step_once"),)
+        indexes = (models.Index(fields=["at"], name="case_step_at"),)
 
 
 class Origin(models.Model):

@@ -75,6 +75,15 @@ class Rights:
             found |= _filter(each, division, domain, site)
         return found
 
+    def held(
+        self, duty: str, level: str | None, division: str = "division", domain: str = "domain", site: str = "site"
+    ) -> Q:
+        """The rows on which `holds` is true for a duty at a level (None: any), as a filter."""
+        found = NOTHING
+        for each in _widest(each for each in self.grants if each.duty == duty and level in (None, each.level)):
+            found |= _filter(each, division, domain, site)
+        return found
+
     def domains(self, action: str) -> frozenset[str]:
         """Domains an action is allowed in, somewhere; ``*`` for any."""
         return frozenset(each.domain for each in self._of(action))

@@ -36,8 +36,11 @@ def open_record(kind: Kind, place: Place, given: Given) -> store.Change:
     return open_many(kind, [(place, given)])[0]
 
 
-def open_many(kind: Kind, asked: Sequence[tuple[Place, Given]]) -> list[store.Change]:
-    """Open many records in one transaction, with few statements. Raises Refused for the first that may not be."""
+def open_many(kind: Kind, asked: Sequence[tuple[Place, Given]], imported: bool = False) -> list[store.Change]:
+    """Open many records in one transaction, with few statements. Raises Refused for the first that may not be.
+
+    imported: nobody typed the values, they stood in a workbook.
+    """
     for place, _ in asked:
         _addressed(place.division, place.site)
     judged = [(place, given, acts.act(kind, State(), given)) for place, given in asked]
@@ -46,10 +49,17 @@ def open_many(kind: Kind, asked: Sequence[tuple[Place, Given]]) -> list[store.Ch
         made = [_new(kind, place, number, entry) for (place, _, entry), number in zip(judged, numbers, strict=True)]
         records: list[Any] = [change.record for change in made]
         RegisterRecord.objects.bulk_create(records)
-        steps = [RegisterStep(record=change.record, **columns(change.entry)) for change in made]  # type: ignore[misc]
+        steps = [_first(change, imported) for change in made]
         RegisterStep.objects.bulk_create(steps)
         _beside(kind, made, [])
     return made
+
+
+def _first(change: store.Change, imported: bool) -> RegisterStep:
+    told = columns(change.entry)
+    if imported:
+        told |= {"typed": 0, "prefilled": told["typed"] + told["prefilled"]}
+    return RegisterStep(record=change.record, **told)  # type: ignore[misc]
 
 
 def act(kind: Kind, number: int, given: Given) -> store.Change:

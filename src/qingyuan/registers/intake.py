@@ -158,7 +158,7 @@ def advance(
             lines = [line for number, line in enumerate(file) if run.done <= number < run.done + BATCH]
         batch = [_given(json.loads(line), actor, holds, at, run.simulated) for line in lines]
         if batch:
-            acting.open_many(kind, batch)
+            acting.open_many(kind, batch, imported=True)
         run.done += len(batch)
         run.state = "done" if run.done >= run.rows else "running"
         run.save()

@@ -50,6 +50,7 @@ class RegisterStep(rows.Step):
     class Meta:
         ordering = ("record", "sequence")
         constraints: ClassVar = [models.UniqueConstraint(fields=("record", "sequence"), name="one_step_a_sequence")]
+        indexes: ClassVar = [models.Index(fields=("at",), name="register_step_at")]
 
 
 class Tally(models.Model):

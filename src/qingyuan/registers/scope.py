@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections import defaultdict
+from collections.abc import Callable, Iterable
 
 from django.db.models import Q
 
@@ -37,7 +38,31 @@ def holds_at(rights: Rights, division: str, domain: str, site: str) -> Callable[
     def answer(signer: Signer) -> bool:
         if not rights.may("registers.write", division, domain, site):
             return False
-        level = None if signer.level in ("any", "facility") else signer.level
-        return rights.holds(signer.duty, level, division, domain, site)
+        return rights.holds(signer.duty, _level(signer), division, domain, site)
 
     return answer
+
+
+def waiting(rights: Rights, kinds: Iterable[Kind]) -> Q:
+    """The records whose present step somebody may sign."""
+    steps: dict[Signer, list[tuple[str, str]]] = defaultdict(list)
+    for kind in kinds:
+        for step in kind.steps.values():
+            for signer in step.signs:
+                steps[signer].append((kind.name, step.name))
+    found = Q(pk__in=())
+    for signer, at in steps.items():
+        if any(each.duty == signer.duty and _level(signer) in (None, each.level) for each in rights.grants):
+            found |= rights.held(signer.duty, _level(signer)) & _standing(at)
+    return found & rights.where("registers.write")
+
+
+def _standing(steps: Iterable[tuple[str, str]]) -> Q:
+    found = Q()
+    for kind, step in steps:
+        found |= Q(kind=kind, step=step)
+    return found
+
+
+def _level(signer: Signer) -> str | None:
+    return None if signer.level in ("any", "facility") else signer.level

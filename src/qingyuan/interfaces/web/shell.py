@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from qingyuan.base.time import now
-from qingyuan.interfaces.web import access, context, places
+from qingyuan.interfaces.web import access, context, places, todo
 
 
 @dataclass(frozen=True)
@@ -29,14 +29,16 @@ class Entry:
 RAIL = [
     Entry("overview", "home", gettext_lazy("Overview"), key=True),
     Entry("map", "map", gettext_lazy("One map"), key=True),
-    Entry("air", "air", pgettext_lazy("rail", "Air"), gettext_lazy("Environmental quality"), key=True),
-    Entry("cases", "case", gettext_lazy("Cases"), gettext_lazy("Supervision"), key=True),
+    Entry("work", "todo", gettext_lazy("My work"), key=True),
+    Entry("air", "air", pgettext_lazy("rail", "Air"), gettext_lazy("Environmental quality")),
+    Entry("cases", "case", gettext_lazy("Cases"), gettext_lazy("Supervision")),
     Entry("lotteries", "todo", gettext_lazy("Random inspections"), gettext_lazy("Supervision")),
     Entry("registers", "book", gettext_lazy("Registers"), gettext_lazy("Supervision")),
     Entry("findings", "bell", gettext_lazy("Findings"), gettext_lazy("Supervision")),
     Entry("sources", "plant", gettext_lazy("Pollution sources"), gettext_lazy("Supervision")),
     Entry("devices", "chain", gettext_lazy("Devices"), gettext_lazy("Supervision")),
     Entry("reports", "user", gettext_lazy("Public reports"), gettext_lazy("Supervision")),
+    Entry("burden", "filter", gettext_lazy("Burden of forms"), gettext_lazy("Supervision")),
     Entry("sheets", "board", gettext_lazy("Laboratory sheets"), gettext_lazy("Supervision")),
     Entry("quarantine", "seal", gettext_lazy("Quarantine"), gettext_lazy("Supervision")),
     Entry("plan", "target", pgettext_lazy("rail", "Plan"), gettext_lazy("Plan and basis"), key=True),
@@ -67,6 +69,7 @@ def shell(request: HttpRequest) -> dict[str, Any]:
     return {
         "ctx": getattr(request, "ctx", None),
         "rail": rail(request),
+        "todo": todo.count(request) if getattr(request, "user", None) is not None else 0,
         "here": request.resolver_match.url_name if request.resolver_match else "",
         "section": _section(request),
         "theme": theme if theme in ("light", "dark") else "",

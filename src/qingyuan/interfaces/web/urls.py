@@ -9,6 +9,7 @@ from qingyuan.interfaces.web.views import (
     account,
     air,
     audit,
+    burden,
     cases,
     commands,
     devices,
@@ -41,6 +42,7 @@ from qingyuan.interfaces.web.views import (
     sheets,
     sources,
     station,
+    work,
 )
 
 urlpatterns: list[URLPattern | URLResolver] = [
@@ -60,7 +62,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     *(path("", include(page)) for page in (air, map, station, plan, network, law)),
     *(path("", include(page)) for page in (report, reports, rewards, public)),
     *(path("", include(page)) for page in (ledger, enrolling, commands, devices, quarantine, sources, sheets)),
-    *(path("", include(page)) for page in (cases, findings, lotteries, field)),
+    *(path("", include(page)) for page in (work, burden, cases, findings, lotteries, field)),
     *(path("", include(page)) for page in (registers, register_record, register_import)),
 ]
 

@@ -60,7 +60,10 @@ class Record(models.Model):
 
 
 class Step(models.Model):
-    """One appended step. A concrete model adds ``record`` (to its record, ``related_name="steps"``)."""
+    """One appended step. A concrete model adds ``record`` (to its record, ``related_name="steps"``).
+
+    typed, prefilled: how many values a person typed in it, and how many were known without asking.
+    """
 
     sequence = models.PositiveIntegerField()
     step = models.CharField(max_length=48)
@@ -71,6 +74,8 @@ class Step(models.Model):
     at = models.DateTimeField()
     given = models.JSONField(default=dict)
     note = models.TextField(blank=True, default="")
+    typed = models.PositiveSmallIntegerField(default=0)
+    prefilled = models.PositiveSmallIntegerField(default=0)
     digest = models.CharField(max_length=64)
 
     objects: ClassVar[models.Manager[Any]] = models.Manager()
@@ -114,5 +119,13 @@ def columns(entry: StepEntry) -> dict[str, Any]:
         "at": entry.at,
         "given": entry.given,
         "note": entry.note,
+        **weighed(entry.given, entry.actor.account),
         "digest": entry.digest,
     }
+
+
+def weighed(given: dict[str, Any], account: int | None) -> dict[str, int]:
+    """How many values of an entry were typed, how many pre-filled; the platform's own are pre-filled."""
+    values, known = len(given.get("values", {})), len(given.get("known", {}))
+    typed = 0 if account is None else values - known
+    return {"typed": typed, "prefilled": values - typed}

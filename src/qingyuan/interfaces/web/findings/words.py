@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.db.models import Q
 from django.utils.translation import get_language
 
 from qingyuan.domains import declared
@@ -66,3 +67,12 @@ def place(code: str) -> str:
     except divisions.UnknownDivision:
         return code
     return found.name_en if english() else found.name_zh
+
+
+def spoken(text: str) -> Q:
+    """Findings whose point, name, item or rule holds the words."""
+    codes = [code for code in rules().rules if text in rule(code)]
+    held = Q(rule__in=codes)
+    for name in ("point", "name_zh", "name_en", "property", "rule"):
+        held |= Q(**{f"{name}__icontains": text})
+    return held

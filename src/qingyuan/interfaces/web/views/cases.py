@@ -257,6 +257,7 @@ def one(request: HttpRequest, number: int, **more: Any) -> HttpResponse:
         "letters": [(name, words.of(letters.short(name))) for name in written.templates()],
         "sheet": checks.items(case.domain) if case.kind == "inspection" else [],
         "chart": letters.chart(request, case),
+        "ground": reverse("map_boundaries", args=["county"]),
         "told": request.session.pop("cases", None) if "cases" in request.session else None,
         "name": kinds.kind(case.kind).flow.title.of(get_language() or "zh"),
         **more,

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.core.paginator import Paginator
-from django.db.models import Q, QuerySet
+from django.db.models import QuerySet
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import path, reverse
@@ -61,17 +61,8 @@ def _chosen(request: HttpRequest) -> tuple[dict[str, str], QuerySet[Finding]]:
     if picked["severity"]:
         found = found.filter(severity=picked["severity"])
     if picked["words"]:
-        found = found.filter(_spoken(picked["words"]))
+        found = found.filter(words.spoken(picked["words"]))
     return picked, found
-
-
-def _spoken(text: str) -> Q:
-    """Findings whose point, name, item or rule holds the words."""
-    codes = [code for code in words.rules().rules if text in words.rule(code)]
-    held = Q(rule__in=codes)
-    for name in ("point", "name_zh", "name_en", "property", "rule"):
-        held |= Q(**{f"{name}__icontains": text})
-    return held
 
 
 @access.needs(SEE)
