@@ -169,6 +169,30 @@ def test_a_case_is_handed_up_with_its_reason(places):
     assert "hand_over" in {each.code for each in telling.of(0, (places["city", "inspection"],))}
 
 
+def test_the_authority_above_hands_over_what_nobody_there_can_finish(places):
+    case = brought(opening.open_case(signal(), NOW), places, "rectify")
+    above = Actor(8, "局长", places["city", "environment"])
+
+    def held(signer):
+        return signer.duty == "environment"
+
+    with pytest.raises(Refused):
+        do(case, places, values=VALUES["rectify"], by=above, holds=held)
+    to = {"organisation": places["city", "inspection"], "organisation_name": "市支队", "level": "city"}
+    assert do(case, places, "hand_over", handed=to, note="转支队", by=above, holds=held).organisation_name == "市支队"
+    stranger = Actor(9, "外人", places["city", "inspection"] + 99)
+    with pytest.raises(Refused):
+        do(
+            case,
+            places,
+            "hand_over",
+            handed=to,
+            note="转走",
+            by=stranger,
+            holds=lambda signer: signer.duty == "inspection",
+        )
+
+
 def test_a_conflict_says_who_did_what(places):
     case = brought(opening.open_case(signal(), NOW), places, "investigate")
     seen = case.version
@@ -247,7 +271,8 @@ def test_every_act_is_a_line_of_the_audit_chain(places, tmp_path):
 @pytest.mark.parametrize("name", list(kinds.kinds()))
 def test_every_kind_can_be_walked_to_its_end(name, places):
     case = opening.open_case(signal(kind=name, point="", key=name), NOW)
-    more = {"sheet": [{"item": "许可证", "result": "good", "remark": ""}]} if name == "inspection" else {}
+    sheet = [{"item": "许可证", "result": "good", "remark": ""}]
+    more = {"inspection": {"sheet": sheet}, "hot_spot": {"seen": "burnt"}}.get(name, {})
     while case.is_open:
         extra = more if case.step == "investigate" else {}
         case = do(case, places, values={**values_of(case), **extra})

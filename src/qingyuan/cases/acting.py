@@ -59,12 +59,16 @@ def act(number: int, doing: Doing, holds: Holds, at: datetime) -> store.Change:
 
 
 def in_charge(case: Case, actor: Actor, holds: Holds) -> Holds:
-    """Whether somebody may sign for a case now: by duty, and in its working steps as one of those who have it."""
+    """Whether somebody may sign for a case now: by duty, and in its working steps as one of those who have it.
+
+    The authority above, which only hands it over, need not have it.
+    """
     beside = {number for number, _name in case.joint}
     its_own = case.organisation is None or actor.organisation == case.organisation or actor.organisation in beside
+    anyone = case.step not in IN_CHARGE or its_own
 
     def allowed(signer: Signer) -> bool:
-        return holds(signer) and (signer.level == "facility" or case.step not in IN_CHARGE or its_own)
+        return holds(signer) and (anyone or signer.level == "facility" or signer in case.declared.flow.hands)
 
     return allowed
 

@@ -8,7 +8,7 @@ from django.db.models import Q
 
 from qingyuan.cases import routing
 from qingyuan.people.models import Organisation, Post
-from qingyuan.places.divisions import next_stem, stem
+from qingyuan.places.divisions import next_stem, stem, within
 from qingyuan.registers.flow.declared import Signer
 
 ANY = "*"
@@ -62,6 +62,12 @@ def choices(division: str, domain: str) -> list[tuple[int, str, str]]:
     )
     rows = list(found.distinct().values_list("pk", "name_zh", "level"))
     return sorted(rows, key=lambda row: (routing.LEVELS.index(row[2]), row[0]))
+
+
+def place_of(organisation: int, division: str) -> dict[str, str]:
+    """The place a case gets with its new organisation: that of a township or grid within the place it had."""
+    own = str(Organisation.objects.values_list("division", flat=True).get(pk=organisation))
+    return {"division": own} if len(own) > len(division) and within(own, division) else {}
 
 
 def people(organisation: int, at: datetime) -> list[tuple[int, str]]:

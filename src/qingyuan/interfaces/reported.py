@@ -11,7 +11,7 @@ from django.db import transaction
 
 from qingyuan.cases import acting, opening
 from qingyuan.cases.models import Case
-from qingyuan.people.audit import SYSTEM
+from qingyuan.people.audit import SYSTEM, Actor
 from qingyuan.reports import handling
 from qingyuan.reports.declared import categories
 from qingyuan.reports.models import Report, State, Verb
@@ -91,8 +91,9 @@ def answer(case: Case, at: datetime) -> int:
     waiting = Report.objects.filter(case=case.number, state=State.ACCEPTED)
     unheard = waiting.filter(entries__verb=Verb.REOPENED, entries__at__gte=case.closed_at).values("pk")
     told = list(waiting.exclude(pk__in=unheard))
+    by = Actor(None, case.organisation_name or SYSTEM.name, case.organisation)
     for report in told:
-        handling.act(report, Verb.ANSWERED, SYSTEM, at, _answer(case))
+        handling.act(report, Verb.ANSWERED, by, at, _answer(case))
     return len(told)
 
 

@@ -103,7 +103,8 @@ def who(kind: Kind, state: State, verb: Verb) -> tuple[Signer, ...]:
     if state.step not in kind.steps:
         return ()
     step = kind.steps[state.step]
-    return (*step.signs, *step.fills) if verb == "fill" else step.signs
+    beside = step.fills if verb == "fill" else kind.hands if verb == "hand_over" else ()
+    return (*step.signs, *beside)
 
 
 def ways(

@@ -171,7 +171,8 @@ class Symbol:
 class Kind:
     """One kind of record. filters, columns: fields of its list; number: pattern of its numbering; name: its slug.
 
-    opens, voids, reopens: who may; public: fields (and ``step``, ``number``) anyone may read; about: field that
+    opens, voids, reopens: who may; hands: who may hand it over at any step, beside its signers;
+    public: fields (and ``step``, ``number``) anyone may read; about: field that
     titles a record; place: its point field; lookups: tables of thresholds for `grade`.
     """
 
@@ -185,6 +186,7 @@ class Kind:
     opens: tuple[Signer, ...] = ()
     voids: tuple[Signer, ...] = ()
     reopens: tuple[Signer, ...] = ()
+    hands: tuple[Signer, ...] = ()
     place: str = ""
     columns: tuple[str, ...] = ()
     filters: tuple[str, ...] = ()

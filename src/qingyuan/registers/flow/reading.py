@@ -55,6 +55,7 @@ def kind(name: str, entry: Entry, domain: str) -> Kind:
         opens=_signers(entry, "opens") or first.signs,
         voids=_signers(entry, "voids") or first.signs,
         reopens=_signers(entry, "reopens") or last.signs,
+        hands=_signers(entry, "hands"),
         place=entry.take("place", str, next((each.name for each in fields.values() if each.type == "point"), "")),
         columns=entry.names("columns"),
         filters=entry.names("filters"),

@@ -111,7 +111,7 @@ def _survey(data: Path, chance: Random, where: str, at: datetime) -> dict[str, A
     return {
         "name": name, "location": list(matters.near(where, chance)), "flowing": chance.random() < 0.6,
         "category": chance.choice(["industrial", "sewage_works", "agricultural", "other", "other"]),
-        "water": chance.choice(said["waters"]), "found_on": at.date().isoformat(),
+        "water": river, "found_on": at.date().isoformat(),
     }  # fmt: skip
 
 

@@ -75,7 +75,7 @@ def working(moment: datetime, chance: Random) -> datetime:
     return datetime.combine(day, MORNING) + timedelta(minutes=chance.randrange(5, 480))
 
 
-def some_day(year: Year, chance: Random, lately: float = 0.18, months: tuple[int, ...] = ()) -> datetime:
+def some_day(year: Year, chance: Random, lately: float = 0.13, months: tuple[int, ...] = ()) -> datetime:
     """A moment of the year, with a share `lately` in its last thirty days; in some months only, if said."""
     span = timedelta(days=30) if chance.random() < lately else year.ends - year.begins
     for _try in range(60):

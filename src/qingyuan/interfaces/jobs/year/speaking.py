@@ -76,7 +76,7 @@ def _decided(year: Year, report: Report, officer: Member, chance: Random, at: da
         return
     if chance.random() < 0.12:
         handling.act(report, Verb.ASKED, by, at, chance.choice(said["asked"]))
-        at += DAY * chance.uniform(0.2, 3)
+        at = working(at + DAY * chance.uniform(0.2, 3), chance)
         yield at
         handling.act(report, Verb.ADDED, taking.REPORTER, at, chance.choice(said["added"]))
     report = handling.act(report, Verb.ACCEPTED, by, at)

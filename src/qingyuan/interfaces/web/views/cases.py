@@ -345,7 +345,7 @@ def _handed(case: Case, ask: QueryDict) -> dict[str, Any]:
     handed: dict[str, Any] = {}
     if (found := known.get(ask.get("organisation", ""))) and found[0] != case.organisation:
         handed = {"organisation": found[0], "organisation_name": found[1], "level": found[2]}
-        handed |= {"handler": None, "handler_name": ""}
+        handed |= {"handler": None, "handler_name": "", **custody.place_of(found[0], case.division)}
     elif ask.get("handler") and case.organisation:
         people = {str(number): (number, name) for number, name in custody.people(case.organisation, now())}
         if person := people.get(str(ask["handler"])):

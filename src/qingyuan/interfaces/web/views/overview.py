@@ -10,6 +10,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
 from qingyuan.interfaces.web import access, bars, briefing, network, places, reading, scoreboard, traces, wording
+from qingyuan.interfaces.web.cases import waiting
 from qingyuan.interfaces.web.context import Context
 from qingyuan.interfaces.web.devices import listing
 from qingyuan.interfaces.web.keeping import kept
@@ -33,6 +34,7 @@ def page(request: HttpRequest) -> HttpResponse:
         "counted": counted,
         "due": due,
         "share": 100 * counted / due if due else None,
+        "work": waiting.of(request),
         "devices": listing.summary(access.rights(request)),
         "before": (ctx.time - timedelta(days=1)).date(),
     }

@@ -18,6 +18,7 @@ from django.views.decorators.http import require_POST
 
 from qingyuan.base.settings import data_dir
 from qingyuan.base.time import isoformat, now
+from qingyuan.cases.models import Case
 from qingyuan.interfaces import reported
 from qingyuan.interfaces.web import access, excel
 from qingyuan.interfaces.web.context import without_data
@@ -125,6 +126,7 @@ def one(request: HttpRequest, number: str) -> HttpResponse:
         **_line(report, now()),
         "photos": report.photos.all(),
         "entries": [(each, words.verb(each.verb)) for each in report.entries.order_by("-id")],
+        "case": Case.objects.filter(rights.where("cases.see"), number=report.case).first() if report.case else None,
         "channel": words.channel(report.channel),
         "accept_by": taking.accept_by(report),
         "may": {name for name, verb in OFFICERS_MAY.items() if report.state in handling.MOVES[verb][0]},
