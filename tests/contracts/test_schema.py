@@ -14,6 +14,10 @@ from qingyuan.interfaces.api.urls import ROOT, api
 pytestmark = pytest.mark.django_db
 ROLES = ("environment", "owner", "accounts")
 EXAMPLES = 5
+ROWS = {
+    "registers": "record_number", "findings": "finding", "cases": "case", "channels": "channel",
+    "organisations": "office", "accounts": "member",
+}  # fmt: skip
 CHECKS = [
     checks.not_a_server_error,
     answers.status_code_conformance,
@@ -45,8 +49,7 @@ def signed(token):
 def existing(case, world):
     """The parts of the path of a row that exists, for the operation of a case."""
     part = case.path.removeprefix(ROOT).removeprefix("public/").split("/")[0]
-    number = {"registers": "record_number", "findings": "finding", "cases": "case", "channels": "channel"}.get(part, "")
-    return {"kind": "outfall", "mn": world.mn, "number": str(getattr(world, number, ""))}
+    return {"kind": "outfall", "mn": world.mn, "number": str(getattr(world, ROWS.get(part, ""), ""))}
 
 
 @schema.parametrize()
@@ -58,5 +61,6 @@ def test_every_answer_is_as_described(case, token, everything):
     case.call_and_validate(headers=signed(token), checks=CHECKS)
     if case.path_parameters:
         names = existing(case, everything)
+        assert all(names[name] for name in case.path_parameters), "name the row of this operation in ROWS"
         case.path_parameters = {name: names[name] for name in case.path_parameters}
         case.call_and_validate(headers=signed(token), checks=CHECKS)

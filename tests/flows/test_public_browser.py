@@ -6,6 +6,7 @@ from pathlib import Path
 
 import case_stage
 import pytest
+from accessible import axe
 from registering import START, Ledger, somebody
 
 from qingyuan.cases import acting, opening
@@ -51,6 +52,7 @@ def test_anybody_reads_it(browser, live_server, case, width, language):
                  f"public/registers/outfall/{case[1]}"):  # fmt: skip
         page.goto(f"{live_server.url}/{part}/")
         assert page.evaluate("document.documentElement.scrollWidth") <= width, part
+        axe(page)
         if SHOTS:
             page.screenshot(path=Path(SHOTS) / f"{part.replace('/', '-')}-{width}-{language}.png", full_page=True)
     context.close()

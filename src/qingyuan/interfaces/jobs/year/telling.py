@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from datetime import date, datetime, timedelta
 from random import Random
 
-from qingyuan.cases import lots, opening, watching
+from qingyuan.cases import carrying, lots, opening, watching
 from qingyuan.cases.lottery.roll import Conflict, Entry, Inspector, Quota, Roll
 from qingyuan.cases.models import Case
 from qingyuan.gateway.simulated import Device
@@ -44,16 +44,18 @@ def _child(year: Year, parent: Case, chance: Random, at: datetime) -> None:
 
 
 def mornings(year: Year) -> Story:
-    """Every morning deadlines are looked at, every few days the data after mendings, and both at the end."""
+    """Every morning deadlines and effects of registers; every few days the data after mendings; all at the end."""
     for day in range((year.ends - year.begins).days):
         at = (year.begins + day * DAY).replace(hour=8, minute=10)
         yield at
         if day % PROVING == 0:
             watching.prove(at, days_of)
         watching.escalate(at)
+        carrying.carry_out(at)
     yield year.ends
     watching.prove(year.ends, days_of)
     watching.escalate(year.ends)
+    carrying.carry_out(year.ends)
 
 
 def days_of(case: Case, first: date, last: date) -> Mapping[date, bool | None]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 
 from qingyuan.interfaces.web.context import without_data
@@ -28,7 +28,9 @@ def stale_form(request: HttpRequest, reason: str = "") -> HttpResponse:
 
 @without_data
 def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
-    """404: no page at this address."""
+    """404: no page at this address; below the API in its own form."""
+    if request.path.startswith("/api/"):
+        return JsonResponse({"detail": "Not Found"}, status=404)
     return render(request, "errors/404.html", status=404)
 
 
