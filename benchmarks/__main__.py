@@ -12,16 +12,18 @@ from benchmarks import assessments
 
 
 def main() -> None:
-    """Assessments, the sources, the lake, the pages, the codec of HJ 212, the gateway, its journal on NATS, its survival of kill -9, tampering found."""
+    """Assessments, sources, lake, pages, 100,000 cases, HJ 212, the gateway and its journals, tampering found."""
     stations = int(sys.argv[1]) if len(sys.argv) > 1 else 1600
     with tempfile.TemporaryDirectory(prefix="qingyuan-bench-") as folder:
         assessments.main(Path(folder), stations)
         _run("lake_append")
         _run("pages", folder)
+        _run("cases")
         _run("hj212")
         _run("gateway")
         _run("jetstream")
         _run("kill", "20")
+        _run("registers")
         sources = Path(os.environ.get("QINGYUAN_SHARED", "../shared")) / "data" / "sources"
         if sources.is_dir():
             _run("tampering", str(sources))

@@ -87,7 +87,26 @@ def library() -> str:
     return "\n".join(parts) + "\n"
 
 
-PAGES = {"examples.md": examples, "commands.md": commands, "hj212.md": hj212, "law.md": library}
+def rules() -> str:
+    """The rules by which findings are made, with their basis and worked examples."""
+    from qingyuan.domains import declared
+    from qingyuan.rules.catalogue import COMMON
+
+    parts = ["# Rules\n", "Printed from `domains/*/rules.yaml` and `rules/common.yaml`; run as tests.\n"]
+    for domain, file in (*declared("rules.yaml"), ("any", COMMON)):
+        for name, rule in yaml.safe_load(file.read_text(encoding="utf-8"))["rules"].items():
+            parts.append(f"## {domain}.{name}: {rule['title']['en']} {rule['title']['zh']}\n")
+            specs = rule.pop("specs", [])
+            parts.append(f"```yaml\n{_yaml(rule)}```\n")
+            parts += [f"{each.pop('title')}\n\n```yaml\n{_yaml(each)}```\n" for each in specs]
+    return "\n".join(parts)
+
+
+def _yaml(content: object) -> str:
+    return str(yaml.safe_dump(content, allow_unicode=True, sort_keys=False, default_flow_style=None, width=110))
+
+
+PAGES = {"examples.md": examples, "commands.md": commands, "hj212.md": hj212, "law.md": library, "rules.md": rules}
 
 
 def main() -> int:

@@ -1,31 +1,49 @@
-/** Search (Ctrl K): stations, cities and pages; arrows choose, Enter goes. */
+/** Search (Ctrl K): what one may see, grouped by what it is; arrows choose, Enter goes. */
 import { text } from "./texts";
 
-interface Hit { title: string; kind: string; url: string; icon: string }
+interface Hit { title: string; kind: string; url: string; icon: string; group: string }
 
 const palette = (): HTMLDialogElement => document.getElementById("palette") as HTMLDialogElement;
 const list = (): HTMLUListElement => document.getElementById("palette-hits") as HTMLUListElement;
+const options = (): HTMLAnchorElement[] => [...list().querySelectorAll<HTMLAnchorElement>("[role=option]")];
 let chosen = 0;
 let asked = 0;
 
 function choose(index: number): void {
-  const items = [...list().children];
+  const items = options();
   if (!items.length) return;
   chosen = (index + items.length) % items.length;
   items.forEach((item, at) => item.setAttribute("aria-selected", String(at === chosen)));
   items[chosen]?.scrollIntoView({ block: "nearest" });
+  palette().querySelector("input")!.setAttribute("aria-activedescendant", items[chosen]!.id);
 }
 
-function line(hit: Hit): HTMLLIElement {
-  const item = document.createElement("li");
+function line(hit: Hit, at: number): HTMLAnchorElement {
+  const item = Object.assign(document.createElement("a"), { href: hit.url, tabIndex: -1, id: `hit-${at}` });
   item.setAttribute("role", "option");
-  item.innerHTML = `<a tabindex="-1"><svg class="i" aria-hidden="true" viewBox="0 0 20 20"><use/></svg><span></span><span class="m"></span></a>`;
-  item.querySelector("a")!.href = hit.url;
+  item.innerHTML = `<svg class="i" aria-hidden="true" viewBox="0 0 20 20"><use/></svg><span></span><span class="m"></span>`;
   item.querySelector("use")!.setAttribute("href", `#i-${hit.icon}`);
   const [title, kind] = item.querySelectorAll("span");
   title!.textContent = hit.title;
   kind!.textContent = hit.kind;
   return item;
+}
+
+/** The hits of one kind under its name. */
+function group(name: string, lines: HTMLAnchorElement[]): HTMLLIElement {
+  const made = document.createElement("li");
+  made.setAttribute("role", "group");
+  made.setAttribute("aria-label", name);
+  const head = Object.assign(document.createElement("span"), { className: "gh", textContent: name });
+  head.setAttribute("aria-hidden", "true");
+  made.append(head, ...lines);
+  return made;
+}
+
+function grouped(hits: Hit[]): HTMLLIElement[] {
+  const lines = hits.map(line);
+  const names = [...new Set(hits.map((hit) => hit.group))];
+  return names.map((name) => group(name, lines.filter((_, at) => hits[at]!.group === name)));
 }
 
 async function ask(words: string): Promise<void> {
@@ -37,7 +55,7 @@ async function ask(words: string): Promise<void> {
     const answer = await fetch(address);
     const { hits } = (await answer.json()) as { hits: Hit[] };
     if (turn !== asked) return;
-    list().replaceChildren(...hits.map(line));
+    list().replaceChildren(...grouped(hits));
     note.textContent = hits.length ? "" : text("nothing_found");
     choose(0);
   } catch {
@@ -55,7 +73,7 @@ function open(): void {
 function pressed(event: KeyboardEvent): void {
   const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
   if (step) { event.preventDefault(); choose(chosen + step); }
-  if (event.key === "Enter") list().children[chosen]?.querySelector("a")?.click();
+  if (event.key === "Enter") options()[chosen]?.click();
 }
 
 export function startSearch(): void {

@@ -14,7 +14,7 @@ function move(rows: HTMLTableRowElement[], step: number): void {
 function pressed(event: KeyboardEvent): void {
   const table = document.querySelector<HTMLTableElement>("table[data-keys]");
   if (!table || typing(event) || document.querySelector("dialog[open]")) return;
-  const rows = [...(table.tBodies[0]?.rows ?? [])];
+  const rows = [...(table.tBodies[0]?.rows ?? [])].filter((row) => row.querySelector("a"));
   if (event.key === "j") move(rows, 1);
   if (event.key === "k") move(rows, -1);
   if (event.key === "/") { event.preventDefault(); document.querySelector<HTMLElement>("[data-filter]")?.focus(); }

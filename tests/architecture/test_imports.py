@@ -21,7 +21,7 @@ def lint(copy):
     return subprocess.run(
         [linter, "--no-cache"],
         cwd=copy,
-        env=os.environ | {"PYTHONPATH": str(copy / "src")},
+        env=os.environ | {"PYTHONPATH": str(copy / "src"), "COLUMNS": "400"},  # long names in one line
         capture_output=True,
         text=True,
         check=False,

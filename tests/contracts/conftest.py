@@ -1,6 +1,7 @@
 """The console on a small province, as anonymous and as an administrator."""
 
 import pytest
+import seats
 import stage
 from django.test import Client
 
@@ -30,5 +31,5 @@ def anonymous(db, data):
 def signed_in(db, data, django_user_model):
     """A browser of an administrator."""
     browser = Client(SERVER_NAME="localhost")
-    browser.force_login(django_user_model.objects.create(username="wang", is_superuser=True))
+    browser.force_login(seats.seated("wang"))
     return browser

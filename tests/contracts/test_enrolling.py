@@ -4,6 +4,7 @@ import io
 
 import field
 import pytest
+import seats
 import stage
 from django.test import Client
 from openpyxl import load_workbook
@@ -37,7 +38,7 @@ def data(tmp_path, monkeypatch):
 @pytest.fixture
 def client(data, django_user_model):
     made = Client(SERVER_NAME="localhost")
-    made.force_login(django_user_model.objects.create_user("wang"))
+    made.force_login(seats.seated("wang"))
     return made
 
 

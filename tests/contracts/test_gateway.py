@@ -117,15 +117,15 @@ def test_an_unknown_device_is_set_aside_shown_and_replayed_once_registered(tmp_p
 
 
 @pytest.mark.parametrize(
-    ("settings", "sent", "reason"),
+    ("given", "sent", "reason"),
     [
         (["--password", "654321"], {}, "password"),
         (["--active", "false"], {}, "inactive"),
         (["--addresses", "10.0.0.0/8"], {}, "address"),
     ],
 )
-def test_a_registered_device_that_may_not_come_in(tmp_path, settings, sent, reason):
-    command(tmp_path, "device", "add", MN, *settings)
+def test_a_registered_device_that_may_not_come_in(tmp_path, given, sent, reason):
+    command(tmp_path, "device", "add", MN, *given)
     with gateway(tmp_path, UNKNOWN) as started:
         talker = Talker(started.port)
         talker.send(upload(1, **sent))

@@ -4,6 +4,7 @@ import gzip
 import json
 from datetime import datetime
 
+import case_stage
 import pytest
 import stage
 
@@ -143,3 +144,18 @@ def test_the_map_asks_for_a_sign_in(anonymous, address):
     got = anonymous.get(address)
     assert got.status_code == 302
     assert got.headers["Location"].startswith("/login/")
+
+
+def test_layers_of_cases_are_of_ones_own(db, data, client):
+    organisations = case_stage.organisations()
+    case_stage.fill()
+    client.force_login(case_stage.account("jilin", organisations["220200", "environment"]))
+    cases = client.get("/map/cases.geojson").json()["features"]
+    assert len(cases) == 2 and all(each["geometry"]["coordinates"] == [126.55, 43.84] for each in cases)
+    assert client.get("/map/hot-spots.geojson").json()["features"] == []
+    client.force_login(case_stage.account("sheng", organisations["220000", "environment"]))
+    assert [each["properties"]["title"] for each in client.get("/map/hot-spots.geojson").json()["features"]] == [
+        "三盛玉镇4处许可时段外火点"
+    ]
+    assert client.get("/map/cases.geojson?place=220200").json()["features"] == cases
+    assert 'data-layer="cases"' in client.get("/map/").content.decode()

@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 import field
 import pyarrow as pa
 import pytest
+import seats
 import stage
 from django.test import Client
 from django.utils import translation
@@ -44,9 +45,9 @@ def minutes(folder, item, unit="mg/m3", hour=5):
 
 
 @pytest.fixture
-def client(data, django_user_model):
+def client(db, data):
     made = Client(SERVER_NAME="localhost")
-    made.force_login(django_user_model.objects.create_user("wang"))
+    made.force_login(seats.seated("wang"))
     return made
 
 

@@ -17,6 +17,8 @@ PAGES = [
     "/?place=220100",
     "/?edition=2026",
     "/login/",
+    "/findings/",
+    "/findings/?stands=all&words=nothing",
     "/parts/",
     "/map/",
     "/air/",

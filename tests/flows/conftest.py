@@ -36,7 +36,9 @@ def visit(browser, live_server, django_user_model, data):
     from django.test import Client
 
     client = Client()
-    client.force_login(django_user_model.objects.create_user("reader"))
+    import seats
+
+    client.force_login(seats.seated("reader"))
     problems, contexts = [], []
 
     def fetch(address, width=1440, height=900):

@@ -1,6 +1,7 @@
 """The one map in a real browser: drawn without the outside, pressed, moved through time, read as a table."""
 
 import pytest
+import seats
 import stage
 from django.test import Client
 from small_province import built  # noqa: F401
@@ -46,7 +47,7 @@ def visit(browser, live_server, django_user_model, data, monkeypatch, built):  #
     """Opens the map as a signed-in person; ends with a look at outside requests and errors of scripts."""
     monkeypatch.setenv("QINGYUAN_DATA", str(data))
     client = Client()
-    client.force_login(django_user_model.objects.create_user("reader"))
+    client.force_login(seats.seated("reader"))
     problems, contexts = [], []
 
     def open_map(query="", size=(1440, 900), before=None, **more):

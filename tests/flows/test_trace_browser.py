@@ -1,6 +1,7 @@
 """From a number on the overview to the line of a file, in a real browser: by mouse, then by keyboard alone."""
 
 import pytest
+import seats
 from django.test import Client
 from small_province import built, small_province  # noqa: F401
 
@@ -11,7 +12,7 @@ pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 def visit(browser, live_server, django_user_model, small_province, built):  # noqa: F811
     """Opens addresses as a signed-in person; ends with a look at outside requests and errors of scripts."""
     client = Client()
-    client.force_login(django_user_model.objects.create_user("reader"))
+    client.force_login(seats.seated("reader"))
     problems, contexts = [], []
 
     def heard(request):

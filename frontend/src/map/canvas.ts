@@ -6,6 +6,7 @@ import worker from "maplibre-gl/dist/maplibre-gl-worker.mjs?worker&url";
 import { onLight } from "../light";
 import { config, part, say, STATES, type Point } from "./config";
 import { paints, style } from "./ground";
+import { openOverlay, overlayLayers, overlayTip, startOverlays } from "./overlays";
 import { aqiOf, cities, on, stateOf, stations, tell, view, visible } from "./state";
 import { symbols } from "./symbols";
 
@@ -91,6 +92,8 @@ async function drawGround(): Promise<void> {
 /** Words about what lies under the pointer. */
 function tipText(found: maplibregl.MapGeoJSONFeature): string[] {
   const own = found.properties;
+  const told = overlayTip(found);
+  if (told) return told;
   if (found.layer.id === "cluster") {
     const worst = STATES.find((state) => Number(own[`n${state}`]) > 0)!;
     return [say("stations", { count: own.point_count as number }), say("worst", { word: config.states[worst] }), say("zoom_hint")];
@@ -104,7 +107,7 @@ function tipText(found: maplibregl.MapGeoJSONFeature): string[] {
   return [name, aqi === null ? word : `AQI ${aqi} · ${word}`];
 }
 
-const targets = (): string[] => ["chosen", "cluster", "station", ...(view.layers.cities ? ["city-area"] : [])];
+const targets = (): string[] => [...overlayLayers().filter((id) => map.getLayer(id)), "chosen", "cluster", "station", ...(view.layers.cities ? ["city-area"] : [])];
 const under = (at: maplibregl.Point): maplibregl.MapGeoJSONFeature | undefined =>
   map.queryRenderedFeatures([[at.x - 3, at.y - 3], [at.x + 3, at.y + 3]], { layers: targets() })[0];
 
@@ -122,7 +125,7 @@ function hover(event: maplibregl.MapMouseEvent): void {
 
 async function press(event: maplibregl.MapMouseEvent): Promise<void> {
   const found = under(event.point);
-  if (!found) return;
+  if (!found || openOverlay(found)) return;
   if (found.layer.id === "cluster") {
     const zoom = await source("stations").getClusterExpansionZoom(Number(found.properties.cluster_id));
     const [lng, lat] = (found.geometry as PointShape).coordinates as [number, number];
@@ -177,6 +180,7 @@ export async function startCanvas(): Promise<void> {
   drawLayers();
   on(["frames", "hour", "classes"], () => { drawStations(); drawCities(); });
   on(["layers"], drawLayers);
+  startOverlays(map);
   on(["chosen"], free);
   map.on("movestart", (event) => { if (event.originalEvent) moved = true; });
   map.on("resize", () => { if (home && !moved) map.fitBounds(home, { padding: padding(), animate: false }); });

@@ -16,10 +16,13 @@ export interface Frames {
   states: Record<string, string>; aqi: Record<string, (number | null)[]>;
 }
 
+/** A layer the person switches on: its symbols' shape, where its features come from. */
+export interface Overlay { id: string; title: string; shape: string; url: string; page: string }
+
 interface Config {
   ground: Record<"province" | "prefecture" | "county", string>;
   frames: string; panel: string; page: { station: string; city: string };
-  time: string; latest: string; place: string; points: Point[];
+  time: string; latest: string; place: string; points: Point[]; overlays: Overlay[];
   cities: Record<string, string>;
   around: { lon: number; lat: number; name: string }[];
   states: Record<State, string>; texts: Record<string, string>; english: boolean;

@@ -1,6 +1,6 @@
 /**
  * Symbols drawn into the map when it asks for them by name:
- * `s|<state>|<rank>` a station, `s|<state>|chosen` with its ring, `c|n6|n5|...|n0|nx` a cluster, `hatch`.
+ * `o|<shape>|<state>` a record, a case, a hot spot, `s|<state>|<rank>` a station, `s|<state>|chosen` with its ring, `c|n6|n5|...|n0|nx` a cluster, `hatch`.
  */
 import type { Map } from "maplibre-gl";
 import { token } from "../light";
@@ -24,9 +24,39 @@ export function symbols(map: Map): { restyle: () => void } {
 function drawn(id: string): ImageData | null {
   const [kind, ...rest] = id.split("|");
   if (kind === "s") return station(rest[0] as State, rest[1]!);
+  if (kind === "o") return shaped(rest[0]!, rest[1] ?? "");
   if (kind === "c") return cluster(rest.map(Number));
   return kind === "hatch" ? hatch() : null;
 }
+
+/** Outlines by kind of site, on a square from -1 to 1; a flag stands on its pole, a cross is a stroke. */
+const OUTLINES: Record<string, [number, number][]> = {
+  diamond: [[0, -1], [1, 0], [0, 1], [-1, 0]],
+  square: [[-0.8, -0.8], [0.8, -0.8], [0.8, 0.8], [-0.8, 0.8]],
+  triangle_up: [[0, -0.95], [1, 0.8], [-1, 0.8]],
+  triangle_down: [[0, 0.95], [1, -0.8], [-1, -0.8]],
+  flag: [[-0.6, -1], [0.95, -0.45], [-0.6, 0.15], [-0.6, 1]],
+  cross: [[0.3, -0.9], [0.3, -0.3], [0.9, -0.3], [0.9, 0.3], [0.3, 0.3], [0.3, 0.9], [-0.3, 0.9], [-0.3, 0.3], [-0.9, 0.3], [-0.9, -0.3], [-0.3, -0.3], [-0.3, -0.9]],
+};
+
+/** Draw a shape at the middle of a pen: state `good`, `bad`, or none of both. */
+export function shape(pen: CanvasRenderingContext2D, name: string, state: string, middle: number, radius: number): void {
+  const outline = OUTLINES[name];
+  pen.beginPath();
+  if (outline) for (const [x, y] of outline) pen.lineTo(middle + x * radius, middle + y * radius);
+  else pen.arc(middle, middle, radius * 0.9, 0, 2 * Math.PI);
+  pen.closePath();
+  pen.lineJoin = "round";
+  pen.lineWidth = 3.4;
+  pen.strokeStyle = token("map-land");
+  pen.stroke();
+  pen.lineWidth = 1.5;
+  pen.strokeStyle = pen.fillStyle = token(state === "bad" ? "bad" : state === "good" ? "good" : "accent");
+  pen.fill();
+  pen.stroke();
+}
+
+const shaped = (name: string, state: string): ImageData => sheet(20, (pen, middle) => shape(pen, name, state, middle, 7));
 
 function sheet(size: number, draw: (pen: CanvasRenderingContext2D, middle: number) => void): ImageData {
   const canvas = document.createElement("canvas");

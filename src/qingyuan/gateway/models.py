@@ -38,6 +38,8 @@ class Device(models.Model):
     active = models.BooleanField(default=True)
     dataset = models.CharField(max_length=64, default="sources")
     point = models.CharField(max_length=64, blank=True, help_text="outlet or station; empty: the MN")
+    division = models.CharField(max_length=16, default="220000", help_text="where it stands; not known: the province")
+    domain = models.CharField(max_length=24, default="sources")
     addresses = models.CharField(
         max_length=400, blank=True, help_text="addresses or networks it may call from; empty: any"
     )

@@ -68,7 +68,7 @@ def _read(data: Path, number: int) -> Message | None:
         return None
 
 
-def promote(data: Path, mn: str, by: str) -> tuple[Device, Replayed]:
+def promote(data: Path, mn: str, by: str, division: str = "220000") -> tuple[Device, Replayed]:
     """Register a newcomer with the password and edition of its frames, and take them.
 
     What its codes mean is not said by that: the values are kept as sent. WrongUsage for an MN without frames.
@@ -76,7 +76,7 @@ def promote(data: Path, mn: str, by: str) -> tuple[Device, Replayed]:
     told = facts(data, mn)
     if told is None:
         raise WrongUsage(f"There is no frame of {mn!r} in quarantine", "Register the device by its form")
-    given = {"mn": mn, "edition": told.edition, "password": told.password}
+    given = {"mn": mn, "edition": told.edition, "password": told.password, "division": division}
     device, _new = registering.register(given, by)
     return device, take(data, mn, by)
 

@@ -9,9 +9,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from time import time_ns
 
+from django.db import transaction
+
 from qingyuan.base.errors import QingyuanError, WrongUsage
 from qingyuan.base.time import now
-from qingyuan.gateway import accounts, documents
+from qingyuan.gateway import accounts, documents, registering
 from qingyuan.gateway.journal import Entry, open_journal
 from qingyuan.gateway.models import Device, PushToken
 
@@ -40,13 +42,19 @@ def new_token(mn: str, by: str) -> str:
     if device is None:
         raise WrongUsage(f"There is no device {mn!r}", "Register it first: qingyuan device add")
     token = secrets.token_urlsafe(32)
-    PushToken.objects.create(device=device, digest=_digest(token), made_at=now(), made_by=by)
+    with transaction.atomic():
+        PushToken.objects.create(device=device, digest=_digest(token), made_at=now(), made_by=by)
+        registering.append(device, "devices.register", {"token": [None, registering.MASKED]}, by, now())
     return token
 
 
-def revoke(device: Device) -> int:
+def revoke(device: Device, by: str = "") -> int:
     """Take all tokens of a device back; gives how many."""
-    return PushToken.objects.filter(device=device, revoked_at=None).update(revoked_at=now())
+    with transaction.atomic():
+        gone = PushToken.objects.filter(device=device, revoked_at=None).update(revoked_at=now())
+        if gone:
+            registering.append(device, "devices.register", {"token": [registering.MASKED, None]}, by, now())
+    return gone
 
 
 def _digest(token: str) -> str:

@@ -91,10 +91,33 @@ def record_of(data: Path, journal: str, number: int) -> Record:
 
 def dismiss(entries: list[int], by: str) -> int:
     """Settle entries without using them; gives how many were open. Needs Django."""
+    from django.db import transaction
+
     from qingyuan.gateway.models import Quarantined
 
-    open_ones = Quarantined.objects.filter(id__in=entries, state=Quarantined.State.OPEN)
-    return open_ones.update(state=Quarantined.State.DISMISSED, settled_by=by, settled_at=now())
+    at = now()
+    with transaction.atomic():
+        open_ones = Quarantined.objects.select_for_update().filter(id__in=entries, state=Quarantined.State.OPEN)
+        tell_settled(list(open_ones), Quarantined.State.DISMISSED, by, at)
+        return open_ones.update(state=Quarantined.State.DISMISSED, settled_by=by, settled_at=at)
+
+
+def tell_settled(entries: list, state: str, by: str, at: datetime) -> None:
+    """A line of the audit chain for each settled entry; joins the transaction. Needs Django."""
+    from qingyuan.gateway.models import Device
+    from qingyuan.people import audit
+
+    lying = {each.mn: each for each in Device.objects.filter(mn__in={entry.mn for entry in entries})}
+    audit.append_many([_settled(each, lying.get(each.mn), str(state), by, at) for each in entries])
+
+
+def _settled(entry, device, state: str, by: str, at: datetime):  # type: ignore[no-untyped-def]
+    """The line of an entry; one of no device is the province's."""
+    from qingyuan.people import audit
+
+    division, domain = (device.division, device.domain) if device else ("220000", "sources")
+    change = {"state": ["open", state]}
+    return audit.Line(audit.named(by), "quarantine.settle", "quarantined", str(entry.pk), division, domain, change, at)
 
 
 def admitted(record: Record) -> Entry:

@@ -19,13 +19,13 @@ from openpyxl.utils.exceptions import InvalidFileException
 
 from qingyuan.base.errors import UnreadableInput, WrongUsage
 from qingyuan.gateway.models import Device
-from qingyuan.gateway.registering import DEVICE_COLUMNS, FACTOR_COLUMNS, register, set_factor
+from qingyuan.gateway.registering import DEVICE_COLUMNS, FACTOR_COLUMNS, May, register, set_factor
 
 TITLES = {
     "mn": "设备唯一标识", "name_zh": "名称", "name_en": "英文名称", "password": "访问密码", "edition": "标准版本",
     "sum_variant": "校验方式", "active": "启用", "dataset": "数据集", "point": "点位", "addresses": "允许地址",
     "minute_interval": "分钟间隔", "real_time_seconds": "实时间隔秒", "key": "密钥", "kind": "点位类型",
-    "hardware": "硬件信息", "code": "因子编码", "property": "监测项目", "unit": "单位",
+    "hardware": "硬件信息", "division": "行政区划", "code": "因子编码", "property": "监测项目", "unit": "单位",
     "low": "量程下限", "high": "量程上限",
 }  # fmt: skip
 SHEETS: Mapping[str, Sequence[str]] = {"devices": DEVICE_COLUMNS, "factors": FACTOR_COLUMNS}
@@ -79,18 +79,18 @@ def _append(page: Any, values: Sequence[Any]) -> None:
             cell.data_type, cell.number_format = "s", "@"  # a text is never a formula, an MN never a number
 
 
-def preview(content: bytes, by: str) -> list[Row]:
+def preview(content: bytes, by: str, may: May | None = None) -> list[Row]:
     """Every row as it would be saved, or with its fault; nothing is kept. UnreadableInput for what is no workbook."""
     with transaction.atomic():
-        rows = _taken(content, by)
+        rows = _taken(content, by, may)
         transaction.set_rollback(True)
     return rows
 
 
-def save(content: bytes, by: str) -> list[Row]:
+def save(content: bytes, by: str, may: May | None = None) -> list[Row]:
     """Save all rows of a workbook. WrongUsage, with nothing saved, while any is faulty or there is none."""
     with transaction.atomic():
-        rows = _taken(content, by)
+        rows = _taken(content, by, may)
         faulty = [row for row in rows if row.fault]
         if faulty or not rows:
             transaction.set_rollback(True)
@@ -98,20 +98,20 @@ def save(content: bytes, by: str) -> list[Row]:
     return rows
 
 
-def _taken(content: bytes, by: str) -> list[Row]:
+def _taken(content: bytes, by: str, may: May | None) -> list[Row]:
     seen: set[str] = set()
-    return [_take(row, by, seen) for row in _read(content)]
+    return [_take(row, by, seen, may) for row in _read(content)]
 
 
-def _take(row: Row, by: str, seen: set[str]) -> Row:
+def _take(row: Row, by: str, seen: set[str], may: May | None) -> Row:
     try:
         with transaction.atomic():
-            return Row(row.sheet, row.number, row.given, None, _put(row, by, seen))
+            return Row(row.sheet, row.number, row.given, None, _put(row, by, seen, may))
     except WrongUsage as wrong:
         return Row(row.sheet, row.number, row.given, wrong)
 
 
-def _put(row: Row, by: str, seen: set[str]) -> bool:
+def _put(row: Row, by: str, seen: set[str], may: May | None) -> bool:
     if row.fault:
         raise row.fault
     mn = row.given["mn"]
@@ -119,9 +119,9 @@ def _put(row: Row, by: str, seen: set[str]) -> bool:
         if mn in seen:
             raise WrongUsage(f"twice: {mn} stands in the sheet more than once", "Keep one row of it")
         seen.add(mn)
-        return register(row.given, by)[1]
+        return register(row.given, by, may)[1]
     device = Device.objects.filter(mn=mn).first()
-    if device is None:
+    if device is None or (may and not may(device)):
         raise WrongUsage(f"There is no device {mn!r}", "Register it first, or in the sheet devices")
     set_factor(device, row.given, by)
     return False

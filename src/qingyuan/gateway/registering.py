@@ -18,7 +18,9 @@ from qingyuan.base.settings import data_dir
 from qingyuan.base.time import now
 from qingyuan.base.units import canonical
 from qingyuan.gateway.models import Device, DeviceChange, DeviceKey, Edition, Factor, SumVariant
+from qingyuan.people import audit
 from qingyuan.places import outlets
+from qingyuan.places.divisions import UnknownDivision, division
 from qingyuan.standards import properties
 
 MINUTE_INTERVALS = (1, 2, 3, 4, 5, 6, 10, 12, 15, 20, 30)
@@ -26,12 +28,14 @@ MINUTE_INTERVALS = (1, 2, 3, 4, 5, 6, 10, 12, 15, 20, 30)
 
 DEVICE_COLUMNS = (
     "mn", "name_zh", "name_en", "password", "edition", "sum_variant", "active", "dataset", "point", "addresses",
-    "minute_interval", "real_time_seconds", "key", "kind", "hardware",
+    "minute_interval", "real_time_seconds", "key", "kind", "hardware", "division",
 )  # fmt: skip
 FACTOR_COLUMNS = ("mn", "code", "property", "unit", "low", "high")
 KINDS = ("outlet", "station")
 MASKED = "••••••"
 What = DeviceChange.What
+May = Callable[[Device], bool]
+"""Whether somebody may register or change a device as it stands."""
 _EMPTY: Mapping[str, Any] = {
     "name_zh": "", "name_en": "", "point": "", "addresses": "", "minute_interval": None, "real_time_seconds": None,
 }  # fmt: skip
@@ -48,31 +52,35 @@ class Registered:
     faults: list[str] = field(default_factory=list)
 
 
-def register(given: Mapping[str, str], by: str) -> tuple[Device, bool]:
+def register(given: Mapping[str, str], by: str, may: May | None = None) -> tuple[Device, bool]:
     """Register a device, or change the one of that MN; what is not given stays. Gives it and whether it is new.
 
     given: by DEVICE_COLUMNS, texts; kind: outlet enters its point among the outlets of the dataset. WrongUsage for a
-    value that cannot be. The change is kept.
+    value that cannot be, or a device `may` refuses before or after the change. The change is kept.
     """
     values = {name: text.strip() for name, text in given.items() if text is not None and text.strip()}
-    return _put(values.pop("mn", ""), values, by)
+    return _put(values.pop("mn", ""), values, by, may)
 
 
-def replace(given: Mapping[str, str], by: str) -> tuple[Device, bool]:
+def replace(given: Mapping[str, str], by: str, may: May | None = None) -> tuple[Device, bool]:
     """As `register`, but what is given empty is emptied, where a device may be without it."""
     values = {name: text.strip() for name, text in given.items() if text.strip() or name in _EMPTY}
-    return _put(values.pop("mn", "").strip(), values, by)
+    return _put(values.pop("mn", "").strip(), values, by, may)
 
 
-def _put(mn: str, values: dict[str, str], by: str) -> tuple[Device, bool]:
+def _put(mn: str, values: dict[str, str], by: str, may: May | None) -> tuple[Device, bool]:
     key, kind = values.pop("key", ""), values.pop("kind", "")
     checked = {name: _check(name, text) if text else _EMPTY[name] for name, text in values.items()}
     check_mn(mn)
     with transaction.atomic():
         device, new = Device.objects.get_or_create(mn=mn, defaults={"registered_at": now(), "registered_by": by})
+        if may and not new and not may(device):
+            raise WrongUsage(f"mn {mn!r} cannot be registered here", "Ask who manages the devices of the province")
         before = {name: getattr(device, name) for name in checked}
         for name, value in checked.items():
             setattr(device, name, value)
+        if may and not may(device):
+            raise WrongUsage(f"division {device.division!r} is not yours", "Name one your duties include")
         device.save()
         if kind:
             _stands_at(device, _among("kind", kind, KINDS))
@@ -100,7 +108,17 @@ def _note_change(device: Device, new: bool, before: Mapping[str, Any], after: Ma
 
 def note(device: Device, what: What, fields: Mapping[str, Any], by: str) -> None:
     """Keep who did what to a device's record; secrets are masked by the caller."""
-    DeviceChange.objects.create(mn=device.mn, at=now(), by=by, what=what, fields=dict(fields))
+    at = now()
+    DeviceChange.objects.create(mn=device.mn, at=at, by=by, what=what, fields=dict(fields))
+    append(device, "devices.register", fields, by, at)
+
+
+def append(device: Device, action: str, fields: Mapping[str, Any], by: str, at: datetime) -> None:
+    """A line of the audit chain about a device; joins the transaction of the change."""
+    audit.append(
+        audit.named(by), action, "device", device.mn,
+        division=device.division, domain=device.domain, change=dict(fields), at=at,
+    )  # fmt: skip
 
 
 def _stands_at(device: Device, kind: str) -> None:
@@ -127,9 +145,10 @@ def change_key(device: Device, key: str, since: datetime, by: str = "") -> Devic
     running = device.keys.filter(valid_until=None)
     if running.filter(key=key.lower()).exists():
         return running.get(key=key.lower())
-    running.update(valid_until=since.replace(microsecond=0) + _DAY)
-    note(device, What.KEY, {"key": [MASKED, MASKED]}, by)
-    return DeviceKey.objects.create(device=device, key=key.lower(), valid_from=since)
+    with transaction.atomic():
+        running.update(valid_until=since.replace(microsecond=0) + _DAY)
+        note(device, What.KEY, {"key": [MASKED, MASKED]}, by)
+        return DeviceKey.objects.create(device=device, key=key.lower(), valid_from=since)
 
 
 def set_factor(device: Device, given: Mapping[str, str], by: str = "") -> Factor:
@@ -155,9 +174,10 @@ def set_factor(device: Device, given: Mapping[str, str], by: str = "") -> Factor
 
 def remove_factor(device: Device, code: str, by: str) -> None:
     """Forget what a code means at a device: its values are kept as sent from now on."""
-    if Factor.objects.filter(device=device, code=code).delete()[0]:
-        device.save()
-        note(device, What.FACTOR_REMOVED, {code: [True, None]}, by)
+    with transaction.atomic():
+        if Factor.objects.filter(device=device, code=code).delete()[0]:
+            device.save()
+            note(device, What.FACTOR_REMOVED, {code: [True, None]}, by)
 
 
 def import_files(devices: Path | None, factors: Path | None, by: str) -> Registered:
@@ -224,6 +244,7 @@ def _check(name: str, text: str) -> Any:
         "real_time_seconds": lambda word: _whole(name, word),
         "addresses": _networks,
         "password": lambda word: _formed(name, word, r"[!-%'-:<-~]{1,32}", "Give letters and digits, at most 32"),
+        "division": _division,
         "dataset": lambda word: _formed(name, word, r"[a-z0-9][a-z0-9_-]{0,63}", "Use small letters, digits and -"),
         "point": lambda word: _formed(name, word, r"\S{1,64}", "Give its number, without blanks"),
         "name_zh": lambda word: _formed(name, word, r".{1,120}", "Write at most 120 signs"),
@@ -243,6 +264,16 @@ def _formed(name: str, word: str, form: str, todo: str) -> str:
     if not re.fullmatch(form, word):
         raise WrongUsage(f"{name} {word[:64]!r} cannot be", todo)
     return word
+
+
+def _division(code: str) -> str:
+    try:
+        known = bool(re.fullmatch(r"22\d{7}(\d{3})?", code)) or bool(division(code))
+    except UnknownDivision:
+        known = False
+    if not known:
+        raise WrongUsage(f"division {code!r} is none", "Give a code such as 220104 or 220104001")
+    return code
 
 
 def _whole(name: str, word: str) -> int:

@@ -39,7 +39,11 @@ def ask(device: Device, cn: str, params: Mapping[str, str], by: str) -> RemoteCo
     if not device.active:
         raise WrongUsage(f"Device {device.mn} is inactive", "Make it active first")
     request = _request(device, cn, params)
-    return RemoteCommand.objects.create(device=device, cn=request.cn, params=dict(params), asked_by=by, asked_at=now())
+    at = now()
+    with transaction.atomic():
+        made = RemoteCommand.objects.create(device=device, cn=request.cn, params=dict(params), asked_by=by, asked_at=at)
+        registering.append(device, "devices.command", {"command": [None, {"id": made.pk, "cn": made.cn}]}, by, at)
+    return made
 
 
 def take() -> list[Asked]:

@@ -107,4 +107,5 @@ def _settle(entries: list[Quarantined], by: str, done: Replayed) -> None:
         for entry in entries:
             entry.state, entry.settled_by, entry.settled_at = Quarantined.State.REPLAYED, by, moment
             entry.save(update_fields=["state", "settled_by", "settled_at"])
+        quarantine.tell_settled(entries, Quarantined.State.REPLAYED, by, moment)
     done.taken += len(entries)

@@ -23,8 +23,8 @@ from openpyxl.utils.exceptions import InvalidFileException
 from openpyxl.worksheet.datavalidation import DataValidation
 
 from qingyuan.base.errors import UnreadableInput, WrongUsage
-from qingyuan.base.time import isoformat, to_wall_clock
-from qingyuan.gateway import accounts, decoding, documents, push
+from qingyuan.base.time import isoformat, now, to_wall_clock
+from qingyuan.gateway import accounts, decoding, documents, push, registering
 from qingyuan.gateway.models import Device
 from qingyuan.gateway.push import Pushed
 from qingyuan.gateway.sites import Site
@@ -106,14 +106,18 @@ def preview(data: Path, content: bytes, device: Device) -> Preview:
     return Preview([_checked(number, cells, site) for number, cells in _filled(content)])
 
 
-def save(data: Path, device: Device, content: bytes, name: str) -> Pushed:
+def save(data: Path, device: Device, content: bytes, name: str, by: str = "") -> Pushed:
     """Take a sheet without faults into the journal, the workbook kept. WrongUsage while any row is faulty."""
     document = preview(data, content, device).document()
     checksum = hashlib.sha256(content).hexdigest()
     kept = decoding.folder_of(data, device.dataset) / "files" / f"{checksum}.xlsx"
     kept.parent.mkdir(parents=True, exist_ok=True)
     kept.write_bytes(content)
-    return push.push(data, device, document, f"sheet:{checksum[:16]}:{name}".replace("\n", " "))
+    done = push.push(data, device, document, f"sheet:{checksum[:16]}:{name}".replace("\n", " "))
+    if not done.repeated:
+        entered = {"sheet": [None, {"record": done.record, "rows": done.rows, "file": name, "sha256": checksum}]}
+        registering.append(device, "sheets.enter", entered, by, now())
+    return done
 
 
 def _filled(content: bytes) -> Iterator[tuple[int, tuple[Any, ...]]]:

@@ -124,6 +124,41 @@ def _months_of(notes: Iterable[Mapping[str, Any]]) -> set[str]:
     return {month for some in listed for month in some if month}
 
 
+@dataclass(frozen=True)
+class Touched:
+    """A line of the lake with new or amended rows. first, last: of them, phenomenon time."""
+
+    point: str
+    property: str
+    averaging: str
+    first: datetime
+    last: datetime
+
+
+def touched(dataset: Path, since: str) -> list[Touched] | None:
+    """The lines with rows newer than a token of `versions`; None when the log does not reach back so far."""
+    files: list[str] = []
+    for name, seen in zip(TABLES, (int(part) for part in since.split(".")), strict=True):
+        added = table_of(dataset, name).added_since(seen)
+        if added is None:
+            return None
+        files += added
+    return _lines(_source(files)) if files else []
+
+
+def lines(dataset: Path, averaging: str, first: date, last: date | None = None) -> list[Touched]:
+    """The lines with rows of an averaging in a time, flagged ones too, each with its first and last row there."""
+    window = _window(None, None, averaging, first, last)
+    return _lines(f"({_query(dataset, window, flagged=True)})")
+
+
+def _lines(source: str) -> list[Touched]:
+    asked = f"""SELECT point, property, averaging, min(phenomenon_time), max(phenomenon_time) FROM {source}
+      GROUP BY ALL ORDER BY ALL"""
+    with small_read() as engine:
+        return [Touched(*row) for row in engine.execute(asked).fetchall()]
+
+
 def committed_sources(dataset: Path) -> set[str]:
     """Ids of the sources whose rows are in the lake, as far as the log reaches back."""
     notes = [note for name in TABLES for note in table_of(dataset, name).notes_since(-1) or []]

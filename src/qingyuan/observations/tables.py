@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
+from urllib.parse import unquote
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -108,6 +109,16 @@ class LakeTable:
         """The notes of all commits the log still has, newest first."""
         with self._lock:
             return list(self._now().history()) if self._exists() else []
+
+    def added_since(self, version: int) -> list[str] | None:
+        """The files with new rows of the commits after a version; None when the log or a file is not kept any more."""
+        found: list[str] = []
+        for number in range(version + 1, self.version() + 1):
+            entry = self.folder / "_delta_log" / f"{number:020d}.json"
+            if not entry.exists():
+                return None
+            found += [str(self.folder / unquote(path)) for path in _added(entry)]
+        return found if all(Path(each).exists() for each in found) else None
 
     def tidy(self) -> None:
         """Sum up the log, so that opening stays fast, and remove files and log entries nobody has needed for long."""
@@ -205,6 +216,14 @@ class LakeTable:
         bounds = [{key[4:]: value for key, value in action.items() if key.startswith(end)} for end in ("min.", "max.")]
         path = str(self.folder / action["path"])
         return StoredFile(path, action.get("partition.month"), action.get("num_records") or 0, *bounds)
+
+
+def _added(entry: Path) -> Iterator[str]:
+    """Paths of the files a commit adds with rows that were not there before."""
+    for line in entry.read_text("utf-8").splitlines():
+        action = json.loads(line).get("add")
+        if action and action.get("dataChange", True):
+            yield action["path"]
 
 
 def _actions(table: DeltaTable) -> list[dict[str, Any]]:

@@ -15,6 +15,7 @@ import yaml
 from qingyuan.base.errors import QingyuanError
 
 Level = Literal["province", "prefecture", "county"]
+FiveLevel = Literal["province", "prefecture", "county", "township", "grid"]
 
 
 class UnknownDivision(QingyuanError):
@@ -39,6 +40,28 @@ def level_of(code: str) -> Level:
     if code.endswith("0000"):
         return "province"
     return "prefecture" if code.endswith("00") else "county"
+
+
+def five_level_of(code: str) -> FiveLevel:
+    """The level of any code: a township has nine digits, a grid twelve."""
+    return level_of(code) if len(code) == 6 else "township" if len(code) == 9 else "grid"
+
+
+def stem(code: str) -> str:
+    """The digits every code below a division begins with: ``2201`` for 220100, the whole code for a county or below."""
+    if len(code) != 6:
+        return code
+    return code[:2] if code.endswith("0000") else code[:4] if code.endswith("00") else code
+
+
+def next_stem(start: str) -> str:
+    """The first text after every code that begins with these digits, for a range of an index."""
+    return start[:-1] + chr(ord(start[-1]) + 1)
+
+
+def within(code: str, above: str) -> bool:
+    """Whether a division is another or lies below it, at any of the five levels."""
+    return bool(code) and code.startswith(stem(above))
 
 
 def division(code: str) -> Division:

@@ -29,6 +29,7 @@ STATES = ("dry", "wet", "actual", "corrected")
 
 PLAIN = (
     "point", "name", "medium", "source_type", "grade", "region", "existing_or_new", "state", "judged_by", "protocol",
+    "division",
 )  # fmt: skip
 NUMBERS = ("reference_oxygen", "barometric_pressure", "readings_per_day")
 LISTS = ("standard", "checks")
@@ -64,7 +65,8 @@ class Outlet:
 
     region: ``special`` where special limits hold; built: when its plant was built; state: one of STATES;
     barometric_pressure in kPa; judged_by: 1h or 24h instead of the standard's own; protocol: edition of HJ 212 of its
-    device where the day does not tell; checks: days on which a comparison was passed; permitted: item, t a year.
+    device where the day does not tell; checks: days on which a comparison was passed; permitted: item, t a year;
+    division: code of the place it lies in.
     """
 
     point: str
@@ -84,6 +86,7 @@ class Outlet:
     checks: tuple[date, ...] = ()
     limits: tuple[OwnLimit, ...] = ()
     permitted: tuple[tuple[str, Decimal], ...] = ()
+    division: str = ""
 
 
 def read_outlets(file: Path) -> tuple[Outlet, ...]:

@@ -54,7 +54,7 @@ class Entry:
     def wrong(self, key: object, what: str) -> NoReturn:
         """Raise FaultyLibrary naming file and key."""
         place = ".".join(str(part) for part in (self.place, key) if part != "")
-        raise FaultyLibrary(f"{self.file}: {place}: {what}", "Correct the file of the law library")
+        raise FaultyLibrary(f"{self.file}: {place}: {what}", "Correct that file")
 
     def take(self, key: object, kind: type | tuple[type, ...], *default: Any) -> Any:
         """The value of a key, of this type; else of the entry around; else the default; else an error."""
@@ -75,6 +75,22 @@ class Entry:
     def number(self, key: str) -> Decimal:
         """An exact decimal."""
         return Decimal(self.take(key, (int, Decimal)))
+
+    def yes(self, key: str, *, default: bool = False) -> bool:
+        """A yes or no (``true``, ``false``)."""
+        self.taken.add(key)
+        value = self.content.get(key, default)
+        if not isinstance(value, bool):
+            self.wrong(key, f"{value!r} is neither true nor false")
+        return value
+
+    def names(self, key: str) -> tuple[str, ...]:
+        """A list of words, or one word; none when the key is missing."""
+        value = self.take(key, (list, str), [])
+        listed = value if isinstance(value, list) else [value]
+        if not all(isinstance(each, str) for each in listed):
+            self.wrong(key, f"{value!r} is no list of words")
+        return tuple(listed)
 
     def words(self, key: str, *default: str) -> tuple[str, str]:
         """A wording in both languages, ``{zh: ..., en: ...}``, as (zh, en)."""
@@ -110,5 +126,5 @@ def read(path: Path) -> Entry:
         # the loader is a SafeLoader with decimals: it builds plain values only
         content = yaml.load(path.read_text(encoding="utf-8"), Loader=_ExactLoader)  # noqa: S506
     except (OSError, UnicodeDecodeError, yaml.YAMLError) as problem:
-        raise FaultyLibrary(f"{path.name}: {problem}", "Correct the file of the law library") from problem
+        raise FaultyLibrary(f"{path.name}: {problem}", "Correct that file") from problem
     return Entry(content, path.name)

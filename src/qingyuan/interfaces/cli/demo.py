@@ -24,6 +24,9 @@ def add(commands: argparse._SubParsersAction) -> None:
     command.add_argument(
         "--devices", type=int, default=200, metavar="N", help="simulated devices; 0: none, and no gateway"
     )
+    command.add_argument(
+        "--history", type=int, default=100, metavar="PERCENT", help="size of the simulated year of cases; 0: none"
+    )
     command.set_defaults(run=run)
 
 
@@ -33,14 +36,14 @@ def run(args: argparse.Namespace) -> int:
 
     data = (args.data or data_dir()).resolve()
     data.mkdir(parents=True, exist_ok=True)
-    fill(data, args.devices)
+    fill(data, args.devices, args.history)
     if args.part == "all":
         _serve(data, args.port, args.gateway_port, args.devices)
     return 0
 
 
-def fill(data: Path, devices: int) -> None:
-    """Fill the demo's datasets with progress bars: the province, and the network of so many devices."""
+def fill(data: Path, devices: int, history: int = 0) -> None:
+    """Fill the demo with progress bars: the province, the network of so many devices, the year (in percent)."""
     from qingyuan.interfaces.jobs import demo
     from qingyuan.interfaces.jobs.progress import Bar
 
@@ -49,6 +52,8 @@ def fill(data: Path, devices: int) -> None:
     bar.done(f"complete: {done.windows} windows assessed, {done.values} indicator values")
     if devices:
         _fill_network(data, devices)
+    if history:
+        _fill_year(data, devices, history)
 
 
 def _fill_network(data: Path, devices: int) -> None:
@@ -63,17 +68,48 @@ def _fill_network(data: Path, devices: int) -> None:
     bar.done(f"complete: {devices} devices")
 
 
+OWNED = 3
+"""Outlets of the simulated network that the demo's enterprise answers for."""
+
+
+def _fill_year(data: Path, devices: int, history: int) -> None:
+    from qingyuan.base.time import now
+    from qingyuan.gateway.simulated import fleet
+    from qingyuan.interfaces.cli import serve
+    from qingyuan.interfaces.jobs.progress import Bar
+
+    serve.prepare(data)
+    from qingyuan.interfaces.jobs import demo_people, demo_year
+
+    demo_people.fill(data, [each.outlet for each in fleet(devices) if each.kind.slug == "gas"][:OWNED])
+    bar = Bar("Simulated year 模拟一年")
+    done = demo_year.fill(data, now(), bar, history / 100)
+    told = f"{done.cases} cases ({done.open_cases} open), {done.records} records, {done.reports} reports"
+    bar.done(f"complete: {told}, {done.lines} lines of the audit chain")
+
+
+def _tell_accounts(data: Path) -> None:
+    """Every account of the demo, its password and what to try."""
+    from qingyuan.interfaces.demo_accounts import accounts
+
+    for each in accounts(data):
+        print(f"  {each.account:8} {each.password}  {each.name} · {each.organisation}: {each.zh} / {each.en}")
+
+
 def _serve(data: Path, port: int, gateway_port: int, devices: int) -> None:
     """Serve in a process of its own: the web workers are forked, and Delta's threads do not survive a fork."""
     from qingyuan.interfaces.cli import serve
 
     serve.prepare(data)
-    print(f"Sign in as {ADMIN} with the password {administrator(data)} (kept in {data / PASSWORD_FILE})")
+    print(f"Sign in as {ADMIN} with the password {administrator(data)} (kept in {data / PASSWORD_FILE}), or as:")
+    _tell_accounts(data)
     sys.stdout.flush()
     network = (
         ["--gateway", f"127.0.0.1:{gateway_port}", "--simulate", str(devices)] if devices else ["--gateway", "none"]
     )
     given = ["--data", str(data), "--listen", f"127.0.0.1:{port}", *network]
+    # those who try the demo need no telephone
+    os.environ.setdefault("QINGYUAN_SECOND_FACTOR", "optional")
     # the same interpreter and our own command, no shell
     os.execv(sys.executable, [sys.executable, "-m", "qingyuan.interfaces.cli", "serve", *given])  # noqa: S606
 
@@ -86,6 +122,19 @@ def administrator(data: Path) -> str:
     if not file.exists():
         password = secrets.token_urlsafe(12)
         serve.set_admin(ADMIN, password)
+        seat_administrator()
         with os.fdopen(os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as kept:
             kept.write(password)
     return file.read_text(encoding="utf-8")
+
+
+def seat_administrator() -> None:
+    """Give the demo's administrator the province's authority and its duties. Needs `serve.prepare`."""
+    from django.contrib.auth.models import User
+
+    from qingyuan.base.time import now
+    from qingyuan.people.audit import SYSTEM
+    from qingyuan.people.seating import AUTHORITY, Office, seat
+
+    office = Office("模拟省生态环境厅", "Simulated province department", simulated=True)
+    seat(User.objects.get(username=ADMIN), office, AUTHORITY, SYSTEM, now())

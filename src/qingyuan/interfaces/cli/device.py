@@ -134,6 +134,7 @@ def make_token(args: argparse.Namespace) -> int:
 
 
 def _user() -> str:
+    """Who acts at the command line; no account of the platform can have this name."""
     from qingyuan.interfaces.cli.import_ import _user as user
 
-    return user()
+    return f"{user()} (command line)"

@@ -63,7 +63,7 @@ def replayed(args: argparse.Namespace) -> int:
 
     found = _chosen(args, False)
     from qingyuan.gateway import replay
-    from qingyuan.interfaces.cli.import_ import _user
+    from qingyuan.interfaces.cli.device import _user
 
     done = replay.replay(data_dir(), list(found), by=_user())
     print(f"{done.taken} taken, {done.left} still not: {done.reasons}" if done.left else f"{done.taken} taken")
@@ -74,7 +74,7 @@ def dismissed(args: argparse.Namespace) -> int:
     """Settle entries."""
     found = _chosen(args, False)
     from qingyuan.gateway import quarantine
-    from qingyuan.interfaces.cli.import_ import _user
+    from qingyuan.interfaces.cli.device import _user
 
     print(f"{quarantine.dismiss(list(found.values_list('pk', flat=True)), _user())} settled")
     return 0

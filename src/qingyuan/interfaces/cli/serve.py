@@ -9,14 +9,20 @@ import secrets
 import sys
 from dataclasses import replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from qingyuan.base.errors import WrongUsage
 from qingyuan.base.settings import data_dir
 from qingyuan.interfaces.jobs import supervise
 
+if TYPE_CHECKING:
+    from django.contrib.auth.models import User
+
 SETTINGS = "qingyuan.interfaces.web.settings"
 REFRESH_SECONDS = "30"
 HOURLY = "3600"
+ANCHOR_SECONDS = "30"
+"""Within a minute of its writing a line of the audit chain is covered by a signed note outside the database."""
 PASSWORD = "QINGYUAN_PASSWORD"  # noqa: S105 - the name of an environment variable
 
 
@@ -82,7 +88,10 @@ def processes(args: argparse.Namespace) -> list[supervise.Process]:
             network.append(_process("simulate", "devices", *devices))
     return [
         *network,
+        _behind("cases", *data, "--watch", REFRESH_SECONDS),
+        _process("rules", *data, "--watch"),
         _behind("refresh", *data, "--watch", REFRESH_SECONDS),
+        _behind("audit", "anchor", *data, "--watch", ANCHOR_SECONDS),
         _process("serve", *data, "--only", "web", "--listen", args.listen, "--workers", str(args.workers)),
     ]
 
@@ -156,12 +165,35 @@ def set_admin(name: str, password: str) -> None:
     from django.contrib.auth.models import User
     from django.contrib.auth.password_validation import validate_password
     from django.core.exceptions import ValidationError
+    from django.db import transaction
 
+    account = User.objects.filter(username=name).first() or User(username=name)
     try:
-        validate_password(password)
+        validate_password(password, account)
     except ValidationError as fault:
         raise WrongUsage("This password is too weak", " ".join(fault.messages)) from None
-    account, _ = User.objects.get_or_create(username=name)
     account.is_superuser = True
     account.set_password(password)
-    account.save()
+    with transaction.atomic():
+        account.save()
+        _tell_admin(account)
+
+
+def _tell_admin(account: User) -> None:
+    """The line of the audit chain about an administrator made or given a password at the command line."""
+    from qingyuan.base.time import now
+    from qingyuan.interfaces.cli.device import _user
+    from qingyuan.people import audit
+    from qingyuan.people.places import division_of
+
+    change = {"account": [None, account.username], "set_up": [None, True], "password": ["••••••", "••••••"]}
+    audit.append(
+        audit.named(_user()),
+        "accounts.manage",
+        "account",
+        str(account.pk),
+        division=division_of(account),
+        domain="",
+        change=change,
+        at=now(),
+    )

@@ -25,6 +25,7 @@ from qingyuan.standards import properties
 
 SLUG = "simulated-network"
 BY = "qingyuan demo"
+NAMED = ("mn", "name_zh", "name_en", "password", "edition", "key", "point", "hardware")
 HISTORY = timedelta(days=7)
 HOUR = timedelta(hours=1)
 
@@ -81,10 +82,7 @@ def _register(devices: list[Device], progress: Progress) -> None:
     """All fields, then what each code means at the device."""
     for done, (each, row) in enumerate(zip(devices, register_rows(devices), strict=True)):
         progress("devices", done, len(devices))
-        given = {
-            name: str(row[name])
-            for name in ("mn", "name_zh", "name_en", "password", "edition", "key", "point", "hardware")
-        }
+        given = {name: str(row[name]) for name in (*NAMED, "division")}
         told = {"minute_interval": str(row["minute_interval"]), "sum_variant": row["sum_variant"], "dataset": SLUG}
         device, _ = register({**given, **told}, BY)
         for factor in each.kind.factors:

@@ -10,3 +10,9 @@ class WebConfig(AppConfig):
 
     name = "qingyuan.interfaces.web"
     label = "web"
+
+    def ready(self) -> None:
+        """Listen to sign-ins once the tables are known."""
+        from qingyuan.interfaces.web.signin import signals
+
+        signals.connect()

@@ -11,6 +11,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 from openpyxl import Workbook
 from openpyxl.styles import Font
+from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.worksheet import Worksheet
 
 from qingyuan.base.time import isoformat, now
@@ -55,7 +56,7 @@ def _fill(page: Worksheet, sheet: Sheet) -> None:
             cell.font = Font(bold=True)
         page.freeze_panes = "B2"
     for index, width in enumerate(sheet.widths):
-        page.column_dimensions[chr(65 + index)].width = width
+        page.column_dimensions[get_column_letter(index + 1)].width = width
 
 
 def air_table(

@@ -13,7 +13,7 @@ from django.http import HttpRequest, HttpResponse
 from django.middleware.csrf import get_token
 
 from qingyuan import __version__
-from qingyuan.interfaces.web import reading
+from qingyuan.interfaces.web import access, reading
 
 View = Callable[..., HttpResponse]
 SECONDS = 60
@@ -24,7 +24,7 @@ TOKEN = "kept-page-token-of-the-form"  # noqa: S105 - stands in a kept page wher
 def kept(view: View) -> View:
     """Answer with the page as rendered before, when nothing it shows can have changed; a minute at most.
 
-    Kept apart by person, address, language and light; the token of the forms is put in anew for each answer.
+    Kept apart by person and rights, address, language and light; the token of the forms is put in anew for each answer.
     """
 
     @wraps(view)
@@ -65,6 +65,7 @@ def _key(request: HttpRequest) -> str:
     shown = (
         __version__,
         request.user.pk,
+        access.rights(request).grants,
         request.get_full_path(),
         request.LANGUAGE_CODE,
         request.COOKIES.get("theme", ""),

@@ -1,6 +1,10 @@
 """Django settings of the console; everything changeable comes from the environment or the data folder.
 
-QINGYUAN_DATA: data folder. QINGYUAN_HOSTS: comma-separated host names answered (default this machine).
+QINGYUAN_DATA: data folder. QINGYUAN_DATABASE: postgresql://user:password@host/database, else SQLite in the data folder.
+QINGYUAN_HOSTS: comma-separated host names answered (default this machine).
+QINGYUAN_SECOND_FACTOR=optional: duties that open sealed data do not ask for one (a demo, never a real platform).
+QINGYUAN_OIDC_*: the provider of the organisation, CLIENT_ID, CLIENT_SECRET, ISSUER, AUTHORIZATION_ENDPOINT,
+TOKEN_ENDPOINT, USERINFO_ENDPOINT, JWKS_ENDPOINT, NAME as shown, CLAIM that names the account (preferred_username).
 QINGYUAN_SECRET_KEY: signing key, else generated once into the data folder. QINGYUAN_HTTPS=1: cookies and
 redirects for a deployment behind TLS. QINGYUAN_STATIC=collected: serve hashed, compressed static files.
 """
@@ -13,6 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from qingyuan.base.settings import data_dir
+from qingyuan.interfaces.web.databases import database
 
 HERE = Path(__file__).parent
 DATA = data_dir()
@@ -41,7 +46,15 @@ INSTALLED_APPS = [
     "django.contrib.auth",
     "django.contrib.sessions",
     "django.contrib.staticfiles",
+    "django_otp",
+    "django_otp.plugins.otp_totp",
+    "django_otp.plugins.otp_static",
+    "qingyuan.people",
+    "qingyuan.registers",
     "qingyuan.gateway",
+    "qingyuan.rules",
+    "qingyuan.reports",
+    "qingyuan.cases",
     "qingyuan.interfaces.web",
 ]
 MIDDLEWARE = [
@@ -54,7 +67,9 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
-    "django.contrib.auth.middleware.LoginRequiredMiddleware",
+    "django_otp.middleware.OTPMiddleware",
+    "qingyuan.interfaces.web.access.DeclaredMiddleware",
+    "qingyuan.interfaces.web.signin.first.FirstThings",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "qingyuan.interfaces.web.middleware.ContextMiddleware",
 ]
@@ -80,18 +95,7 @@ TEMPLATES = [
     }
 ]
 
-DATABASES: dict[str, dict[str, Any]] = {
-    "default": {
-        "ENGINE": "django.db.backends.sqlite3",
-        "NAME": DATA / "platform.sqlite3",
-        "CONN_MAX_AGE": None,
-        "OPTIONS": {
-            "transaction_mode": "IMMEDIATE",
-            "timeout": 10,
-            "init_command": "PRAGMA journal_mode=WAL;PRAGMA synchronous=NORMAL;",
-        },
-    }
-}
+DATABASES: dict[str, dict[str, Any]] = {"default": database(os.environ.get("QINGYUAN_DATABASE", ""), DATA)}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 CACHES: dict[str, dict[str, Any]] = {
     "default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache", "OPTIONS": {"MAX_ENTRIES": 200}},
@@ -99,12 +103,40 @@ CACHES: dict[str, dict[str, Any]] = {
 }
 
 AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
     {
         "NAME": "django.contrib.auth.password_validation.MinimumLengthValidator",
-        "OPTIONS": {"min_length": 10},
+        "OPTIONS": {"min_length": 12},
     },
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+    {"NAME": "qingyuan.interfaces.web.signin.passwords.NotUsedBefore", "OPTIONS": {"last": 5}},
 ]
+AUTHENTICATION_BACKENDS = ["django.contrib.auth.backends.ModelBackend"]
+OTP_TOTP_ISSUER = "Qingyuan"
+FORCE_SECOND_FACTOR = os.environ.get("QINGYUAN_SECOND_FACTOR") != "optional"
+
+
+def _oidc(name: str, otherwise: str = "") -> str:
+    return os.environ.get(f"QINGYUAN_OIDC_{name}", otherwise)
+
+
+OIDC_RP_CLIENT_ID = _oidc("CLIENT_ID")
+OIDC_RP_CLIENT_SECRET = _oidc("CLIENT_SECRET")
+OIDC_ISSUER = _oidc("ISSUER")
+OIDC_OP_AUTHORIZATION_ENDPOINT = _oidc("AUTHORIZATION_ENDPOINT")
+OIDC_OP_TOKEN_ENDPOINT = _oidc("TOKEN_ENDPOINT")
+OIDC_OP_USER_ENDPOINT = _oidc("USERINFO_ENDPOINT")
+OIDC_OP_JWKS_ENDPOINT = _oidc("JWKS_ENDPOINT")
+OIDC_RP_SIGN_ALGO = _oidc("ALGORITHM", "RS256")
+OIDC_NAME = _oidc("NAME", "OpenID Connect")
+OIDC_CLAIM = _oidc("CLAIM", "preferred_username")
+OIDC_RP_SCOPES = "openid profile"
+OIDC_USE_PKCE = True
+OIDC_CREATE_USER = False
+OIDC_TIMEOUT = 10
+OIDC_AUTHENTICATION_CALLBACK_URL = "oidc_callback"
+if OIDC_RP_CLIENT_ID:
+    AUTHENTICATION_BACKENDS.append("qingyuan.interfaces.web.signin.provider.Backend")
 LOGIN_URL = "login"
 LOGIN_REDIRECT_URL = "overview"
 LOGOUT_REDIRECT_URL = "overview"

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 from django.http import HttpRequest
+from django.urls import resolve, reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from qingyuan.base.time import now
-from qingyuan.interfaces.web import context, places
+from qingyuan.interfaces.web import access, context, places, todo
 
 
 @dataclass(frozen=True)
@@ -27,15 +29,37 @@ class Entry:
 RAIL = [
     Entry("overview", "home", gettext_lazy("Overview"), key=True),
     Entry("map", "map", gettext_lazy("One map"), key=True),
-    Entry("air", "air", pgettext_lazy("rail", "Air"), gettext_lazy("Environmental quality"), key=True),
+    Entry("work", "todo", gettext_lazy("My work"), key=True),
+    Entry("air", "air", pgettext_lazy("rail", "Air"), gettext_lazy("Environmental quality")),
+    Entry("cases", "case", gettext_lazy("Cases"), gettext_lazy("Supervision")),
+    Entry("lotteries", "todo", gettext_lazy("Random inspections"), gettext_lazy("Supervision")),
+    Entry("registers", "book", gettext_lazy("Registers"), gettext_lazy("Supervision")),
+    Entry("findings", "bell", gettext_lazy("Findings"), gettext_lazy("Supervision")),
     Entry("sources", "plant", gettext_lazy("Pollution sources"), gettext_lazy("Supervision")),
     Entry("devices", "chain", gettext_lazy("Devices"), gettext_lazy("Supervision")),
+    Entry("reports", "user", gettext_lazy("Public reports"), gettext_lazy("Supervision")),
+    Entry("burden", "filter", gettext_lazy("Burden of forms"), gettext_lazy("Supervision")),
     Entry("sheets", "board", gettext_lazy("Laboratory sheets"), gettext_lazy("Supervision")),
     Entry("quarantine", "seal", gettext_lazy("Quarantine"), gettext_lazy("Supervision")),
     Entry("plan", "target", pgettext_lazy("rail", "Plan"), gettext_lazy("Plan and basis"), key=True),
     Entry("network", "net", gettext_lazy("Monitoring network"), gettext_lazy("Plan and basis")),
     Entry("law", "law", gettext_lazy("Law library"), gettext_lazy("Plan and basis")),
+    Entry("organisations", "user", gettext_lazy("Accounts"), gettext_lazy("Platform")),
+    Entry("audit", "chain", gettext_lazy("Audit"), gettext_lazy("Platform")),
 ]
+
+
+@lru_cache(maxsize=64)
+def _said(name: str) -> access.Said | None:
+    """What the page of an entry says about who may see it."""
+    return access.declared(resolve(reverse(name)).func)
+
+
+def rail(request: HttpRequest) -> list[Entry]:
+    """The entries the person of a request may open."""
+    if getattr(request, "user", None) is None:  # a failure before anybody was known
+        return []
+    return [entry for entry in RAIL if (said := _said(entry.name)) and said.allows(request)]
 
 
 def shell(request: HttpRequest) -> dict[str, Any]:
@@ -44,7 +68,8 @@ def shell(request: HttpRequest) -> dict[str, Any]:
     part = request.headers.get("HX-Request") == "true"
     return {
         "ctx": getattr(request, "ctx", None),
-        "rail": RAIL,
+        "rail": rail(request),
+        "todo": todo.count(request) if getattr(request, "user", None) is not None else 0,
         "here": request.resolver_match.url_name if request.resolver_match else "",
         "section": _section(request),
         "theme": theme if theme in ("light", "dark") else "",
@@ -57,6 +82,7 @@ def shell(request: HttpRequest) -> dict[str, Any]:
 
 
 SECTIONS = {
+    "finding": "findings",
     "station": "air",
     "city": "air",
     "rejects": "network",
@@ -71,15 +97,35 @@ SECTIONS = {
     "device_commands": "devices",
     "device_command": "devices",
     "quarantine_one": "quarantine",
+    "reports_one": "reports",
+    "rewards": "reports",
     "device_ledger": "devices",
     "ledgers": "devices",
     "outlet": "sources",
+    "register": "registers",
+    "register_record": "registers",
+    "register_new": "registers",
+    "register_steps": "registers",
+    "register_import": "registers",
+    "register_run": "registers",
     "outlet_trace": "sources",
     "outlet_trace_day": "sources",
     "outlet_trace_minute": "sources",
     "law_standard": "law",
     "law_changes": "law",
+    "case": "cases",
+    "case_new": "cases",
+    "case_act": "cases",
+    "notices": "cases",
+    "lottery": "lotteries",
     "trace_indicator": "plan",
+    "audit_record": "audit",
+    "people": "organisations",
+    "person": "organisations",
+    "organisation": "organisations",
+    "organisation_new": "organisations",
+    "person_new": "organisations",
+    "people_import": "organisations",
 }
 """Pages below an entry of the rail."""
 

@@ -25,7 +25,7 @@ SPARE = 4
 
 GROUPS: Mapping[str, Sequence[str]] = {
     "who": ("mn", "name_zh", "name_en"),
-    "where": ("dataset", "point", "kind"),
+    "where": ("dataset", "point", "kind", "division"),
     "protocol": ("edition", "sum_variant", "password", "key"),
     "rhythm": ("real_time_seconds", "minute_interval", "addresses"),
 }
@@ -43,7 +43,7 @@ def label(name: str) -> str:
     told = {
         "mn": "MN", "name_zh": _("Chinese name"), "name_en": _("English name"), "dataset": _("Dataset"),
         "point": _("Outlet or station"), "kind": _("Kind of point"), "edition": _("Edition of HJ 212"),
-        "sum_variant": _("Checksum"), "password": _("Password"), "key": _("SM4 key"),
+        "sum_variant": _("Checksum"), "division": _("Division"), "password": _("Password"), "key": _("SM4 key"),
         "real_time_seconds": _("Interval of real-time frames"), "minute_interval": _("Interval of minute frames"),
         "addresses": _("Addresses it may call from"), "code": _("Code"), "property": _("Property"), "unit": _("Unit"),
         "low": _("Range from"), "high": _("Range to"), "active": _("switched off"),
@@ -58,7 +58,9 @@ def hint(name: str) -> str:
         "kind": _("an outlet is measured by the law of emissions"),
         "password": _("letters or digits; empty: stays as it is, of a new device 123456"),
         "key": _("32 hexadecimal digits, edition 2025 only"), "real_time_seconds": _("seconds, at most 3600"),
-        "minute_interval": _("minutes"), "addresses": _("such as 10.1.2.3, 10.1.0.0/16; empty: any"),
+        "minute_interval": _("minutes"),
+        "division": _("code of the county or township, such as 220104"),
+        "addresses": _("such as 10.1.2.3, 10.1.0.0/16; empty: any"),
     }  # fmt: skip
     return told.get(name, "")
 
@@ -73,6 +75,7 @@ def fault(wrong: QingyuanError) -> tuple[str, str]:
         "edition": _("Choose 2005, 2017 or 2025."),
         "sum_variant": _("Choose standard or modbus."),
         "active": _("Write true or false."),
+        "division": _("Give the code of a division that your duties include, such as 220104."),
         "dataset": _("A dataset has small letters, digits and hyphens."),
         "point": _("The number of a point has at most 64 signs and no blanks."),
         "name_zh": _("A name has at most 120 signs."),
@@ -194,11 +197,11 @@ def _text(number: float | None) -> str:
     return "" if number is None else f"{number:g}"
 
 
-def fresh(mn: str) -> Form:
+def fresh(mn: str, division: str = "") -> Form:
     """The form of a new device: of one that calls already with all its frames say."""
     told = newcomers.facts(data_dir(), mn) if mn else None
     datasets = [each.slug for each in _datasets()]
-    values = {"mn": mn, "edition": "2017", "sum_variant": "standard", "dataset": DATASET}
+    values = {"mn": mn, "edition": "2017", "sum_variant": "standard", "dataset": DATASET, "division": division}
     if DATASET not in datasets and datasets:
         values["dataset"] = datasets[0]
     if told is None:
@@ -228,7 +231,7 @@ def typed(ask: Any, device: Device | None, newcomer: newcomers.Facts | None) -> 
     return Form(device, values, [line for line in lines if any(line.values())], newcomer)
 
 
-def save(form: Form, by: str) -> Device | None:
+def save(form: Form, by: str, may: registering.May) -> Device | None:
     """Register or change what the form says, all of it or nothing; None, its faults told, where something is wrong."""
     made: Device | None = None
     with transaction.atomic():
@@ -238,7 +241,7 @@ def save(form: Form, by: str) -> Device | None:
             values = dict(form.values)
             if form.newcomer and not values["password"]:
                 values["password"] = form.newcomer.password
-            made = registering.replace(values, by)[0]
+            made = registering.replace(values, by, may)[0]
         except WrongUsage as wrong:
             form.wrong("", wrong)
         if made is not None:

@@ -9,10 +9,12 @@ from datetime import date, timedelta
 from typing import Any
 
 from qingyuan.base.time import now
+from qingyuan.gateway import scope
 from qingyuan.gateway.models import Device
 from qingyuan.interfaces.web import context
 from qingyuan.interfaces.web.devices import rates, words
 from qingyuan.observations import ledgers
+from qingyuan.people.rights import Rights
 
 Row = dict[str, Any]
 COUNTS = ("expected", "received", "stored", "quarantined", "repeated", "valid", "difference")
@@ -95,12 +97,12 @@ def totals(lines: Sequence[dict[str, Any]]) -> dict[str, int]:
     return {name: sum(line["row"][name] or 0 for line in lines) for name in COUNTS}
 
 
-def of_all(first: date, last: date) -> list[tuple[Device, list[Cell]]]:
-    """Every device with its days: the share of the due hourly values that are valid."""
+def of_all(rights: Rights, first: date, last: date) -> list[tuple[Device, list[Cell]]]:
+    """Every device somebody may see with its days: the share of the due hourly values that are valid."""
     found, days = rates.days(first, last), days_of(first, last)
     return [
         (each, [_of_day(day, found.get(((each.dataset, each.place), day))) for day in days])
-        for each in Device.objects.all()
+        for each in scope.devices(rights)
     ]
 
 

@@ -12,9 +12,11 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from qingyuan.base.time import now
+from qingyuan.gateway import scope
 from qingyuan.gateway.models import Deviation, Device, DeviceDay, DeviceState, Edition, Quarantined
 from qingyuan.interfaces.web import network
 from qingyuan.interfaces.web.devices import rates, words
+from qingyuan.people.rights import Rights
 
 SORTS = ("name", "mn", "state", "last", "frames", "transmission", "valid", "deviations", "quarantined")
 PATIENCE = timedelta(minutes=5)
@@ -85,13 +87,18 @@ def _patience(device: Device | None) -> timedelta:
     return PATIENCE
 
 
-def lines() -> list[Line]:
-    """All registered devices, and the MN that called without being registered."""
+def lines(rights: Rights) -> list[Line]:
+    """The registered devices somebody may see, and the MN that called without being registered."""
     moment = now()
     states = {each.mn: each for each in DeviceState.objects.all()}
     counts = _Counts(moment.date())
-    made = [_line(device, states.pop(device.mn, None), counts, moment) for device in Device.objects.all()]
-    return made + [_line(None, state, counts, moment) for state in states.values() if state.mn]
+    made = [_line(device, states.pop(device.mn, None), counts, moment) for device in scope.devices(rights)]
+    if not scope.strangers_too(rights, "devices.see"):
+        return made
+    known = set(Device.objects.values_list("mn", flat=True))
+    return made + [
+        _line(None, state, counts, moment) for state in states.values() if state.mn and state.mn not in known
+    ]
 
 
 @dataclass(frozen=True)
@@ -113,16 +120,16 @@ class Summary:
         return "bad" if share < network.ALERT_BELOW else "tight" if share < network.TIGHT_BELOW else "good"
 
 
-def summary() -> Summary:
-    """How the devices stand, in two numbers."""
+def summary(rights: Rights) -> Summary:
+    """How the devices somebody may see stand, in two numbers."""
     states = {each.mn: each for each in DeviceState.objects.all()}
-    mine = [state_of(each, states.get(each.mn), now()) for each in Device.objects.filter(active=True)]
+    mine = [state_of(each, states.get(each.mn), now()) for each in scope.devices(rights).filter(active=True)]
     return Summary(sum(state in (words.ONLINE, words.LATE) for state in mine), len(mine))
 
 
-def strangers() -> list[tuple[str, int]]:
+def strangers(rights: Rights) -> list[tuple[str, int]]:
     """MN that call without being registered, with the frames waiting of each, most first."""
-    waiting = Quarantined.objects.filter(state=Quarantined.State.OPEN, reason="unknown").exclude(mn="")
+    waiting = scope.quarantined(rights).filter(state=Quarantined.State.OPEN, reason="unknown").exclude(mn="")
     counted = waiting.order_by().values_list("mn").annotate(count=Count("id")).order_by("-count", "mn")
     return list(counted)
 

@@ -53,5 +53,7 @@ def texts() -> dict[str, str]:
         "no_webgl": _("This browser cannot draw the map. The table holds the same data."),
         "shown": _("%(count)s of %(total)s stations shown"),
         "missing": _("missing"),
+        "layer_failed": _("The layer “%(name)s” could not be fetched. Switch it on again."),
+        "press_to_open": _("Press to open"),
         "zoom_hint": _("Press to zoom in"),
     }

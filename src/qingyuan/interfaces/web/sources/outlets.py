@@ -16,11 +16,13 @@ from django.http import HttpRequest
 from qingyuan.assessments import store
 from qingyuan.base.time import now
 from qingyuan.domains.sources.law import medium_of
+from qingyuan.gateway import scope
 from qingyuan.gateway.models import Device
-from qingyuan.interfaces.web import context, wording
+from qingyuan.interfaces.web import access, context, wording
 from qingyuan.interfaces.web.context import Context
 from qingyuan.interfaces.web.devices import words as device_words
 from qingyuan.observations.datasets import Dataset
+from qingyuan.people.rights import Rights
 from qingyuan.places.outlets import Outlet, registered
 
 HOURLY, DAILY, EXCEEDANCE = "sources.hourly", "sources.daily", "sources.exceedance"
@@ -113,13 +115,18 @@ class Standing:
     items: tuple[str, ...]
 
 
-def standings(ctx: Context) -> list[Standing]:
-    """All outlets of the dataset as they stand at the time of the page, those over a limit first."""
+def mine(request: HttpRequest, ctx: Context) -> list[Outlet]:
+    """The outlets of the dataset the person of a request may see."""
+    return scope.outlets(access.rights(request), registered(ctx.dataset.path), ctx.dataset.slug)
+
+
+def standings(ctx: Context, found: list[Outlet]) -> list[Standing]:
+    """Outlets of the dataset as they stand at the time of the page, those over a limit first."""
     rows: dict[str, list[Row]] = defaultdict(list)
     for row in results(ctx, EXCEEDANCE, ctx.time - timedelta(days=7), ctx.time):
         rows[row["point"]].append(row)
     named = names(ctx.dataset.slug)
-    made = [_standing(each, named, rows[each.point], ctx.time) for each in registered(ctx.dataset.path)]
+    made = [_standing(each, named, rows[each.point], ctx.time) for each in found]
     return sorted(made, key=lambda each: (STATES.index(each.state), -each.over, each.outlet.point))
 
 
@@ -150,6 +157,6 @@ def names(slug: str) -> dict[str, str]:
     return {each.place: device_words.name(each) for each in found if each.name_zh or (english and each.name_en)}
 
 
-def devices_of(slug: str, point: str) -> list[Device]:
-    """The devices that report for an outlet."""
-    return [each for each in Device.objects.filter(dataset=slug) if each.place == point]
+def devices_of(rights: Rights, slug: str, point: str) -> list[Device]:
+    """The devices that report for an outlet, of those somebody may see."""
+    return [each for each in scope.devices(rights).filter(dataset=slug) if each.place == point]

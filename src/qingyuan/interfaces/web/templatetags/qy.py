@@ -10,12 +10,15 @@ from typing import Any
 
 from django import template
 from django.conf import settings
+from django.http import HttpRequest
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
-from qingyuan.interfaces.web import places, traces, wording
+from qingyuan.base.settings import data_dir
+from qingyuan.interfaces.demo_accounts import accounts
+from qingyuan.interfaces.web import access, places, traces, wording
 from qingyuan.interfaces.web.context import Context
 
 register = template.Library()
@@ -46,6 +49,12 @@ _kept_manifest = lru_cache(_manifest)
 def _built(file: str) -> str:
     """Address of a bundled file: its name holds a hash already, and bundles name one another by it."""
     return f"{settings.STATIC_URL}build/{file}"
+
+
+def built_text(source: str) -> str:
+    """The text of a bundle by its source file, for what must be served at an address of its own."""
+    manifest = _manifest() if settings.DEBUG else _kept_manifest()
+    return (HERE / "build" / str(manifest[source]["file"])).read_text("utf-8")
 
 
 @register.simple_tag
@@ -222,3 +231,19 @@ def ledger_cell(cell: Any, url: str, current: bool = False) -> SafeString:
 
 
 _NOT_DUE = '<span aria-hidden="true">·</span><span class="sr">%s</span>'
+
+
+@register.filter
+def can(request: HttpRequest | None, action: str) -> bool:
+    """Whether the person of a request has a duty with an action somewhere: whether a button is of use."""
+    return bool(request and getattr(request, "user", None) and access.rights(request).can(action))
+
+
+@register.simple_tag(takes_context=True)
+def demo_accounts(context: Any) -> dict[str, Any]:
+    """Of a demo only: its accounts with what to try, and the one the address chose to fill the form with."""
+    request: HttpRequest = context["request"]
+    found = accounts(data_dir())
+    english = (get_language() or "").startswith("en")
+    chosen = next((each for each in found if each.account == request.GET.get("as")), None)
+    return {"lines": [(each, each.en if english else each.zh) for each in found], "chosen": chosen}

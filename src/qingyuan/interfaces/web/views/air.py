@@ -11,7 +11,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import path
 
-from qingyuan.interfaces.web import excel, law, places, reading, traces, wording
+from qingyuan.interfaces.web import access, excel, law, places, reading, traces, wording
 from qingyuan.interfaces.web.context import Context
 from qingyuan.interfaces.web.keeping import kept
 
@@ -152,6 +152,7 @@ def columns(ctx: Context, chosen: Choice) -> list[dict[str, Any]]:
     ]
 
 
+@access.needs("air.see", "air")
 @kept
 def page(request: HttpRequest) -> HttpResponse:
     """The table, one page of it, or its workbook with ``export=xlsx``."""

@@ -13,7 +13,7 @@ from django.views.decorators.cache import never_cache
 from qingyuan.base.errors import WrongUsage
 from qingyuan.gateway import remote
 from qingyuan.gateway.models import RemoteCommand
-from qingyuan.interfaces.web import wording
+from qingyuan.interfaces.web import access, wording
 from qingyuan.interfaces.web.context import without_data
 from qingyuan.interfaces.web.devices import commanding, frames, words
 from qingyuan.interfaces.web.views.devices import command_line, device_of, headed
@@ -21,6 +21,7 @@ from qingyuan.interfaces.web.views.devices import command_line, device_of, heade
 LISTED = 50
 
 
+@access.needs("devices.command")
 @without_data
 @never_cache
 def page(request: HttpRequest, mn: str) -> HttpResponse:
@@ -33,7 +34,7 @@ def page(request: HttpRequest, mn: str) -> HttpResponse:
 def _form(
     request: HttpRequest, mn: str, cn: str, typed: dict[str, str], faults: dict[str, str], why: str = ""
 ) -> HttpResponse:
-    device = device_of(mn)
+    device = device_of(request, mn, "devices.command")
     groups = commanding.groups(device)
     chosen = cn or groups[0][1][0][0]
     command = commanding.command_of(device, chosen)
@@ -57,7 +58,7 @@ def _form(
 
 
 def _send(request: HttpRequest, mn: str) -> HttpResponse:
-    device = device_of(mn)
+    device = device_of(request, mn, "devices.command")
     cn = request.POST.get("cn", "")
     typed = {name: str(text) for name, text in request.POST.items() if name not in ("cn", "csrfmiddlewaretoken")}
     commanding.command_of(device, cn)
@@ -73,11 +74,12 @@ def _send(request: HttpRequest, mn: str) -> HttpResponse:
     return redirect(ctx.link("device_command", mn, command.pk) if ctx else f"/devices/{mn}/commands/{command.pk}/")
 
 
+@access.needs("devices.see")
 @without_data
 @never_cache
 def one(request: HttpRequest, mn: str, number: int) -> HttpResponse:
     """A command and its dialogue step by step; the page asks again every second until it is finished."""
-    device = device_of(mn)
+    device = device_of(request, mn)
     command = get_object_or_404(RemoteCommand.objects.select_related("device"), pk=number, device=device)
     steps = [_step(each) for each in command.steps.all()]
     shown = {**headed(device), **command_line(command), "steps": steps}

@@ -15,9 +15,9 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST
 
 from qingyuan.base.time import isoformat, now
-from qingyuan.gateway import push, registering
+from qingyuan.gateway import push, registering, scope
 from qingyuan.gateway.models import Deviation, Device, DeviceChange, DeviceDay, DeviceState, Edition, Quarantined
-from qingyuan.interfaces.web import excel
+from qingyuan.interfaces.web import access, excel
 from qingyuan.interfaces.web.context import without_data
 from qingyuan.interfaces.web.devices import commanding, enrolling, frames, listing, rates, words
 
@@ -29,10 +29,11 @@ def _kept(request: HttpRequest) -> list[tuple[str, str]]:
     return list(ctx.given) if ctx else []
 
 
+@access.needs("devices.see")
 @without_data
 def page(request: HttpRequest) -> HttpResponse:
     """The list, one page of it, or its workbook with ``export=xlsx``."""
-    chosen, everything = listing.choice(request.GET), listing.lines()
+    chosen, everything = listing.choice(request.GET), listing.lines(access.rights(request))
     rows = listing.chosen_of(everything, chosen)
     if request.GET.get("export") == "xlsx":
         return _workbook(request, rows)
@@ -49,7 +50,7 @@ def page(request: HttpRequest) -> HttpResponse:
         "sentence": listing.sentence(everything),
         "states": [(each, words.KIND[each], words.state(each), _count(everything, each)) for each in words.STATES],
         "editions": Edition.values,
-        "strangers": listing.strangers(),
+        "strangers": listing.strangers(access.rights(request)),
         "kept": _kept(request),
     }
     return render(request, "devices/list.html", shown)
@@ -85,9 +86,9 @@ def _workbook(request: HttpRequest, rows: list[listing.Line]) -> HttpResponse:
     return answer
 
 
-def device_of(mn: str) -> Device:
-    """The registered device of an MN; 404 when there is none."""
-    return get_object_or_404(Device.objects.prefetch_related("factors", "keys"), mn=mn)
+def device_of(request: HttpRequest, mn: str, action: str = "devices.see") -> Device:
+    """The registered device of an MN an action is allowed on; 404 when there is none."""
+    return get_object_or_404(scope.devices(access.rights(request), action).prefetch_related("factors", "keys"), mn=mn)
 
 
 def headed(device: Device) -> dict[str, Any]:
@@ -106,11 +107,12 @@ def headed(device: Device) -> dict[str, Any]:
     }
 
 
+@access.needs("devices.see")
 @without_data
 @never_cache
 def one(request: HttpRequest, mn: str, **more: Any) -> HttpResponse:
     """A device: state, record, profile, keys, live frames, commands. more: a secret to be shown this once."""
-    device = device_of(mn)
+    device = device_of(request, mn)
     day = rates.of_day(now().date())
     shown = {
         **headed(device),
@@ -122,7 +124,7 @@ def one(request: HttpRequest, mn: str, **more: Any) -> HttpResponse:
         ],
         "keys": [(f"{each.key[:2]}••••{each.key[-2:]}", each) for each in device.keys.all()],
         "tokens": list(device.tokens.filter(revoked_at=None).order_by("-made_at")),
-        "waiting": Quarantined.objects.filter(mn=mn, state=Quarantined.State.OPEN).count(),
+        "waiting": scope.quarantined(access.rights(request)).filter(mn=mn, state=Quarantined.State.OPEN).count(),
         "commands": [command_line(each) for each in device.commands.all()[:5]],
         "rates": day.get(mn),
         "changes": [enrolling.change(each) for each in DeviceChange.objects.filter(mn=mn)[:20]],
@@ -167,19 +169,21 @@ def _live(request: HttpRequest, device: Device) -> dict[str, Any]:
     return {"recent": found, "frame": frame, "held": bool(asked), "asked": number, "seen_at": now()}
 
 
+@access.needs("devices.see")
 @without_data
 @never_cache
 def live(request: HttpRequest, mn: str) -> HttpResponse:
     """The part of the page with the frames: asked for every five seconds."""
-    device = device_of(mn)
+    device = device_of(request, mn)
     return render(request, "devices/live.html", {**headed(device), **_live(request, device), "part": True})
 
 
+@access.needs("devices.register")
 @require_POST
 @without_data
 def password(request: HttpRequest, mn: str) -> HttpResponse:
     """Give a device another password: the one typed, else a random one, shown this once."""
-    device = device_of(mn)
+    device = device_of(request, mn, "devices.register")
     given = request.POST.get("password", "").strip()
     if given and not (len(given) == 6 and given.isascii() and given.isalnum()):
         return one(request, mn, wrong=_("A password has 6 letters or digits."), field="password")
@@ -188,24 +192,26 @@ def password(request: HttpRequest, mn: str) -> HttpResponse:
     return one(request, device.mn, secret=fresh, of_password=True)
 
 
+@access.needs("devices.register")
 @require_POST
 @without_data
 def key(request: HttpRequest, mn: str) -> HttpResponse:
     """Give a device another SM4 key from now on, shown this once; the one before holds for a day more."""
-    device = device_of(mn)
+    device = device_of(request, mn, "devices.register")
     fresh = secrets.token_hex(16)
     registering.change_key(device, fresh, now(), request.user.get_username())
     device.save()
     return one(request, device.mn, secret=fresh.upper(), of_password=False)
 
 
+@access.needs("devices.register")
 @require_POST
 @without_data
 def token(request: HttpRequest, mn: str) -> HttpResponse:
     """Make a token for the HTTP door of a device, shown this once, or (``do=revoke``) take all of them back."""
-    device = device_of(mn)
+    device = device_of(request, mn, "devices.register")
     if request.POST.get("do") == "revoke":
-        push.revoke(device)
+        push.revoke(device, request.user.get_username())
         return one(request, device.mn)
     return one(request, device.mn, secret=push.new_token(device.mn, request.user.get_username()), of_token=True)
 

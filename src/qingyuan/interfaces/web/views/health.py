@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from django.contrib.auth.decorators import login_not_required
 from django.http import HttpRequest, HttpResponse
 
+from qingyuan.interfaces.web import access
 from qingyuan.interfaces.web.context import without_data
 
 
-@login_not_required
+@access.public
 @without_data
 def page(request: HttpRequest) -> HttpResponse:
     """The word ok."""

@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 
 from qingyuan.base.errors import UnknownLaw
 from qingyuan.base.time import now
-from qingyuan.interfaces.web import wording
+from qingyuan.interfaces.web import access, wording
 from qingyuan.interfaces.web.context import BadContext, without_data
 from qingyuan.standards import law
 
@@ -37,6 +37,7 @@ def _today(request: HttpRequest) -> date:
     return ctx.time.date() if ctx else now().date()
 
 
+@access.needs("law.see")
 @without_data
 def page(request: HttpRequest) -> HttpResponse:
     """All standards with their editions, and which edition judges data of the chosen day."""
@@ -60,6 +61,7 @@ def _edition(code: str, on: date) -> law.Edition | None:
         return None
 
 
+@access.needs("law.see")
 @without_data
 def show(request: HttpRequest, code: str) -> HttpResponse:
     """Every value of one standard on a day, or in a chosen edition, with clause and confidence."""
@@ -113,6 +115,7 @@ def _told(line: dict[str, Any]) -> dict[str, Any]:
     }
 
 
+@access.needs("law.see")
 @without_data
 def diff(request: HttpRequest) -> HttpResponse:
     """What the library says otherwise on the second day than on the first."""

@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 
 from qingyuan.base.errors import QingyuanError
 from qingyuan.base.time import isoformat, now
-from qingyuan.interfaces.web import excel
+from qingyuan.interfaces.web import access, excel
 from qingyuan.interfaces.web.context import without_data
 from qingyuan.interfaces.web.devices import ledger, words
 from qingyuan.interfaces.web.views.devices import device_of, headed
@@ -37,11 +37,12 @@ def _span(chosen: date) -> tuple[date, date]:
     return last - timedelta(days=DAYS - 1), last
 
 
+@access.needs("devices.see")
 @without_data
 def everything(request: HttpRequest) -> HttpResponse:
     """All devices, a row each, a cell a day."""
     first, last = _span(_last(request))
-    made = ledger.of_all(first, last)
+    made = ledger.of_all(access.rights(request), first, last)
     part: Page[Any] = Paginator(made, PAGE).get_page(request.GET.get("page"))
     shown = {
         "rows": part,
@@ -62,10 +63,11 @@ def _linked(request: HttpRequest, mn: str, cells: list[ledger.Cell]) -> list[tup
     return [(cell, base + (ctx.query(day=cell.day) if ctx else f"?day={cell.day}")) for cell in cells]
 
 
+@access.needs("devices.see")
 @without_data
 def page(request: HttpRequest, mn: str) -> HttpResponse:
     """One device: a calendar of properties, and the account of the chosen day."""
-    device = device_of(mn)
+    device = device_of(request, mn)
     chosen = _last(request)
     first, last = _span(chosen)
     rows = ledger.rows_of(device, first, last)

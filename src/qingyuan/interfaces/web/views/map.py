@@ -13,17 +13,20 @@ from django.shortcuts import render
 from django.urls import path, reverse
 from django.utils.cache import patch_vary_headers
 from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
-from qingyuan.interfaces.web import reading, wording
+from qingyuan.base.time import now
+from qingyuan.interfaces.web import access, reading, wording
 from qingyuan.interfaces.web.context import Context, without_data
 from qingyuan.interfaces.web.keeping import kept
-from qingyuan.interfaces.web.onemap import frames, words
+from qingyuan.interfaces.web.onemap import frames, standing, words
 from qingyuan.interfaces.web.onemap.panel import Panel, panel_of
 from qingyuan.places.boundaries import boundaries_json
 from qingyuan.places.divisions import Level
 
 DAY = 86_400
+GEOJSON = "application/geo+json"
 
 
 def _context(request: HttpRequest) -> Context:
@@ -31,6 +34,7 @@ def _context(request: HttpRequest) -> Context:
     return ctx
 
 
+@access.needs("air.see", "air")
 @require_safe
 @kept
 def page(request: HttpRequest) -> HttpResponse:
@@ -39,7 +43,8 @@ def page(request: HttpRequest) -> HttpResponse:
     points = frames.listed(ctx)
     stations = [point for point in points if point["kind"] == "station"]
     shown = {
-        "config": _config(ctx, points),
+        "config": {**_config(ctx, points), "overlays": (overlays := standing.layers(request))},
+        "overlays": overlays,
         "stations": len(stations),
         "micro": sum(point["rank"] == "micro" for point in stations),
         "cities": len(points) - len(stations),
@@ -73,6 +78,7 @@ def _config(ctx: Context, points: list[dict[str, Any]]) -> dict[str, Any]:
     }
 
 
+@access.signed_in
 @require_safe
 @without_data
 def boundaries(request: HttpRequest, level: Level) -> HttpResponse:
@@ -83,7 +89,7 @@ def boundaries(request: HttpRequest, level: Level) -> HttpResponse:
     if request.headers.get("If-None-Match") == mark:
         answer = HttpResponse(status=304)
     else:
-        answer = _gzipped(request, packed, "application/geo+json")
+        answer = _gzipped(request, packed, GEOJSON)
     answer.headers["ETag"] = mark
     answer.headers["Cache-Control"] = f"private, max-age={DAY}"
     return answer
@@ -95,6 +101,7 @@ def _boundaries(level: Level) -> tuple[bytes, str]:
     return gzip.compress(text, 9), f'"{hashlib.sha256(text).hexdigest()[:20]}"'
 
 
+@access.needs("air.see", "air")
 @require_safe
 def stations(request: HttpRequest) -> HttpResponse:
     """72 hours of states and AQI of the stations and cities of the context's place."""
@@ -120,6 +127,7 @@ def _panel(request: HttpRequest, code: str) -> Panel:
     return panel_of(ctx, reading.points(ctx.dataset)[code])
 
 
+@access.needs("air.see", "air")
 @require_safe
 def point(request: HttpRequest, code: str, form: str) -> HttpResponse:
     """One point at the context's hour, as a part of the page (html) or as data (json)."""
@@ -131,9 +139,27 @@ def point(request: HttpRequest, code: str, form: str) -> HttpResponse:
     return render(request, "map_panel.html", {"panel": panel})
 
 
+@access.needs("cases.see")
+@require_safe
+@never_cache
+def cases(request: HttpRequest) -> HttpResponse:
+    """The open cases of the context's place as GeoJSON."""
+    return JsonResponse(standing.cases(request, _context(request).place, False, now()), content_type=GEOJSON)
+
+
+@access.needs("cases.see")
+@require_safe
+@never_cache
+def hot_spots(request: HttpRequest) -> HttpResponse:
+    """The hot spots of the context's place whose cases are open, as GeoJSON."""
+    return JsonResponse(standing.cases(request, _context(request).place, True, now()), content_type=GEOJSON)
+
+
 urlpatterns = [
     path("map/", page, name="map"),
     path("map/boundaries/<str:level>.geojson", boundaries, name="map_boundaries"),
     path("map/stations.json", stations, name="map_stations"),
+    path("map/cases.geojson", cases, name="map_cases"),
+    path("map/hot-spots.geojson", hot_spots, name="map_hot_spots"),
     path("map/point/<str:code>.<str:form>", point, name="map_point"),
 ]

@@ -6,17 +6,16 @@ from collections import defaultdict
 from datetime import timedelta
 from typing import Any
 
-from django.contrib.auth.decorators import login_not_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
-from qingyuan.interfaces.web import bars, briefing, network, places, reading, scoreboard, traces, wording
+from qingyuan.interfaces.web import access, bars, briefing, network, places, reading, scoreboard, todo, traces, wording
 from qingyuan.interfaces.web.context import Context
 from qingyuan.interfaces.web.devices import listing
 from qingyuan.interfaces.web.keeping import kept
 
 
-@login_not_required
+@access.public
 @kept
 def page(request: HttpRequest) -> HttpResponse:
     """Answer with the overview of the context's place and hour."""
@@ -34,7 +33,8 @@ def page(request: HttpRequest) -> HttpResponse:
         "counted": counted,
         "due": due,
         "share": 100 * counted / due if due else None,
-        "devices": listing.summary(),
+        "work": todo.brief(request),
+        "devices": listing.summary(access.rights(request)),
         "before": (ctx.time - timedelta(days=1)).date(),
     }
     return render(request, "overview.html", shown)

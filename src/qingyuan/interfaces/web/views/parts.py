@@ -9,7 +9,7 @@ from django.shortcuts import render
 from django.utils.translation import gettext as _
 
 from qingyuan.base.time import now
-from qingyuan.interfaces.web import wording
+from qingyuan.interfaces.web import access, wording
 from qingyuan.interfaces.web.context import without_data
 from qingyuan.interfaces.web.templatetags import qy
 from qingyuan.standards import law
@@ -34,6 +34,7 @@ def _colours() -> list[tuple[str, str]]:
     ]
 
 
+@access.signed_in
 @without_data
 def page(request: HttpRequest) -> HttpResponse:
     """Colours, levels, states, controls, icons."""

@@ -6,11 +6,12 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import path
 
-from qingyuan.interfaces.web import scoreboard
+from qingyuan.interfaces.web import access, scoreboard
 from qingyuan.interfaces.web.context import Context
 from qingyuan.interfaces.web.keeping import kept
 
 
+@access.needs("plan.see")
 @kept
 def page(request: HttpRequest) -> HttpResponse:
     """Answer with the whole scoreboard of the context's place."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from django.contrib.auth.decorators import login_not_required
 from django.http import HttpRequest, JsonResponse
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST
@@ -10,11 +9,12 @@ from django.views.decorators.http import require_POST
 from qingyuan.base.errors import QingyuanError
 from qingyuan.base.settings import data_dir
 from qingyuan.gateway import push
+from qingyuan.interfaces.web import access
 from qingyuan.interfaces.web.context import without_data
 
 
+@access.public
 @csrf_exempt
-@login_not_required
 @without_data
 @require_POST
 def page(request: HttpRequest) -> JsonResponse:

@@ -17,11 +17,12 @@ from django.views.decorators.http import require_POST
 from qingyuan.base.errors import QingyuanError
 from qingyuan.base.settings import data_dir
 from qingyuan.base.time import now
-from qingyuan.gateway import quarantine, replay
+from qingyuan.gateway import quarantine, replay, scope
 from qingyuan.gateway.models import Device, Quarantined
-from qingyuan.interfaces.web import wording
+from qingyuan.interfaces.web import access, wording
 from qingyuan.interfaces.web.context import without_data
 from qingyuan.interfaces.web.devices import frames, listing, words
+from qingyuan.people.rights import Rights
 
 PAGE = 50
 MOST = 2000
@@ -30,7 +31,7 @@ MOST = 2000
 State = Quarantined.State
 
 
-def _chosen(ask: Any) -> tuple[dict[str, str], QuerySet[Quarantined]]:
+def _chosen(rights: Rights, ask: Any, action: str = "quarantine.see") -> tuple[dict[str, str], QuerySet[Quarantined]]:
     """What the list shows, and the entries."""
     state = ask.get("state", State.OPEN)
     picked = {
@@ -38,7 +39,7 @@ def _chosen(ask: Any) -> tuple[dict[str, str], QuerySet[Quarantined]]:
         "reason": ask.get("reason", "")[:32],
         "mn": ask.get("mn", "").strip()[:64],
     }
-    found = Quarantined.objects.all()
+    found = scope.quarantined(rights, action)
     if picked["state"] != "all":
         found = found.filter(state=picked["state"])
     if picked["reason"]:
@@ -48,11 +49,12 @@ def _chosen(ask: Any) -> tuple[dict[str, str], QuerySet[Quarantined]]:
     return picked, found
 
 
+@access.needs("quarantine.see")
 @without_data
 @never_cache
 def page(request: HttpRequest) -> HttpResponse:
     """The list by reason, device and state."""
-    picked, found = _chosen(request.GET)
+    picked, found = _chosen(access.rights(request), request.GET)
     part: Page[Quarantined] = Paginator(found, PAGE).get_page(request.GET.get("page"))
     total = found.count()
     shown: dict[str, Any] = {
@@ -61,20 +63,20 @@ def page(request: HttpRequest) -> HttpResponse:
         "lines": [_line(each) for each in part],
         "found": total,
         "more": total > len(part),
-        "open": Quarantined.objects.filter(state=State.OPEN).count(),
-        "reasons": _reasons(picked["state"]),
+        "open": scope.quarantined(access.rights(request)).filter(state=State.OPEN).count(),
+        "reasons": _reasons(scope.quarantined(access.rights(request)), picked["state"]),
         "states": [*[(each, words.entry_state(each)[1]) for each in State.values], ("all", _("all"))],
         "told": request.session.pop("quarantine", None),
-        "strangers": listing.strangers(),
+        "strangers": listing.strangers(access.rights(request)),
         "filtered": bool(picked["reason"] or picked["mn"] or picked["state"] != State.OPEN),
         "kept": list(ctx.given) if (ctx := getattr(request, "ctx", None)) else [],
     }
     return render(request, "quarantine/list.html", shown)
 
 
-def _reasons(state: str) -> list[tuple[str, str, int]]:
+def _reasons(mine: QuerySet[Quarantined], state: str) -> list[tuple[str, str, int]]:
     """The reasons there are, with how many entries of the chosen state each has."""
-    of_state = Quarantined.objects.all() if state == "all" else Quarantined.objects.filter(state=state)
+    of_state = mine if state == "all" else mine.filter(state=state)
     counted: dict[str, int] = {}
     for code, count in of_state.order_by().values_list("reason").annotate(Count("id")):
         plain = code.partition(":")[0]
@@ -96,11 +98,12 @@ def _line(entry: Quarantined) -> dict[str, Any]:
     }
 
 
+@access.needs("quarantine.see")
 @without_data
 @never_cache
 def one(request: HttpRequest, number: int) -> HttpResponse:
     """One record: its bytes as text and as hexadecimal, what can be read of it, what to do."""
-    entry = get_object_or_404(Quarantined, pk=number)
+    entry = get_object_or_404(scope.quarantined(access.rights(request)), pk=number)
     device = Device.objects.prefetch_related("factors", "keys").filter(mn=entry.mn).first()
     shown = {
         **_line(entry),
@@ -112,6 +115,7 @@ def one(request: HttpRequest, number: int) -> HttpResponse:
     return render(request, "quarantine/one.html", shown)
 
 
+@access.needs("quarantine.settle")
 @require_POST
 @without_data
 def settle(request: HttpRequest) -> HttpResponse:
@@ -132,10 +136,10 @@ def settle(request: HttpRequest) -> HttpResponse:
 
 def _entries(request: HttpRequest) -> list[Quarantined]:
     if request.POST.get("all") == "yes":
-        found = _chosen(request.POST)[1]
+        found = _chosen(access.rights(request), request.POST, "quarantine.settle")[1]
     else:
         numbers = [int(each) for each in request.POST.getlist("id") if each.isdecimal()]
-        found = Quarantined.objects.filter(pk__in=numbers)
+        found = scope.quarantined(access.rights(request), "quarantine.settle").filter(pk__in=numbers)
     return list(found.filter(state=State.OPEN)[:MOST])
 
 

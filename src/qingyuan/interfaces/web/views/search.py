@@ -1,43 +1,81 @@
-"""Search over stations, cities, outlets, devices and pages: answers in JSON for the dialog of the top bar."""
+"""Search over everything one may see: answers in JSON for the dialog of the top bar, grouped by what they are."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from itertools import islice
 
 from django.db.models import Q
 from django.http import HttpRequest, JsonResponse
 from django.utils.translation import gettext as _
 
-from qingyuan.gateway.models import Device
-from qingyuan.interfaces.web import places, reading, shell, wording
+from qingyuan.cases import listing
+from qingyuan.cases.models import Case
+from qingyuan.gateway import scope
+from qingyuan.interfaces import loading
+from qingyuan.interfaces.web import access, places, reading, shell, wording
+from qingyuan.interfaces.web.cases import words as case_words
 from qingyuan.interfaces.web.context import Context
 from qingyuan.interfaces.web.devices import words as device_words
+from qingyuan.interfaces.web.findings import words as finding_words
+from qingyuan.interfaces.web.people import words as people_words
+from qingyuan.interfaces.web.registers import words as register_words
+from qingyuan.interfaces.web.reports import words as report_words
 from qingyuan.interfaces.web.sources import outlets
-from qingyuan.places.outlets import registered
+from qingyuan.people import managing
+from qingyuan.places.divisions import stem
+from qingyuan.registers import searching
+from qingyuan.registers.models import RegisterRecord
+from qingyuan.reports.models import Report
+from qingyuan.rules.models import Finding
 
-MOST = 12
+MOST = 6
+"""Hits of a kind."""
 Hit = dict[str, str]
 
 
+@access.signed_in
 def page(request: HttpRequest) -> JsonResponse:
-    """Up to twelve hits for ``q`` by name in either language or by code; without ``q`` the pages."""
-    words = request.GET.get("q", "").strip().casefold()
-    ctx: Context = request.ctx  # type: ignore[attr-defined]
-    found = (
-        _pages(ctx, words)
-        if not words
-        else [*_points(ctx, words), *_outlets(ctx, words), *_devices(ctx, words), *_pages(ctx, words)]
+    """Up to six hits a kind for ``q``, by name in either language or by code; without ``q`` the pages."""
+    words = request.GET.get("q", "").replace("\x00", "").strip().casefold()[:60]
+    found = _kinds() if words else _kinds()[-1:]
+    return JsonResponse(
+        {"hits": [{**hit, "group": title} for title, find in found for hit in islice(find(request, words), MOST)]}
     )
-    return JsonResponse({"hits": list(found)[:MOST]})
 
 
-def _pages(ctx: Context, words: str) -> Iterator[Hit]:
-    for entry in shell.RAIL:
+def _kinds() -> list[tuple[str, Callable[[HttpRequest, str], Iterator[Hit]]]]:
+    """What is searched, in the order it is told."""
+    return [
+        (_("Stations and cities"), _points),
+        (_("Pollution sources"), _outlets),
+        (_("Devices"), _devices),
+        (_("Cases"), _cases),
+        (_("Registers"), _records),
+        (_("Findings"), _findings),
+        (_("Public reports"), _reports),
+        (_("Organisations"), _organisations),
+        (_("People"), _people),
+        (_("Pages of the console"), _pages),
+    ]
+
+
+def _context(request: HttpRequest) -> Context:
+    ctx: Context = request.ctx  # type: ignore[attr-defined]
+    return ctx
+
+
+def _pages(request: HttpRequest, words: str) -> Iterator[Hit]:
+    ctx = _context(request)
+    for entry in shell.rail(request):
         if words in str(entry.text).casefold() or words in entry.name:
             yield {"title": str(entry.text), "kind": _("page"), "url": ctx.link(entry.name), "icon": entry.icon}
 
 
-def _points(ctx: Context, words: str) -> Iterator[Hit]:
+def _points(request: HttpRequest, words: str) -> Iterator[Hit]:
+    ctx = _context(request)
+    if not access.rights(request).can("air.see", "air"):
+        return
     rows = sorted(reading.points(ctx.dataset).values(), key=lambda row: row["kind"])
     for row in rows:
         if not any(words in str(row[key] or "").casefold() for key in ("name_zh", "name_en", "point")):
@@ -48,17 +86,81 @@ def _points(ctx: Context, words: str) -> Iterator[Hit]:
         yield {"title": wording.point(row), "kind": where, "url": url, "icon": "pin" if city else "air"}
 
 
-def _outlets(ctx: Context, words: str) -> Iterator[Hit]:
+def _outlets(request: HttpRequest, words: str) -> Iterator[Hit]:
+    ctx = _context(request)
     named = outlets.names(ctx.dataset.slug)
-    for each in registered(ctx.dataset.path):
+    for each in outlets.mine(request, ctx):
         title = named.get(each.point, each.point)
         if words in title.casefold() or words in each.point.casefold():
             url = ctx.link("outlet", each.point)
             yield {"title": title, "kind": f"{_('Outlet')} {each.point}", "url": url, "icon": "plant"}
 
 
-def _devices(ctx: Context, words: str) -> Iterator[Hit]:
+def _devices(request: HttpRequest, words: str) -> Iterator[Hit]:
+    ctx = _context(request)
     fits = Q(mn__icontains=words) | Q(name_zh__icontains=words) | Q(name_en__icontains=words)
-    for each in Device.objects.filter(fits)[:MOST]:
+    for each in scope.devices(access.rights(request)).filter(fits)[:MOST]:
         url = ctx.link("device", each.mn)
         yield {"title": device_words.name(each), "kind": f"{_('Device')} {each.mn}", "url": url, "icon": "chain"}
+
+
+def _cases(request: HttpRequest, words: str) -> Iterator[Hit]:
+    """By number, matter and site, the newest first."""
+    found = Case.objects.filter(access.rights(request).where("cases.see"), listing.narrowed(listing.Asked(text=words)))
+    for each in found.defer(*listing.HEAVY).order_by("-id")[:MOST]:
+        kind = f"{each.number} · {case_words.step(each)}"
+        yield {
+            "title": each.title,
+            "kind": kind,
+            "url": _context(request).link("case", each.pk),
+            "icon": each.declared.icon,
+        }
+
+
+def _records(request: HttpRequest, words: str) -> Iterator[Hit]:
+    """Records of every register, by its own index of words; those of a few sites by title and number."""
+    rights, kinds = access.rights(request), loading.registers().kinds
+    found = RegisterRecord.objects.filter(rights.where("registers.see"), kind__in=kinds)
+    if places_of := sorted(stem(code) for code in rights.divisions("registers.see")):
+        found = found.filter(pk__in=searching.matching("", places_of, words))
+    else:
+        found = found.filter(Q(title__icontains=words) | Q(number__istartswith=words))
+    for each in found.defer("values", "searched").order_by("-id")[:MOST]:
+        kind = f"{register_words.of(kinds[each.kind].title)} · {each.number}"
+        url = _context(request).link("register_record", each.kind, each.pk)
+        yield {"title": each.title, "kind": kind, "url": url, "icon": "book"}
+
+
+def _findings(request: HttpRequest, words: str) -> Iterator[Hit]:
+    found = Finding.objects.filter(access.rights(request).where("findings.see"), finding_words.spoken(words))
+    for each in found.defer("series", "declared", "worst", "basis").order_by("-id")[:MOST]:
+        kind = f"{finding_words.name(each)} · {finding_words.state(each.state)[1]}"
+        url = _context(request).link("finding", each.pk)
+        yield {"title": finding_words.rule(each.rule), "kind": kind, "url": url, "icon": "bell"}
+
+
+def _reports(request: HttpRequest, words: str) -> Iterator[Hit]:
+    """By number only: what was told stays on its page."""
+    found = Report.objects.filter(access.rights(request).where("reports.handle"), number__icontains=words)
+    for each in found.order_by("-id")[:MOST]:
+        kind = f"{report_words.category(each.category)} · {report_words.state(each.state)[1]}"
+        url = _context(request).link("reports_one", each.number)
+        yield {"title": each.number, "kind": kind, "url": url, "icon": "user"}
+
+
+def _organisations(request: HttpRequest, words: str) -> Iterator[Hit]:
+    """Of whoever manages accounts: those of their subtree."""
+    for each in managing.organisations(access.rights(request), words)[:MOST]:
+        kind = f"{people_words.kind(each.kind)} · {people_words.place(each.division)}"
+        yield {
+            "title": each.name_zh,
+            "kind": kind,
+            "url": _context(request).link("organisation", each.pk),
+            "icon": "board",
+        }
+
+
+def _people(request: HttpRequest, words: str) -> Iterator[Hit]:
+    for each in managing.people(access.rights(request), words)[:MOST]:
+        url = _context(request).link("person", each.pk)
+        yield {"title": each.name, "kind": each.organisation.name_zh, "url": url, "icon": "user"}

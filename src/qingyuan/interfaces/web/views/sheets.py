@@ -6,6 +6,7 @@ import base64
 import re
 from typing import Any
 
+from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import path, reverse
@@ -16,9 +17,9 @@ from django.views.decorators.http import require_POST
 
 from qingyuan.base.errors import QingyuanError
 from qingyuan.base.settings import data_dir
-from qingyuan.gateway import sheets
+from qingyuan.gateway import scope, sheets
 from qingyuan.gateway.models import Device
-from qingyuan.interfaces.web import excel
+from qingyuan.interfaces.web import access, excel
 from qingyuan.interfaces.web.context import without_data
 from qingyuan.interfaces.web.devices import words
 from qingyuan.interfaces.web.views.devices import device_of
@@ -29,6 +30,7 @@ SHOWN = 200
 PENDING = "sheet"
 
 
+@access.needs("sheets.enter")
 @without_data
 @never_cache
 def page(request: HttpRequest) -> HttpResponse:
@@ -39,16 +41,21 @@ def page(request: HttpRequest) -> HttpResponse:
     return _show(request, told=told)
 
 
+def _devices(request: HttpRequest) -> QuerySet[Device]:
+    """The devices whose samples this person may enter."""
+    return scope.devices(access.rights(request), "sheets.enter").filter(active=True)
+
+
 def _show(request: HttpRequest, why: str = "", told: str | None = None) -> HttpResponse:
     pending = request.session.get(PENDING)
     shown: dict[str, Any] = {
-        "devices": [(each.mn, words.name(each), each.place) for each in Device.objects.filter(active=True)],
+        "devices": [(each.mn, words.name(each), each.place) for each in _devices(request)],
         "why": why,
         "told": told,
         "pending": None,
     }
     if pending and not why:
-        device = Device.objects.filter(mn=pending["mn"]).first()
+        device = _devices(request).filter(mn=pending["mn"]).first()
         if device:
             shown |= _previewed(device, pending)
     return render(request, "sheets.html", shown, status=400 if why else 200)
@@ -68,7 +75,7 @@ def _previewed(device: Device, pending: dict[str, str]) -> dict[str, Any]:
 
 def _take(request: HttpRequest) -> HttpResponse:
     file = request.FILES.get("file")
-    device = Device.objects.filter(mn=request.POST.get("mn", ""), active=True).first()
+    device = _devices(request).filter(mn=request.POST.get("mn", "")).first()
     request.session.pop(PENDING, None)
     if device is None:
         return _show(request, _("Choose the device or outlet the samples belong to."))
@@ -93,14 +100,16 @@ def _home(request: HttpRequest) -> str:
     return ctx.link("sheets") if ctx else reverse("sheets")
 
 
+@access.needs("sheets.enter")
 @require_POST
 @without_data
 def save(request: HttpRequest) -> HttpResponse:
     """Save the pending upload, or (``do=drop``) forget it."""
     pending = request.session.pop(PENDING, None)
     if pending and request.POST.get("do") == "save":
-        device = device_of(pending["mn"])
-        done = sheets.save(data_dir(), device, base64.b64decode(pending["content"]), pending["name"])
+        device = device_of(request, pending["mn"], "sheets.enter")
+        by = request.user.get_username()
+        done = sheets.save(data_dir(), device, base64.b64decode(pending["content"]), pending["name"], by)
         told = ngettext(
             "%(rows)s value is in the journal, record %(record)s.",
             "%(rows)s values are in the journal, record %(record)s.",
@@ -111,11 +120,12 @@ def save(request: HttpRequest) -> HttpResponse:
     return redirect(_home(request))
 
 
+@access.needs("sheets.enter")
 @without_data
 def template(request: HttpRequest) -> HttpResponse:
     """The empty template, with the points of a device and the properties to choose from."""
     mn = request.GET.get("mn", "")
-    points = [device_of(mn).place] if mn else [each.place for each in Device.objects.filter(active=True)[:200]]
+    points = [device_of(request, mn, "sheets.enter").place] if mn else [each.place for each in _devices(request)[:200]]
     answer = HttpResponse(sheets.template(points), content_type=excel.CONTENT_TYPE)
     answer.headers["Content-Disposition"] = 'attachment; filename="qingyuan-laboratory-sheet.xlsx"'
     return answer

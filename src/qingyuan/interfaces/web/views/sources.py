@@ -15,10 +15,10 @@ from django.utils.translation import ngettext
 
 from qingyuan.base.time import isoformat, now
 from qingyuan.domains.sources.law import medium_of
-from qingyuan.interfaces.web import excel
+from qingyuan.interfaces.web import access, excel
 from qingyuan.interfaces.web.context import Context
 from qingyuan.interfaces.web.sources import amounts, findings, outlets, series, tracing, words
-from qingyuan.places.outlets import Outlet, registered
+from qingyuan.places.outlets import Outlet
 
 PAGE = 50
 KINDS = {outlets.OVER: "bad", outlets.WITHIN: "good", outlets.UNJUDGED: "none", outlets.ABSENT: "unknown"}
@@ -34,10 +34,11 @@ def _state(name: str) -> str:
     return told[name]
 
 
+@access.needs("sources.see")
 def page(request: HttpRequest) -> HttpResponse:
     """The outlets, those over a limit first; ``export=xlsx`` gives the workbook."""
     ctx = outlets.context_of(request)
-    everything = outlets.standings(ctx)
+    everything = outlets.standings(ctx, outlets.mine(request, ctx))
     picked = {
         "q": request.GET.get("q", "").strip()[:60],
         "medium": request.GET.get("medium", "") if request.GET.get("medium") in ("gas", "water") else "",
@@ -137,17 +138,18 @@ def _workbook(
     return answer
 
 
-def _outlet(ctx: Context, point: str) -> Outlet:
-    found = next((each for each in registered(ctx.dataset.path) if each.point == point), None)
+def _outlet(request: HttpRequest, ctx: Context, point: str) -> Outlet:
+    found = next((each for each in outlets.mine(request, ctx) if each.point == point), None)
     if found is None:
         raise Http404(point)
     return found
 
 
+@access.needs("sources.see")
 def one(request: HttpRequest, point: str) -> HttpResponse:
     """An outlet: figures, series, exceedances, amounts, results."""
     ctx = outlets.context_of(request)
-    outlet = _outlet(ctx, point)
+    outlet = _outlet(request, ctx, point)
     ctx = replace(ctx, standards=outlets.standards_of([outlet]))
     request.ctx = ctx  # type: ignore[attr-defined]
     step = request.GET.get("step", "hour") if request.GET.get("step", "hour") in series.STEPS else "hour"
@@ -165,7 +167,7 @@ def one(request: HttpRequest, point: str) -> HttpResponse:
         "medium": words.medium(medium_of(outlet)),
         "gas": medium_of(outlet) == "gas",
         "standards": [each.replace("-", "—") for each in outlet.standards],
-        "devices": outlets.devices_of(ctx.dataset.slug, point),
+        "devices": outlets.devices_of(access.rights(request), ctx.dataset.slug, point),
         "step": step,
         "steps": [("minute", _("Minutes")), ("hour", _("Hours")), ("day", _("Days"))],
         "items": [(item, words.symbol(item)) for item in items],
@@ -295,26 +297,30 @@ def _results_workbook(
     return _workbook(request, ctx, sheet, facts, f"{outlet.point}-{step}")
 
 
+@access.needs("sources.see")
 def data(request: HttpRequest, point: str) -> HttpResponse:
     """The series of one property as JSON: step, property and days by query."""
     ctx = outlets.context_of(request)
-    _outlet(ctx, point)
+    _outlet(request, ctx, point)
     step, item = request.GET.get("step", "hour"), request.GET.get("property", "")
     if step not in series.STEPS or item not in series.items_of(ctx, point):
         raise Http404(item)
     return JsonResponse(series.series_of(ctx, point, item, step, _length(request, step)))
 
 
+@access.needs("sources.see")
 def trace(request: HttpRequest, point: str, item: str, when: str) -> HttpResponse:
     """Where an hourly value comes from: correction, limit, observations, the frame it came in."""
     return _traced(request, point, item, when, "hour")
 
 
+@access.needs("sources.see")
 def trace_minute(request: HttpRequest, point: str, item: str, when: str) -> HttpResponse:
     """Where a value as sent comes from: the frame."""
     return _traced(request, point, item, when, "minute")
 
 
+@access.needs("sources.see")
 def trace_day(request: HttpRequest, point: str, item: str, when: str) -> HttpResponse:
     """Where a day's value comes from: its hours, each with its own trace."""
     return _traced(request, point, item, when, "day")
@@ -322,7 +328,7 @@ def trace_day(request: HttpRequest, point: str, item: str, when: str) -> HttpRes
 
 def _traced(request: HttpRequest, point: str, item: str, when: str, step: str) -> HttpResponse:
     ctx = outlets.context_of(request)
-    outlet = _outlet(ctx, point)
+    outlet = _outlet(request, ctx, point)
     try:
         moment = datetime.fromisoformat(when).replace(tzinfo=None)
     except ValueError as wrong:

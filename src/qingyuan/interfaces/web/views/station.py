@@ -10,7 +10,7 @@ from django.urls import path
 from django.utils.translation import gettext as _
 
 from qingyuan.domains.air.law import ITEMS
-from qingyuan.interfaces.web import places, reading, wording
+from qingyuan.interfaces.web import access, places, reading, wording
 from qingyuan.interfaces.web.context import Context
 from qingyuan.interfaces.web.keeping import kept
 from qingyuan.interfaces.web.stations import evaluation, files, ranking, series
@@ -26,12 +26,14 @@ from qingyuan.places.divisions import UnknownDivision, division
 LENGTHS = (10, 30, 90)
 
 
+@access.needs("air.see", "air")
 @kept
 def station(request: HttpRequest, code: str) -> HttpResponse:
     """A station: figures, series, calendar, shares, profiles, table."""
     return _page(request, code, "station")
 
 
+@access.needs("air.see", "air")
 @kept
 def city(request: HttpRequest, code: str) -> HttpResponse:
     """A city: the same, with its stations."""
@@ -40,6 +42,7 @@ def city(request: HttpRequest, code: str) -> HttpResponse:
     return _page(request, code, "city")
 
 
+@access.needs("air.see", "air")
 def series_json(request: HttpRequest, code: str) -> JsonResponse:
     """The series of one property for the chart."""
     page = _gathered(request, code)
@@ -48,6 +51,7 @@ def series_json(request: HttpRequest, code: str) -> JsonResponse:
     return JsonResponse(record, json_dumps_params={"separators": (",", ":")})
 
 
+@access.needs("air.see", "air")
 def series_csv(request: HttpRequest, code: str) -> HttpResponse:
     """The hours of the chart as CSV."""
     page = _gathered(request, code)
@@ -55,6 +59,7 @@ def series_csv(request: HttpRequest, code: str) -> HttpResponse:
     return files.series_csv(record)
 
 
+@access.needs("air.see", "air")
 def table_file(request: HttpRequest, code: str, kind: str) -> HttpResponse:
     """The whole table of the page as CSV or Excel."""
     page = _gathered(request, code)

@@ -15,8 +15,9 @@ from django.utils.translation import gettext as _
 from qingyuan import __version__
 from qingyuan.base.time import isoformat, now
 from qingyuan.domains.air.law import ITEMS
-from qingyuan.interfaces.web import reading
+from qingyuan.interfaces.web import access, reading
 from qingyuan.interfaces.web.context import Context
+from qingyuan.interfaces.web.places import PROVINCE
 from qingyuan.interfaces.web.stations.observed import observations
 from qingyuan.interfaces.web.tracing import day as days
 from qingyuan.interfaces.web.tracing import hour as hours
@@ -26,6 +27,7 @@ from qingyuan.interfaces.web.tracing import source as sources
 Trace = dict[str, Any]
 
 
+@access.needs("air.see", "air")
 def day(request: HttpRequest, code: str, when: str) -> HttpResponse:
     """The trace of a day's AQI, or of a property's value (``property``)."""
     ctx = _context(request)
@@ -33,6 +35,7 @@ def day(request: HttpRequest, code: str, when: str) -> HttpResponse:
     return _answer(request, {**trace, "up": _back(request, ctx)})
 
 
+@access.needs("air.see", "air")
 def hour(request: HttpRequest, code: str, when: str, item: str) -> HttpResponse:
     """The trace of an hourly value."""
     ctx = _context(request)
@@ -41,21 +44,32 @@ def hour(request: HttpRequest, code: str, when: str, item: str) -> HttpResponse:
     return _answer(request, hours.hour_trace(ctx, _point(ctx, code), _moment(when), item))
 
 
+@access.needs("plan.see")
 def indicator(request: HttpRequest, no: int) -> HttpResponse:
     """The trace of an indicator of the plan."""
     city = request.GET.get("city", "")
     return _answer(request, plan.indicator_trace(_context(request), plan.Asked(no, _number(request, "page"), city)))
 
 
+@access.needs("air.see", "air")
 def source(request: HttpRequest, name: str, line: int) -> HttpResponse:
     """The trace of a line of an imported file."""
     ctx = _context(request)
     row = _observation(ctx, request.GET)
+    published = (
+        row is not None
+        and row["source"] == name
+        and row["line"] == line
+        and row["point"] in reading.points(ctx.dataset)
+    )
+    if not published and not access.rights(request).may("network.see", PROVINCE, "air"):
+        raise Http404
     trace = sources.source_trace(ctx, name, line, row)
     up = ctx.link("trace_hour", row["point"], request.GET["hour"], row["property"]) if row else ""
     return _answer(request, {**trace, "observation": hours.observed(row) if row else None, "up": up})
 
 
+@access.signed_in
 def by_kind(request: HttpRequest) -> HttpResponse:
     """The same traces by query: kind=indicator|day|daily|hourly with point, property, time or indicator."""
     query = request.GET

@@ -1,0 +1,90 @@
+"""The kinds of cases, as declared: a kind of record with its icon, days of proof and the four first moments."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+from importlib.resources import files
+from pathlib import Path
+from typing import Any
+
+from qingyuan.base.errors import QingyuanError
+from qingyuan.cases.moments import NAMES, Rule
+from qingyuan.registers.flow import reading
+from qingyuan.registers.flow.declared import Kind
+from qingyuan.standards.schema import Entry, read
+
+MEASURED = "measured_within_limits"
+DEADLINES = {"hours", "days", "working_days", "by"}
+STEPS = ("discover", "assign", "investigate", "rectify", "verify", "close")
+
+
+class NoKind(QingyuanError):
+    """There is no such kind of case."""
+
+
+@dataclass(frozen=True)
+class CaseKind:
+    """A kind of case. flow: its steps; measured: days of agreeing data asked of a monitor, 0 for none.
+
+    photos: how many photographs a phone asks for on the spot.
+    """
+
+    flow: Kind
+    icon: str
+    measured: int
+    moments: Mapping[str, Rule]
+    photos: int = 0
+
+
+@lru_cache(maxsize=1)
+def kinds() -> dict[str, CaseKind]:
+    """Every kind by name. Raises FaultyLibrary naming file, key and what is wrong."""
+    return declared(Path(str(files("qingyuan.cases").joinpath("kinds.yaml"))))
+
+
+def kind(name: str) -> CaseKind:
+    """One kind. Raises NoKind."""
+    try:
+        return kinds()[name]
+    except KeyError:
+        raise NoKind(f"There is no kind of case {name!r}", f"Choose one of {', '.join(kinds())}.") from None
+
+
+def declared(path: Path) -> dict[str, CaseKind]:
+    """The kinds a file declares."""
+    file = read(path)
+    usual = file.take("usual", dict)
+    given = file.take("kinds", dict)
+    file.done()
+    return {
+        str(name): _kind(str(name), Entry(_merged(usual, own), file.file, str(name))) for name, own in given.items()
+    }
+
+
+def _merged(usual: Mapping[str, Any], own: Mapping[str, Any]) -> dict[str, Any]:
+    """What is usual, changed by what a kind says itself; days of proof become a need of the check."""
+    steps = {name: _step(step, own.get("steps", {}).get(name, {})) for name, step in usual["steps"].items()}
+    if days := own.get("measured"):
+        steps["verify"]["needs"] = [f"{MEASURED}(days={days})"]
+    return {**usual, **own, "fields": {**usual["fields"], **own.get("fields", {})}, "steps": steps}
+
+
+def _step(usual: Mapping[str, Any], own: Mapping[str, Any]) -> dict[str, Any]:
+    dropped = DEADLINES if DEADLINES & own.keys() else set()
+    return {**{key: value for key, value in usual.items() if key not in dropped}, **own}
+
+
+def _kind(name: str, entry: Entry) -> CaseKind:
+    icon, measured, photos = entry.take("icon", str), entry.take("measured", int), entry.take("photos", int, 0)
+    moments = {str(key): _rule(str(key), inner) for key, inner in entry.entries("moments", optional=True)}
+    return CaseKind(reading.kind(name, entry, ""), icon, measured, moments, photos)
+
+
+def _rule(name: str, entry: Entry) -> Rule:
+    if name not in NAMES:
+        entry.wrong("", f"is none of {', '.join(NAMES)}")
+    found = Rule(entry.take("since", str), entry.take("until", str), float(entry.number("hours") or 0))
+    entry.done()
+    return found

@@ -1,0 +1,40 @@
+"""What an operation of the API declares, and the answers for what may not be asked."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable
+from typing import Any
+
+from ninja import Schema
+
+from qingyuan.interfaces import access
+
+Operation = Callable[..., Any]
+
+
+class Refusal(Schema):
+    """Why a request was not answered."""
+
+    detail: str
+
+
+class Listed(Schema):
+    """How many rows there are in all; the rows of a page stand beside it."""
+
+    count: int
+
+
+def needs(action: str, domain: str = "") -> Callable[[Operation], Operation]:
+    """As `access.needs`, for an operation. Raises UnknownAction."""
+
+    def declare(operation: Operation) -> Operation:
+        answer = access.needs(action, domain)(operation)
+        # the wrapper's own module does not know the names in the annotations
+        setattr(answer, "__signature__", inspect.signature(operation, eval_str=True))  # noqa: B010
+        return answer
+
+    return declare
+
+
+signed_in, public = access.signed_in, access.public

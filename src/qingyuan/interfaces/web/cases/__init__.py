@@ -1,0 +1,1 @@
+"""Pages about cases: my work, list, board, one case, lotteries."""

@@ -1,0 +1,1 @@
+"""Findings on the screen: their words, their picture, their workbook."""

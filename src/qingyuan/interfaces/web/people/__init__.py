@@ -1,0 +1,1 @@
+"""Organisations, people and what they may do, in the words and forms of the screens."""

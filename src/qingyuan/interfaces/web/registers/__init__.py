@@ -1,0 +1,1 @@
+"""Pages of the registers: what a declaration becomes on the screen."""

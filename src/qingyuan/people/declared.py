@@ -1,0 +1,66 @@
+"""Actions and duties as declared in ``actions.yaml`` and ``duties.yaml``; every name in one is known to the other."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import lru_cache
+from importlib.resources import files
+from typing import Any
+
+import yaml
+
+from qingyuan.base.errors import QingyuanError
+
+
+class UnknownAction(QingyuanError):
+    """An action or duty nobody declared."""
+
+
+@dataclass(frozen=True)
+class Action:
+    """Something that can be done. sealed: each use is a line of the audit chain."""
+
+    code: str
+    zh: str
+    en: str
+    sealed: bool = False
+
+
+@dataclass(frozen=True)
+class DutyKind:
+    """A duty and the actions it allows."""
+
+    code: str
+    zh: str
+    en: str
+    actions: frozenset[str]
+
+
+@lru_cache(maxsize=1)
+def actions() -> dict[str, Action]:
+    """Every action by code."""
+    return {code: Action(code, **row) for code, row in _read("actions.yaml").items()}
+
+
+@lru_cache(maxsize=1)
+def duties() -> dict[str, DutyKind]:
+    """Every duty by code. Raises UnknownAction for an action that is not declared."""
+    found = {
+        code: DutyKind(code, row["zh"], row["en"], frozenset(row["actions"]))
+        for code, row in _read("duties.yaml").items()
+    }
+    for each in found.values():
+        for action in each.actions:
+            known(action)
+    return found
+
+
+def known(action: str) -> str:
+    """The action itself. Raises UnknownAction when nobody declared it."""
+    if action not in actions():
+        raise UnknownAction(f"There is no action {action!r}", "Declare it in people/actions.yaml.")
+    return action
+
+
+def _read(name: str) -> dict[str, Any]:
+    return yaml.safe_load(files("qingyuan.people").joinpath(name).read_text("utf-8"))

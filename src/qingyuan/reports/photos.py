@@ -1,0 +1,110 @@
+"""Photos from the public: checked, their place and time read, everything hidden in them taken away.
+
+The picture that is shown is drawn anew, so no name, serial number or thumbnail of the camera is left in it. The file as
+sent is kept apart for a while as evidence, then removed (``declared.yaml``, retention).
+"""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import os
+import warnings
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from PIL import ExifTags, Image, ImageOps
+
+from qingyuan.base.durable import sync_folder
+from qingyuan.base.errors import QingyuanError
+
+LARGEST_PIXELS = 80_000_000
+SHOWN = 2000
+"""Pixels of the longer edge of the picture that is shown."""
+FORMATS = ("JPEG", "PNG", "WEBP")
+
+
+class NoPhoto(QingyuanError):
+    """A file that is no photo, or too large."""
+
+
+@dataclass(frozen=True)
+class Taken:
+    """A photo ready to be kept: JPEG bytes to show, and what it told of itself. Degrees WGS 84; wall clock as set."""
+
+    shown: bytes
+    width: int
+    height: int
+    taken_at: datetime | None
+    longitude: float | None
+    latitude: float | None
+
+
+def read(content: bytes) -> Taken:
+    """Check a file and draw it anew. Raises NoPhoto."""
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("error", Image.DecompressionBombWarning)
+            picture = Image.open(io.BytesIO(content), formats=FORMATS)
+            if picture.width * picture.height > LARGEST_PIXELS:
+                raise NoPhoto("The photo has more than 80 million pixels", "Send a smaller one.")
+            exif = picture.getexif()
+            drawn = ImageOps.exif_transpose(picture).convert("RGB")
+    except NoPhoto:
+        raise
+    except Exception:
+        raise NoPhoto("The file is no photo that can be read", "Send it as JPEG, PNG or WebP.") from None
+    drawn.thumbnail((SHOWN, SHOWN))
+    out = io.BytesIO()
+    Image.frombytes("RGB", drawn.size, drawn.tobytes()).save(out, "JPEG", quality=82)
+    longitude, latitude = _place(exif.get_ifd(ExifTags.IFD.GPSInfo))
+    return Taken(out.getvalue(), *drawn.size, _moment(exif), longitude, latitude)
+
+
+def _moment(exif: Image.Exif) -> datetime | None:
+    told = exif.get_ifd(ExifTags.IFD.Exif).get(ExifTags.Base.DateTimeOriginal) or exif.get(ExifTags.Base.DateTime)
+    try:
+        return datetime.strptime(str(told), "%Y:%m:%d %H:%M:%S")
+    except ValueError:
+        return None
+
+
+def _place(gps: dict[int, Any]) -> tuple[float | None, float | None]:
+    try:
+        latitude = _degrees(gps[ExifTags.GPS.GPSLatitude], gps[ExifTags.GPS.GPSLatitudeRef] == "S")
+        longitude = _degrees(gps[ExifTags.GPS.GPSLongitude], gps[ExifTags.GPS.GPSLongitudeRef] == "W")
+    except (KeyError, ValueError, TypeError, ZeroDivisionError):
+        return None, None
+    return (longitude, latitude) if abs(latitude) <= 90 and abs(longitude) <= 180 else (None, None)
+
+
+def _degrees(parts: Any, negative: bool) -> float:
+    degrees, minutes, seconds = (float(part) for part in parts)
+    size = round(degrees + minutes / 60 + seconds / 3600, 6)
+    if size != size:
+        raise ValueError("no number")
+    return -size if negative else size
+
+
+def keep(folder: Path, content: bytes) -> str:
+    """Keep bytes under their SHA-256, on disk when it returns; the same bytes are kept once."""
+    name = hashlib.sha256(content).hexdigest()
+    target = path_of(folder, name)
+    if target.exists():
+        return name
+    target.parent.mkdir(parents=True, exist_ok=True)
+    partial = target.with_suffix(f".{os.getpid()}.part")
+    with partial.open("wb") as file:
+        file.write(content)
+        file.flush()
+        os.fsync(file.fileno())
+    partial.replace(target)
+    sync_folder(target.parent)
+    return name
+
+
+def path_of(folder: Path, name: str) -> Path:
+    """Where the bytes with this SHA-256 stand."""
+    return folder / name[:2] / name
