@@ -90,5 +90,7 @@ def test_the_four_first_moments_tell_who_was_late():
     assert made["known"].took == timedelta(seconds=5) and made["known"].late is None
     assert made["analysed"].late == timedelta(hours=1) - timedelta(seconds=5)
     assert made["acted"].took is None and made["acted"].late is None
+    over = {each.name: each for each in moments.stamped(rules, times, start + timedelta(days=90), over=True)}
+    assert all(each.took is not None or each.late is None for each in over.values())
     later = {each.name: each for each in moments.stamped(rules, times, start + timedelta(hours=9))}
     assert later["acted"].took is None and later["acted"].late is not None

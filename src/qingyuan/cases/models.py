@@ -118,7 +118,7 @@ class Case(Record):
     def moments(self, at: datetime) -> list[moments.Moment]:
         """The four first moments as they stand."""
         times = {name: datetime.fromisoformat(told) for name, told in self.times.items()}
-        return moments.stamped(self.declared.moments, times, at)
+        return moments.stamped(self.declared.moments, times, at, not self.is_open)
 
 
 class CaseStep(Step):

@@ -7,7 +7,7 @@ first time a step was left). The rules are in a case kind's declaration.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 NAMES = ("known", "analysed", "acted", "punished")
@@ -37,9 +37,13 @@ class Moment:
     late: timedelta | None
 
 
-def stamped(rules: Mapping[str, Rule], times: Mapping[str, datetime], at: datetime) -> list[Moment]:
-    """The four moments of a case, in their order; those without a rule, or whose beginning is not yet, are left out."""
-    return [_moment(name, rules[name], times, at) for name in NAMES if name in rules and rules[name].since in times]
+def stamped(rules: Mapping[str, Rule], times: Mapping[str, datetime], at: datetime, over: bool = False) -> list[Moment]:
+    """The four moments of a case, in their order; those without a rule, or whose beginning is not yet, are left out.
+
+    over: the case has ended, so that what did not come (a penalty that was not needed) is not late any more.
+    """
+    found = [_moment(name, rules[name], times, at) for name in NAMES if name in rules and rules[name].since in times]
+    return [replace(each, late=None) if over and each.took is None else each for each in found]
 
 
 def _moment(name: str, rule: Rule, times: Mapping[str, datetime], at: datetime) -> Moment:

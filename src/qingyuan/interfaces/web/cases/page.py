@@ -123,7 +123,8 @@ def moments(case: Case, at: datetime) -> list[dict[str, Any]]:
         rule = _("rule %(within)s") % {"within": words.span(each.within)}
         if each.late:
             rule = _("%(late)s late, %(rule)s") % {"late": words.span(each.late), "rule": rule}
-        took = words.span(each.took) if each.took is not None else _("not yet")
+        waiting = _("not yet") if case.is_open else _("did not come")
+        took = words.span(each.took) if each.took is not None else waiting
         found.append({"title": words.moment(each.name), "took": took, "state": state, "rule": rule})
     return found
 
