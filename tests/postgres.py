@@ -20,16 +20,17 @@ def programs():
 def cluster():
     """A running cluster; gives the address of its empty database ``qingyuan``."""
     folder = Path(tempfile.mkdtemp(prefix="qingyuan-pg-"))
-    as_whom = {}
-    if os.getuid() == 0:  # PostgreSQL does not run as root
+    as_whom = []
+    if os.getuid() == 0:  # PostgreSQL does not run as root; a program changes the user, not a copy of this process
         shutil.chown(folder, "postgres", "postgres")
-        as_whom = {"user": "postgres", "group": "postgres", "cwd": folder}
+        as_whom = ["runuser", "-u", "postgres", "--"]
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
 
     def run(program, *arguments):
-        subprocess.run([programs() / program, *arguments], check=True, stdout=subprocess.DEVNULL, **as_whom)
+        command = [*as_whom, programs() / program, *arguments]
+        subprocess.run(command, check=True, stdout=subprocess.DEVNULL, cwd=folder)
 
     run("initdb", "-D", str(folder / "data"), "-U", "qy", "-A", "trust", "-E", "UTF8", "--locale=C", "--no-sync")
     options = f"-p {port} -h 127.0.0.1 -k {folder} -c fsync=off"

@@ -88,7 +88,7 @@ def test_real_data_are_never_mixed_with_simulated(tmp_path: Path) -> None:
 
 
 def test_commands_fill_and_refresh(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    assert main(["demo", "fill", "--data", str(tmp_path), "--devices", "0"]) == 0
+    assert main(["demo", "fill", "--data", str(tmp_path), "--devices", "0", "--history", "0"]) == 0
     assert "complete" in capsys.readouterr().err
     assert main(["refresh", "--data", str(tmp_path)]) == 0
     assert "0 windows assessed, 0 new" in capsys.readouterr().err
