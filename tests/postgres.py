@@ -23,7 +23,7 @@ def cluster():
     as_whom = []
     if os.getuid() == 0:  # PostgreSQL does not run as root; a program changes the user, not a copy of this process
         shutil.chown(folder, "postgres", "postgres")
-        as_whom = ["runuser", "-u", "postgres", "--"]
+        as_whom = [shutil.which("runuser", path=os.environ["PATH"] + ":/usr/sbin:/sbin"), "-u", "postgres", "--"]
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
