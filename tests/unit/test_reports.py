@@ -9,6 +9,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from PIL import Image
 
+from qingyuan.base.durable import content_path
 from qingyuan.people.audit import Actor
 from qingyuan.people.models import AuditEntry
 from qingyuan.reports import codes, handling, limits, photos, retention, rewards, taking
@@ -52,7 +53,7 @@ def test_a_report_is_taken_with_place_number_and_code(tmp_path):
     assert Report.objects.get(code=codes.digest(code)) == report
     assert code not in str(Report.objects.filter(pk=report.pk).values())
     photo = report.photos.get()
-    assert photos.path_of(tmp_path / "photos", photo.sha256).read_bytes()[:2] == b"\xff\xd8"
+    assert content_path(tmp_path / "photos", photo.sha256).read_bytes()[:2] == b"\xff\xd8"
     assert [each.verb for each in report.entries.all()] == [Verb.RECEIVED]
 
 
@@ -248,7 +249,7 @@ def test_what_is_personal_goes_on_schedule(tmp_path):
     mark = taking.address_mark(tmp_path, "192.0.2.7", AT)
     report, _code = taking.receive(tmp_path, told(identity={"name": "李四"}, pictures=[picture()]), AT, mark)
     other = taking.receive(tmp_path, told(pictures=[picture()]), AT)[0]
-    original = photos.path_of(tmp_path / "photos" / "originals", report.photos.get().original)
+    original = content_path(tmp_path / "photos" / "originals", report.photos.get().original)
     walked(report, Verb.ACCEPTED, Verb.ANSWERED)
     later = AT + timedelta(days=200)
     assert retention.remove_personal(tmp_path, AT, OFFICER) == {"identity": 0, "photo_originals": 0, "address": 0}

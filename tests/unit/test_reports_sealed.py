@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from PIL import Image
 from PIL.TiffImagePlugin import IFDRational
 
+from qingyuan.base.durable import keep_content
 from qingyuan.reports import codes, identity, keys, photos
 
 TOLD = {"name": "李四", "telephone": "13800000000"}
@@ -131,6 +132,6 @@ def test_a_picture_of_too_many_points_is_refused():
 
 
 def test_the_same_bytes_are_kept_once(tmp_path):
-    first = photos.keep(tmp_path, b"picture")
-    assert photos.keep(tmp_path, b"picture") == first
+    first = keep_content(tmp_path, b"picture")
+    assert keep_content(tmp_path, b"picture") == first
     assert [each.read_bytes() for each in tmp_path.rglob("*") if each.is_file()] == [b"picture"]

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import hashlib
-import os
 from dataclasses import dataclass
 from pathlib import Path
 
-from qingyuan.base.durable import sync_folder
+from qingyuan.base.durable import content_path, keep_content
 from qingyuan.base.errors import QingyuanError
 
 LARGEST = 20 * 2**20
@@ -20,6 +19,7 @@ KINDS = {
     "application/vnd.openxmlformats-officedocument.wordprocessingml.document": ("docx", b"PK\x03\x04"),
     "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": ("xlsx", b"PK\x03\x04"),
 }
+KEPT_IN = "attachments"
 PICTURES = ("image/jpeg", "image/png", "image/webp")
 
 
@@ -52,23 +52,13 @@ def keep(folder: Path, name: str, content: bytes) -> Kept:
         raise BadFile(f"{name} is empty", "Choose the file again.")
     if len(content) > LARGEST:
         raise BadFile(f"{name} has {len(content) / 2**20:.1f} MB", f"At most {LARGEST // 2**20} MB are taken.")
-    kept = Kept(hashlib.sha256(content).hexdigest(), kind_of(name, content), len(content))
-    target = path(folder, kept.sha256)
-    if not target.exists():
-        target.parent.mkdir(parents=True, exist_ok=True)
-        partial = target.with_suffix(f".{os.getpid()}.part")
-        with partial.open("wb") as file:
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
-        partial.replace(target)
-        sync_folder(target.parent)
-    return kept
+    kind = kind_of(name, content)
+    return Kept(keep_content(folder / KEPT_IN, content), kind, len(content))
 
 
 def path(folder: Path, sha256: str) -> Path:
     """Where the file of a hash is kept, below the data folder."""
-    return folder / "attachments" / sha256[:2] / sha256
+    return content_path(folder / KEPT_IN, sha256)
 
 
 def read(folder: Path, sha256: str) -> bytes:

@@ -11,7 +11,6 @@ import hashlib
 import hmac
 import json
 import math
-import os
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, time
@@ -23,7 +22,7 @@ from django.core.serializers.json import DjangoJSONEncoder
 from django.db import connection, transaction
 from django.db.models import QuerySet
 
-from qingyuan.base.durable import sync_folder
+from qingyuan.base.durable import kept_secret, write_whole
 from qingyuan.base.errors import QingyuanError
 from qingyuan.base.locking import alone
 from qingyuan.base.time import isoformat
@@ -204,13 +203,7 @@ def _noted(data: Path, file: Path, number: int) -> bool:
 
 
 def _write_note(data: Path, file: Path, note: Mapping[str, Any]) -> None:
-    part = file.with_suffix(f".{os.getpid()}.part")
-    with part.open("w", encoding="ascii") as written:
-        json.dump({**note, "mac": _mac(data, note)}, written)
-        written.flush()
-        os.fsync(written.fileno())
-    part.replace(file)
-    sync_folder(file.parent)
+    write_whole(file, json.dumps({**note, "mac": _mac(data, note)}))
 
 
 def _note(data: Path, file: Path) -> dict[str, Any]:
@@ -236,18 +229,7 @@ def _mac(data: Path, note: Mapping[str, Any]) -> str:
 
 
 def _key(data: Path) -> bytes:
-    kept = data / "keys" / "audit.key"
-    kept.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    try:
-        handle = os.open(kept, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    except FileExistsError:
-        return bytes.fromhex(kept.read_text("ascii"))
-    key = os.urandom(32)
-    with os.fdopen(handle, "w") as file:
-        file.write(key.hex())
-        file.flush()
-        os.fsync(file.fileno())
-    return key
+    return bytes.fromhex(kept_secret(data / "keys" / "audit.key"))
 
 
 def readable(rights: Rights) -> QuerySet[AuditEntry]:

@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
-import hashlib
 import re
 from collections.abc import Mapping
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from qingyuan.base.durable import sync_folder
+from qingyuan.base.durable import content_path, keep_content
 from qingyuan.base.errors import WrongUsage
 from qingyuan.registers.flow.declared import Kind
 from qingyuan.registers.flow.store import Change
 from qingyuan.registers.models import StoredFile
 
 LARGEST = 20 << 20
+KEPT_IN = "files"
 MEDIA = {
     "jpg": "image/jpeg", "jpeg": "image/jpeg", "png": "image/png", "webp": "image/webp", "pdf": "application/pdf",
     "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
@@ -32,21 +32,14 @@ def store(folder: Path, name: str, content: bytes) -> dict[str, Any]:
         raise WrongUsage(f"Files like {name[-40:]!r} are not taken", f"Use one of {', '.join(MEDIA)}.")
     if not content or len(content) > LARGEST:
         raise WrongUsage(f"{name[-40:]!r} has {len(content)} bytes", f"Files have 1 to {LARGEST} bytes.")
-    digest = hashlib.sha256(content).hexdigest()
-    to = at(folder, digest)
-    if not to.exists():
-        to.parent.mkdir(parents=True, exist_ok=True)
-        part = to.with_suffix(".part")
-        part.write_bytes(content)
-        part.replace(to)
-        sync_folder(to.parent)
+    digest = keep_content(folder / KEPT_IN, content)
     plain = re.sub(r"[^\w. ()-]", "_", name.rpartition("/")[2])[-120:]
     return {"name": plain, "sha256": digest, "size": len(content), "media": MEDIA[ending]}
 
 
 def at(folder: Path, digest: str) -> Path:
     """Where a file is kept."""
-    return folder / "files" / digest[:2] / digest
+    return content_path(folder / KEPT_IN, digest)
 
 
 def note(kind: Kind, change: Change, at_moment: datetime) -> None:

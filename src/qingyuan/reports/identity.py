@@ -7,7 +7,6 @@ cannot be moved to another report. The public key suffices to take reports: the 
 from __future__ import annotations
 
 import json
-import os
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -17,7 +16,7 @@ from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey, X
 from cryptography.hazmat.primitives.ciphers.aead import ChaCha20Poly1305
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
-from qingyuan.base.durable import sync_folder
+from qingyuan.base.durable import kept_secret
 from qingyuan.base.errors import QingyuanError
 from qingyuan.base.locking import alone
 
@@ -78,14 +77,5 @@ def _make(folder: Path) -> None:
     raw = private.private_bytes(
         serialization.Encoding.Raw, serialization.PrivateFormat.Raw, serialization.NoEncryption()
     )
-    _write(folder / "identity.private", raw.hex())
-    _write(folder / "identity.public", private.public_key().public_bytes_raw().hex())
-    sync_folder(folder)
-
-
-def _write(path: Path, text: str) -> None:
-    handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    with os.fdopen(handle, "w") as file:
-        file.write(text)
-        file.flush()
-        os.fsync(file.fileno())
+    kept_secret(folder / "identity.private", raw.hex)
+    kept_secret(folder / "identity.public", private.public_key().public_bytes_raw().hex)

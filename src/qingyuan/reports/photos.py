@@ -6,18 +6,14 @@ sent is kept apart for a while as evidence, then removed (``declared.yaml``, ret
 
 from __future__ import annotations
 
-import hashlib
 import io
-import os
 import warnings
 from dataclasses import dataclass
 from datetime import datetime
-from pathlib import Path
 from typing import Any
 
 from PIL import ExifTags, Image, ImageOps
 
-from qingyuan.base.durable import sync_folder
 from qingyuan.base.errors import QingyuanError
 
 LARGEST_PIXELS = 80_000_000
@@ -86,25 +82,3 @@ def _degrees(parts: Any, negative: bool) -> float:
     if size != size:
         raise ValueError("no number")
     return -size if negative else size
-
-
-def keep(folder: Path, content: bytes) -> str:
-    """Keep bytes under their SHA-256, on disk when it returns; the same bytes are kept once."""
-    name = hashlib.sha256(content).hexdigest()
-    target = path_of(folder, name)
-    if target.exists():
-        return name
-    target.parent.mkdir(parents=True, exist_ok=True)
-    partial = target.with_suffix(f".{os.getpid()}.part")
-    with partial.open("wb") as file:
-        file.write(content)
-        file.flush()
-        os.fsync(file.fileno())
-    partial.replace(target)
-    sync_folder(target.parent)
-    return name
-
-
-def path_of(folder: Path, name: str) -> Path:
-    """Where the bytes with this SHA-256 stand."""
-    return folder / name[:2] / name

@@ -7,8 +7,8 @@ from pathlib import Path
 
 from django.db import transaction
 
+from qingyuan.base.durable import content_path
 from qingyuan.people.audit import Actor
-from qingyuan.reports import photos
 from qingyuan.reports.declared import declared
 from qingyuan.reports.models import Photo, Report
 from qingyuan.reports.taking import note
@@ -42,5 +42,5 @@ def _remove_originals(data: Path, before: datetime) -> int:
     due.update(original="")
     needed = set(Photo.objects.filter(original__in=names).values_list("original", flat=True))
     for name in names - needed:
-        photos.path_of(data / "photos" / "originals", name).unlink(missing_ok=True)
+        content_path(data / "photos" / "originals", name).unlink(missing_ok=True)
     return len(names - needed)

@@ -11,6 +11,7 @@ from pathlib import Path
 from django.db import transaction
 from django.db.models import QuerySet
 
+from qingyuan.base.durable import keep_content
 from qingyuan.base.working_days import add_working_days
 from qingyuan.people import audit
 from qingyuan.people.audit import Actor
@@ -134,8 +135,8 @@ def _number(at: datetime) -> str:
 def _keep_photo(data: Path, report: Report, photo: photos.Taken, sent: bytes) -> None:
     Photo.objects.create(
         report=report,
-        sha256=photos.keep(data / "photos", photo.shown),
-        original=photos.keep(data / "photos" / "originals", sent),
+        sha256=keep_content(data / "photos", photo.shown),
+        original=keep_content(data / "photos" / "originals", sent),
         width=photo.width,
         height=photo.height,
         taken_at=photo.taken_at,

@@ -11,13 +11,11 @@ from __future__ import annotations
 import hashlib
 import hmac
 import json
-import os
-import secrets
 from dataclasses import asdict, dataclass, replace
 from functools import cached_property
 from pathlib import Path
 
-from qingyuan.base.durable import sync_folder
+from qingyuan.base.durable import kept_secret, write_whole
 from qingyuan.base.errors import QingyuanError
 
 
@@ -44,28 +42,11 @@ class Anchors:
 
     @cached_property
     def _key(self) -> bytes:
-        self.key_file.parent.mkdir(parents=True, exist_ok=True)
-        try:
-            handle = os.open(self.key_file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        except FileExistsError:
-            return bytes.fromhex(self.key_file.read_text("ascii"))
-        key = secrets.token_bytes(32)
-        with os.fdopen(handle, "w") as file:
-            file.write(key.hex())
-            file.flush()
-            os.fsync(file.fileno())
-        return key
+        return bytes.fromhex(kept_secret(self.key_file))
 
     def write(self, anchor: Anchor) -> None:
         """Put the anchor of a day in place of the one before, on disk when it returns."""
-        self.folder.mkdir(parents=True, exist_ok=True)
-        part = self.folder / f"{anchor.day}.{os.getpid()}.part"
-        with part.open("w", encoding="ascii") as file:
-            json.dump({**asdict(anchor), "mac": self._mac(anchor)}, file)
-            file.flush()
-            os.fsync(file.fileno())
-        part.replace(self.folder / f"{anchor.day}.json")
-        sync_folder(self.folder)
+        write_whole(self.folder / f"{anchor.day}.json", json.dumps({**asdict(anchor), "mac": self._mac(anchor)}))
 
     def mark_removed(self, anchor: Anchor, on: str) -> None:
         """Note that retention took a day's records away."""

@@ -12,10 +12,10 @@ redirects for a deployment behind TLS. QINGYUAN_STATIC=collected: serve hashed, 
 from __future__ import annotations
 
 import os
-import secrets
 from pathlib import Path
 from typing import Any
 
+from qingyuan.base.durable import kept_secret
 from qingyuan.base.settings import data_dir
 from qingyuan.interfaces.web.databases import database
 
@@ -24,20 +24,8 @@ DATA = data_dir()
 DATA.mkdir(parents=True, exist_ok=True)
 
 
-def _kept_key(path: Path) -> str:
-    """The signing key kept in `path`, made on first use and readable by its owner only."""
-    try:
-        handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    except FileExistsError:
-        return path.read_text()
-    with os.fdopen(handle, "w") as file:
-        key = secrets.token_urlsafe(48)
-        file.write(key)
-    return key
-
-
 DEBUG = os.environ.get("QINGYUAN_DEBUG") == "1"
-SECRET_KEY = os.environ.get("QINGYUAN_SECRET_KEY") or _kept_key(DATA / "secret_key")
+SECRET_KEY = os.environ.get("QINGYUAN_SECRET_KEY") or kept_secret(DATA / "secret_key")
 ALLOWED_HOSTS = os.environ.get("QINGYUAN_HOSTS", "localhost,127.0.0.1,[::1]").split(",")
 _HTTPS = os.environ.get("QINGYUAN_HTTPS") == "1"
 

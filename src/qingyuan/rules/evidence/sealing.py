@@ -5,7 +5,6 @@ from __future__ import annotations
 import base64
 import hashlib
 import json
-import os
 from collections.abc import Iterable
 from contextlib import closing
 from datetime import datetime
@@ -18,7 +17,7 @@ from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from django.db.models import F
 
 from qingyuan import __version__
-from qingyuan.base.durable import sync_folder
+from qingyuan.base.durable import kept_secret, write_whole
 from qingyuan.base.time import isoformat
 from qingyuan.gateway.journal import Block, Journal, exists, open_journal
 from qingyuan.gateway.journal.blocks import START
@@ -49,19 +48,11 @@ def seal(data: Path, finding: Finding, at: datetime) -> Path:
     """Write the evidence of a finding as it stands, on disk when it returns, and note path and SHA-256 with it."""
     content = pack(_parts(data, finding, at))
     name = f"{FOLDER}/{finding.window_from:%Y-%m}/finding-{finding.pk}-{finding.revision}.zip"
-    file = data / name
-    file.parent.mkdir(parents=True, exist_ok=True)
-    part = file.with_suffix(f".{os.getpid()}.part")
-    with part.open("wb") as stream:
-        stream.write(content)
-        stream.flush()
-        os.fsync(stream.fileno())
-    part.replace(file)
-    sync_folder(file.parent)
+    write_whole(data / name, content)
     finding.evidence_path, finding.evidence_sha256 = name, hashlib.sha256(content).hexdigest()
     finding.sealed_revision = finding.revision
     finding.save(update_fields=["evidence_path", "evidence_sha256", "sealed_revision"])
-    return file
+    return data / name
 
 
 def _parts(data: Path, finding: Finding, at: datetime) -> list[tuple[str, bytes]]:
@@ -186,14 +177,5 @@ def public_key(data: Path) -> str:
 def _key(data: Path) -> Ed25519PrivateKey:
     """The signing key of a data folder, made when first used and readable by its owner only."""
     file = data / "keys" / "evidence.key"
-    file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    try:
-        handle = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    except FileExistsError:
-        return Ed25519PrivateKey.from_private_bytes(bytes.fromhex(file.read_text("ascii")))
-    key = Ed25519PrivateKey.generate()
-    with os.fdopen(handle, "w") as stream:
-        stream.write(key.private_bytes_raw().hex())
-        stream.flush()
-        os.fsync(stream.fileno())
-    return key
+    told = kept_secret(file, lambda: Ed25519PrivateKey.generate().private_bytes_raw().hex())
+    return Ed25519PrivateKey.from_private_bytes(bytes.fromhex(told))

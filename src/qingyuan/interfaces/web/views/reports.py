@@ -16,6 +16,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST
 
+from qingyuan.base.durable import content_path
 from qingyuan.base.settings import data_dir
 from qingyuan.base.time import isoformat, now
 from qingyuan.cases.models import Case
@@ -24,7 +25,7 @@ from qingyuan.interfaces.web import access, excel
 from qingyuan.interfaces.web.context import without_data
 from qingyuan.interfaces.web.reports import words
 from qingyuan.people import audit
-from qingyuan.reports import handling, photos, rewards, taking
+from qingyuan.reports import handling, rewards, taking
 from qingyuan.reports.declared import categories
 from qingyuan.reports.models import Photo, Report, State, Verb
 
@@ -207,7 +208,7 @@ def photo(request: HttpRequest, number: str, sha256: str) -> FileResponse:
     report = _one(request, number)
     if not Photo.objects.filter(report=report, sha256=sha256).exists():
         raise Http404(_("There is no such report"))
-    answer = FileResponse(photos.path_of(data_dir() / "photos", sha256).open("rb"), content_type="image/jpeg")
+    answer = FileResponse(content_path(data_dir() / "photos", sha256).open("rb"), content_type="image/jpeg")
     answer.headers["Cache-Control"] = "private, max-age=3600"
     answer.headers["X-Content-Type-Options"] = "nosniff"
     return answer
