@@ -26,7 +26,7 @@ def write_whole(file: Path, content: str | bytes) -> None:
 
 
 def keep_content(root: Path, content: bytes) -> str:
-    """Keep bytes below a folder under their SHA-256, which it gives; the same bytes are kept once, whole and on disk."""
+    """Keep bytes below a folder under their SHA-256, which it gives: once, whole and on disk."""
     name = hashlib.sha256(content).hexdigest()
     file = content_path(root, name)
     if not file.exists():
