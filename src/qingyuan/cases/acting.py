@@ -9,13 +9,13 @@ from typing import Any
 
 from qingyuan.cases import auditing, kinds, measured, telling
 from qingyuan.cases.models import Case, CaseStep
+from qingyuan.people.actors import SYSTEM, Actor
 from qingyuan.registers.flow import acts, store
 from qingyuan.registers.flow.acts import Given, Met
 from qingyuan.registers.flow.declared import Signer, Words
-from qingyuan.registers.flow.fold import Actor, Verb, fold
+from qingyuan.registers.flow.fold import Verb, fold
 from qingyuan.registers.flow.reasons import Reason, Refused
 
-SYSTEM = Actor(None, "system", None)
 IN_CHARGE = ("investigate", "rectify", "verify")
 """Steps of those who have the case; the others are of the authority above them."""
 

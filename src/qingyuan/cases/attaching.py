@@ -52,6 +52,6 @@ def _photograph(case: Case, sent: Sent, kind: str, at: datetime) -> dict[str, An
 
 def _audited(case: Case, made: Attachment, actor: Actor, at: datetime) -> None:
     audit.append(
-        audit.Actor(actor.account, actor.name, actor.organisation), "cases.attach", "case", case.key,
+        actor, "cases.attach", "case", case.key,
         division=case.division, domain=case.domain, change={"file": [None, made.sha256]}, at=at,
     )  # fmt: skip

@@ -12,7 +12,7 @@ def tell(change: Change) -> None:
     """Append a line for an act, in its transaction."""
     record, entry = change.record, change.entry
     audit.append(
-        audit.Actor(entry.actor.account, entry.actor.name, entry.actor.organisation),
+        entry.actor,
         f"cases.{entry.verb}",
         "case",
         record.key,

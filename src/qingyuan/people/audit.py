@@ -15,7 +15,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, time
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 from django.contrib.auth import get_user_model
 from django.core.serializers.json import DjangoJSONEncoder
@@ -26,23 +26,14 @@ from qingyuan.base.durable import kept_secret, write_whole
 from qingyuan.base.errors import QingyuanError
 from qingyuan.base.locking import alone
 from qingyuan.base.time import isoformat
+from qingyuan.people.actors import SYSTEM as SYSTEM
+from qingyuan.people.actors import Actor as Actor
 from qingyuan.people.models import AuditEntry, Person
 from qingyuan.people.rights import Rights
 
 LOCK = 0x51_59_41_55
 """Number of the advisory lock of PostgreSQL that lines wait behind."""
 BATCH = 2000
-
-
-class Actor(NamedTuple):
-    """Who acts: account (None: nobody's, as the platform itself), name as shown, organisation."""
-
-    account: int | None
-    name: str
-    organisation: int | None
-
-
-SYSTEM = Actor(None, "system", None)
 
 
 def named(name: str) -> Actor:

@@ -17,7 +17,7 @@ def tell(changes: Sequence[Change]) -> None:
 def _line(change: Change) -> audit.Line:
     record, entry = change.record, change.entry
     return audit.Line(
-        audit.Actor(entry.actor.account, entry.actor.name, entry.actor.organisation),
+        entry.actor,
         f"registers.{entry.verb}",
         "register",
         record.key,

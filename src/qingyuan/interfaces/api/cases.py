@@ -14,7 +14,6 @@ from qingyuan.cases.models import Case, CaseStep
 from qingyuan.interfaces import access
 from qingyuan.interfaces.api.operations import Listed, Refusal, needs
 from qingyuan.registers.flow.declared import Signer
-from qingyuan.registers.flow.fold import Actor
 from qingyuan.registers.flow.reasons import Conflict, Refused
 
 router = Router(tags=["cases"])
@@ -134,7 +133,7 @@ def case_act(request: HttpRequest, number: int, given: ActIn) -> Any:
         level = None if signer.level in ("any", "facility") else signer.level
         return rights.holds(signer.duty, level, found.division, found.domain, found.site)
 
-    doing = acting.Doing(given.verb, Actor(*access.actor(request)), given.version, given.values, given.note, given.to)
+    doing = acting.Doing(given.verb, access.actor(request), given.version, given.values, given.note, given.to)
     try:
         acting.act(found.pk, doing, held, now())
     except Refused as refused:

@@ -9,19 +9,11 @@ from functools import reduce
 from typing import Any, Literal
 
 from qingyuan.base.working_days import add_working_days
+from qingyuan.people.actors import Actor
 from qingyuan.registers.flow.declared import CLOSED, VOID, Deadline, Kind
 
 Verb = Literal["open", "fill", "sign", "return", "amend", "void", "note", "hand_over", "reopen"]
 END_OF_DAY = time(23, 59, 59)
-
-
-@dataclass(frozen=True)
-class Actor:
-    """Who acted, as named at that time. account, organisation: their numbers; None: the platform itself."""
-
-    account: int | None
-    name: str
-    organisation: int | None = None
 
 
 @dataclass(frozen=True)

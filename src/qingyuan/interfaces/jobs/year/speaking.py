@@ -29,7 +29,7 @@ def purses(year: Year) -> Story:
     yield at
     cashier = year.staff.named("caiwu")
     for city in matters.cities():
-        rewards.fund(city, PURSE, cashier.audited, at, f"模拟预算〔{at.year}〕{city}")
+        rewards.fund(city, PURSE, cashier.actor, at, f"模拟预算〔{at.year}〕{city}")
 
 
 def sent(year: Year, number: int) -> Story:
@@ -66,7 +66,7 @@ def _told(chance: Random, at: datetime) -> taking.Told:
 
 
 def _decided(year: Year, report: Report, officer: Member, chance: Random, at: datetime) -> Story:
-    by, said = officer.audited, texts()
+    by, said = officer.actor, texts()
     if chance.random() < 0.12:
         handling.act(report, Verb.DECLINED, by, at, chance.choice(said["declined"]))
         at += DAY * 31
@@ -106,7 +106,7 @@ def afterwards(year: Year, report: Report, at: datetime) -> Story:
 def _officer(year: Year, report: Report) -> audit.Actor:
     officer = year.staff.able("reports.handle", report.division, report.domain)
     assert officer is not None
-    return officer.audited
+    return officer.actor
 
 
 def _not_content(year: Year, report: Report, chance: Random, at: datetime) -> Story:
@@ -121,7 +121,7 @@ def _rewarded(year: Year, report: Report, chance: Random, at: datetime) -> Story
     purse = report.division[:4] + "00"
     giver = year.staff.able("rewards.offer", report.division, report.domain)
     assert giver is not None
-    reward = rewards.offer(year.data, report, chance.choice(AMOUNTS), giver.audited, at, purse)
+    reward = rewards.offer(year.data, report, chance.choice(AMOUNTS), giver.actor, at, purse)
     if chance.random() < 0.25:
         at = datetime.combine(reward.claim_until + DAY, at.time())
         yield at
@@ -130,4 +130,4 @@ def _rewarded(year: Year, report: Report, chance: Random, at: datetime) -> Story
     at = working(at + DAY * chance.uniform(2, 30), chance)
     yield at
     claim = rewards.draw_claim(reward, at)
-    rewards.pay(reward.number, claim, year.staff.named("caiwu").audited, at, f"模拟付款{reward.number}")
+    rewards.pay(reward.number, claim, year.staff.named("caiwu").actor, at, f"模拟付款{reward.number}")

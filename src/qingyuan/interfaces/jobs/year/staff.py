@@ -10,7 +10,7 @@ from random import Random
 from django.contrib.auth.hashers import make_password
 from django.contrib.auth.models import User
 
-from qingyuan.people import audit, rights
+from qingyuan.people import rights
 from qingyuan.people.models import Organisation, Person, Post
 from qingyuan.people.rights import Rights
 from qingyuan.places.divisions import stem
@@ -27,11 +27,6 @@ class Member:
     actor: Actor
     rights: Rights
     stem: str
-
-    @property
-    def audited(self) -> audit.Actor:
-        """As the audit chain names them."""
-        return audit.Actor(self.actor.account, self.actor.name, self.actor.organisation)
 
     def holds(self, division: str, domain: str, site: str = "") -> Callable[[Signer], bool]:
         """Whether they may sign as a signer on a record of that place."""

@@ -77,10 +77,10 @@ def lottery(year: Year, title: str, division: str, days_ago: int) -> Story:
     who = year.staff.able("lottery.draw", division, "sources")
     assert who is not None
     seed = hashlib.sha256(f"{year.seed} {title}".encode()).hexdigest()
-    kept = lots.commit(_roll(year, title, division, chance), who.audited, at, simulated=True, seed=seed)
+    kept = lots.commit(_roll(year, title, division, chance), who.actor, at, simulated=True, seed=seed)
     at = working(at + 2 * DAY, chance)
     yield at
-    for case in lots.draw(kept.pk, "", who.audited, at):
+    for case in lots.draw(kept.pk, "", who.actor, at):
         year.tell(handled(year, case.pk, afterwards, at))
 
 

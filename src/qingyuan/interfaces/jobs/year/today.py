@@ -73,7 +73,7 @@ def _leave(year: Year) -> None:
     since, until = year.ends - timedelta(days=1), year.ends + timedelta(days=6)
     made = Delegation.objects.create(giver=giver, taker=taker, since=since, until=until, reason="外出培训（模拟）")
     made.posts.set(giver.posts.all())
-    who = year.staff.named("xian").audited
+    who = year.staff.named("xian").actor
     audit.append(
         who, "accounts.delegate", "delegation", str(made.pk), division=giver.organisation.division, domain="people",
         change={"taker": [None, taker.name], "until": [None, f"{until}"]}, at=since,

@@ -28,7 +28,6 @@ from qingyuan.interfaces.web.cases import letters, page, words
 from qingyuan.interfaces.web.context import without_data
 from qingyuan.people.rights import Rights
 from qingyuan.registers.flow.declared import Signer
-from qingyuan.registers.flow.fold import Actor
 from qingyuan.registers.flow.reasons import Refused
 
 MOST_ROWS = 20_000
@@ -39,11 +38,6 @@ def me(request: HttpRequest) -> listing.Me:
     """Who looks."""
     who = access.actor(request)
     return listing.Me(who.account, who.organisation)
-
-
-def actor(request: HttpRequest) -> Actor:
-    """Who acts, as the steps name them."""
-    return Actor(*access.actor(request))
 
 
 def scope(request: HttpRequest) -> Q:
@@ -246,7 +240,7 @@ def one(request: HttpRequest, number: int, **more: Any) -> HttpResponse:
     )
     typed, wrong = more.pop("typed", None), more.pop("wrong", {})
     may = holds(rights, case) if able else lambda _signer: False
-    shown = page.facts(case, actor(request), may, now(), typed, wrong)
+    shown = page.facts(case, access.actor(request), may, now(), typed, wrong)
     Notice.objects.filter(telling_to(request), case=case, read_at=None).update(read_at=now())
     shown |= {
         "able": able,
@@ -308,7 +302,7 @@ def _doing(request: HttpRequest, case: Case) -> acting.Doing:
     handed = _handed(case, ask) if verb == "hand_over" else {}
     return acting.Doing(
         verb,  # type: ignore[arg-type]
-        actor(request),
+        access.actor(request),
         int(ask["version"]),
         values,
         ask.get("note", ""),
@@ -375,7 +369,7 @@ def attach(request: HttpRequest, number: int) -> HttpResponse:
 def _kept(request: HttpRequest, case: Case, sent: Any) -> None:
     if sent.size > files.LARGEST:
         raise files.BadFile(f"{sent.name}: {sent.size / 2**20:.1f} MB", _("At most 20 MB are taken."))
-    attaching.attach(data_dir(), case, attaching.Sent(sent.name, sent.read()), actor(request), now())
+    attaching.attach(data_dir(), case, attaching.Sent(sent.name, sent.read()), access.actor(request), now())
 
 
 @access.needs("cases.see")
@@ -425,7 +419,7 @@ def new(request: HttpRequest) -> HttpResponse:
     fault = _fault(rights, ask)
     if fault:
         return render(request, "cases/new.html", {**shown, "wrong": fault}, status=400)
-    case = opening.open_case(_signal(request), now(), actor(request))
+    case = opening.open_case(_signal(request), now(), access.actor(request))
     return redirect(reverse("case", args=[case.pk]) + _query(request))
 
 
@@ -470,7 +464,9 @@ def assign(request: HttpRequest) -> HttpResponse:
     handed = {"organisation": chosen[0], "organisation_name": chosen[1], "level": chosen[2]}
     handed |= {"handler": None, "handler_name": ""}
     for case in Case.objects.filter(scope(request), rights.where("cases.assign"), pk__in=numbers):
-        doing = acting.Doing("hand_over", actor(request), case.version, note=_("handed over in bulk"), handed=handed)
+        doing = acting.Doing(
+            "hand_over", access.actor(request), case.version, note=_("handed over in bulk"), handed=handed
+        )
         try:
             acting.act(case.pk, doing, holds(rights, case), now())
             done += 1

@@ -61,7 +61,7 @@ def _scope(request: HttpRequest) -> Any:
 @never_cache
 def listed(request: HttpRequest) -> JsonResponse:
     """The tasks of the person, as data."""
-    rights, who, at = access.rights(request), cases.actor(request), now()
+    rights, who, at = access.rights(request), access.actor(request), now()
 
     def allowed(case: Case) -> bool:
         return acting.may(case, "sign", who, cases.holds(rights, case))
@@ -86,7 +86,7 @@ def act(request: HttpRequest) -> JsonResponse:
     try:
         arrived = sent.read(request.POST, _pictures(request), now())
         holds = cases.holds(access.rights(request), case)
-        sent.take(data_dir(), case, arrived, cases.actor(request), holds, now())
+        sent.take(data_dir(), case, arrived, access.actor(request), holds, now())
     except sent.Differs as both:
         return JsonResponse({"conflict": both.told}, status=409)
     except (Conflict, Refused) as why:
