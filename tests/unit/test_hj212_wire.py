@@ -148,6 +148,7 @@ def test_what_is_kept_back_is_bounded() -> None:
 
 @pytest.mark.parametrize("piece", [b"##0101QN=", b"##", b"#", b"##9999QN=1", b"##0064QN=1;CP=&&&&0000\r\n", b"\r\n"])
 def test_hostile_bytes_take_time_in_proportion(piece: bytes) -> None:
+    import gc
     import time
 
     def seconds(size: int) -> float:
@@ -155,7 +156,11 @@ def test_hostile_bytes_take_time_in_proportion(piece: bytes) -> None:
         assert sum(len(found.raw) for found in cut(stream, 65536)) == len(stream)
         return time.process_time() - begun
 
-    assert seconds(1_600_000) < 40 * seconds(100_000) + 0.2
+    gc.disable()  # its rounds grow with all that the tests before have left, not with the bytes
+    try:
+        assert seconds(1_600_000) < 40 * seconds(100_000) + 0.2
+    finally:
+        gc.enable()
 
 
 def test_the_sum_may_be_lower_case_or_modbus_or_wrong() -> None:
