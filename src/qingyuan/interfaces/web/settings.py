@@ -43,6 +43,7 @@ INSTALLED_APPS = [
     "qingyuan.rules",
     "qingyuan.reports",
     "qingyuan.cases",
+    "qingyuan.plans",
     "qingyuan.interfaces.web",
 ]
 MIDDLEWARE = [
