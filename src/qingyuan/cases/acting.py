@@ -16,10 +16,15 @@ from qingyuan.registers.flow.declared import Signer, Words
 from qingyuan.registers.flow.fold import Verb, fold
 from qingyuan.registers.flow.reasons import Reason, Refused
 
-IN_CHARGE = ("investigate", "rectify", "verify")
-"""Steps of those who have the case; the others are of the authority above them."""
-
 Holds = Callable[[Signer], bool]
+Guard = Callable[["Case", "Doing"], "list[Reason]"]
+After = Callable[[store.Change], None]
+
+GUARDS: dict[str, Guard] = {}
+"""By kind: what else keeps an act back, joined by the room that has the kind."""
+
+AFTER: dict[str, After] = {}
+"""By kind: what else happens with an act, in its transaction."""
 
 
 @dataclass(frozen=True)
@@ -65,7 +70,7 @@ def in_charge(case: Case, actor: Actor, holds: Holds) -> Holds:
     """
     beside = {number for number, _name in case.joint}
     its_own = case.organisation is None or actor.organisation == case.organisation or actor.organisation in beside
-    anyone = case.step not in IN_CHARGE or its_own
+    anyone = case.step not in case.declared.charge or its_own
 
     def allowed(signer: Signer) -> bool:
         return holds(signer) and (anyone or signer.level == "facility" or signer in case.declared.flow.hands)
@@ -107,9 +112,9 @@ def proof_of(case: Case) -> measured.Proof | None:
 
 def _kept_back(case: Case, doing: Doing) -> list[Reason]:
     """What the case itself, beyond its declaration, does not allow."""
+    found = list(GUARDS[case.kind](case, doing)) if case.kind in GUARDS else []
     if doing.verb != "sign":
-        return []
-    found = []
+        return found
     if case.step == "close" and case.children.filter(is_open=True).exists():
         told = Words("还有子案没有销号", "A case below it is still open")
         found.append(Reason("children", told))
@@ -169,6 +174,8 @@ def aside(change: store.Change) -> None:
         case.reopened += 1
         case.save(update_fields=["reopened"])
     auditing.tell(change)
+    if case.kind in AFTER:
+        AFTER[case.kind](change)
 
 
 def _case(change: store.Change) -> Case:

@@ -13,11 +13,12 @@ from qingyuan.base.errors import QingyuanError
 from qingyuan.cases.moments import NAMES, Rule
 from qingyuan.registers.flow import reading
 from qingyuan.registers.flow.declared import Kind
-from qingyuan.standards.schema import Entry, read
+from qingyuan.standards.schema import Entry, FaultyLibrary, read
 
 MEASURED = "measured_within_limits"
 DEADLINES = {"hours", "days", "working_days", "by"}
-STEPS = ("discover", "assign", "investigate", "rectify", "verify", "close")
+IN_CHARGE = ("investigate", "rectify", "verify")
+"""Steps of those who have the case; the others are of the authority above them. A kind may name its own."""
 
 
 class NoKind(QingyuanError):
@@ -28,7 +29,8 @@ class NoKind(QingyuanError):
 class CaseKind:
     """A kind of case. flow: its steps; measured: days of agreeing data asked of a monitor, 0 for none.
 
-    photos: how many photographs a phone asks for on the spot.
+    photos: how many photographs a phone asks for on the spot; charge: steps only those who have the case may sign;
+    by_hand: whether somebody may open one with nothing but a matter and a place.
     """
 
     flow: Kind
@@ -36,12 +38,31 @@ class CaseKind:
     measured: int
     moments: Mapping[str, Rule]
     photos: int = 0
+    charge: tuple[str, ...] = IN_CHARGE
+    by_hand: bool = True
+
+
+_further: list[Path] = []
+
+
+def join(*paths: Path) -> None:
+    """Take kinds of further files in, handed down from the rooms above that open cases of their own."""
+    fresh = [path for path in paths if path not in _further]
+    if fresh:
+        _further.extend(fresh)
+        kinds.cache_clear()
 
 
 @lru_cache(maxsize=1)
 def kinds() -> dict[str, CaseKind]:
     """Every kind by name. Raises FaultyLibrary naming file, key and what is wrong."""
-    return declared(Path(str(files("qingyuan.cases").joinpath("kinds.yaml"))))
+    found = declared(Path(str(files("qingyuan.cases").joinpath("kinds.yaml"))))
+    for path in _further:
+        more = declared(path)
+        if twice := found.keys() & more.keys():
+            raise FaultyLibrary(f"{path.name}: {sorted(twice)[0]}: is a kind of case already", "Give it another name")
+        found |= more
+    return found
 
 
 def kind(name: str) -> CaseKind:
@@ -64,8 +85,13 @@ def declared(path: Path) -> dict[str, CaseKind]:
 
 
 def _merged(usual: Mapping[str, Any], own: Mapping[str, Any]) -> dict[str, Any]:
-    """What is usual, changed by what a kind says itself; days of proof become a need of the check."""
-    steps = {name: _step(step, own.get("steps", {}).get(name, {})) for name, step in usual["steps"].items()}
+    """What is usual, changed by what a kind says itself; days of proof become a need of the check.
+
+    Steps a kind alone has stand after the usual ones, in its own order.
+    """
+    given = own.get("steps", {})
+    steps = {name: _step(step, given.get(name, {})) for name, step in usual["steps"].items()}
+    steps |= {name: step for name, step in given.items() if name not in steps}
     if days := own.get("measured"):
         steps["verify"]["needs"] = [f"{MEASURED}(days={days})"]
     return {**usual, **own, "fields": {**usual["fields"], **own.get("fields", {})}, "steps": steps}
@@ -77,9 +103,10 @@ def _step(usual: Mapping[str, Any], own: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _kind(name: str, entry: Entry) -> CaseKind:
-    icon, measured, photos = entry.take("icon", str), entry.take("measured", int), entry.take("photos", int, 0)
+    icon, measured, photos = entry.take("icon", str), entry.take("measured", int, 0), entry.take("photos", int, 0)
+    charge, by_hand = entry.names("charge") or IN_CHARGE, not entry.yes("never_by_hand")
     moments = {str(key): _rule(str(key), inner) for key, inner in entry.entries("moments", optional=True)}
-    return CaseKind(reading.kind(name, entry, ""), icon, measured, moments, photos)
+    return CaseKind(reading.kind(name, entry, ""), icon, measured, moments, photos, charge, by_hand)
 
 
 def _rule(name: str, entry: Entry) -> Rule:

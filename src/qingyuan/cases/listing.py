@@ -9,6 +9,7 @@ from typing import Any
 
 from django.db.models import Count, Q, QuerySet
 
+from qingyuan.cases import kinds
 from qingyuan.cases.models import Case
 from qingyuan.places.divisions import next_stem, stem
 
@@ -130,16 +131,23 @@ def group_of(case: Case, at: datetime) -> str:
 
 
 def board(scope: Q, asked: Asked, me: Me, at: datetime) -> dict[str, tuple[int, list[Case]]]:
-    """By step: how many, and the most urgent ones."""
+    """By step: how many, and the most urgent ones; steps of other kinds than the usual ones where a case is at them."""
     found = Case.objects.filter(scope, _views(me, at)["open"] & _views(me, at)[asked.view], narrowed(asked))
     held: Mapping[str, int] = dict(found.order_by().values_list("step").annotate(Count("pk")))
+    steps = columns(asked.kind)
+    steps += tuple(sorted(step for step in held if step not in steps))
     first = {
         step: list(found.filter(step=step).order_by("until", "id").values_list("pk", flat=True)[:COLUMN])
-        for step in STEPS
+        for step in steps
         if held.get(step)
     }
     cases = {case.pk: case for case in rows(number for each in first.values() for number in each)}
-    return {step: (held.get(step, 0), [cases[number] for number in first.get(step, [])]) for step in STEPS}
+    return {step: (held.get(step, 0), [cases[number] for number in first.get(step, [])]) for step in steps}
+
+
+def columns(kind: str = "") -> tuple[str, ...]:
+    """The steps a list of a kind (empty: of all) is told apart by: those after its first."""
+    return tuple(kinds.kind(kind).flow.steps)[1:] if kind else STEPS
 
 
 def on_time(scope: Q, since: datetime) -> tuple[int, int]:

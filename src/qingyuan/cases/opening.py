@@ -27,7 +27,8 @@ RELAPSE = timedelta(days=30)
 class Signal:
     """What a case is opened for.
 
-    source, key: what it came from, once; told: its facts for the trace; grouped: whether one event makes one case.
+    source, key: what it came from, once; told: its facts for the trace; grouped: whether one event makes one case;
+    values: of further fields; to: (organisation, name, level) that gets it, where it is not routed.
     """
 
     kind: str
@@ -52,6 +53,8 @@ class Signal:
     parent: int | None = None
     grouped: bool = True
     told: Mapping[str, Any] = field(default_factory=dict)
+    values: Mapping[str, Any] = field(default_factory=dict)
+    to: tuple[int, str, str] | None = None
 
 
 def open_case(signal: Signal, at: datetime, actor: Actor = acting.SYSTEM) -> Case:
@@ -103,7 +106,7 @@ def _again(case: Case, signal: Signal, at: datetime) -> Case:
 def _new(signal: Signal, at: datetime, actor: Actor) -> Case:
     declared = kinds.kind(signal.kind)
     case = Case(**_columns(signal), number=number(declared.flow.number, at))
-    values = {"about": signal.about, "location": signal.place, "evidence": signal.evidence}
+    values = {"about": signal.about, "location": signal.place, "evidence": signal.evidence, **signal.values}
     given = {name: value for name, value in values.items() if value}
     opening = Given("open", actor, at, 0, lambda _signer: True, values=given)
     store.open_record(declared.flow, case, CaseStep, opening, acting.aside)
@@ -123,6 +126,11 @@ def _columns(signal: Signal) -> dict[str, Any]:
 
 
 def _routed(case: Case, signal: Signal, at: datetime) -> None:
+    if signal.to is not None:
+        number, name, level = signal.to
+        own = {"organisation": number, "organisation_name": name, "level": level, "duty": ""}
+        acting.system(case, "hand_over", at, handed=own, note="routed")
+        return
     facts = {"kind": signal.kind, "domain": signal.domain, "severity": signal.severity}
     route = routing.route(facts, signal.division)
     handed: dict[str, Any] = {"level": route.level, "duty": route.duty}

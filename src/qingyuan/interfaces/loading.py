@@ -6,6 +6,8 @@ from functools import lru_cache
 from pathlib import Path
 
 import qingyuan.domains
+from qingyuan import plans
+from qingyuan.cases import kinds
 from qingyuan.domains import DOMAINS
 from qingyuan.people.declared import duties
 from qingyuan.registers.catalogue import Catalogue, load
@@ -21,6 +23,14 @@ def registers() -> Catalogue:
     wording.DUTIES.update({code: Words(each.zh, each.en) for code, each in duties().items()})
     files = ((domain.name, FOLDER / domain.name / "registers.yaml") for domain in DOMAINS)
     return load((name, file) for name, file in files if file.is_file())
+
+
+def cases() -> None:
+    """Hand down the kinds of cases of the rooms above them, with what these keep back and write along."""
+    from qingyuan.plans import dispatching
+
+    kinds.join(Path(plans.__file__).parent / "kinds.yaml")
+    dispatching.join()
 
 
 def domain_title(name: str) -> Words:

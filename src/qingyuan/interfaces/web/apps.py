@@ -12,7 +12,9 @@ class WebConfig(AppConfig):
     label = "web"
 
     def ready(self) -> None:
-        """Listen to sign-ins once the tables are known."""
+        """Listen to sign-ins and join the kinds of cases once the tables are known."""
+        from qingyuan.interfaces import loading
         from qingyuan.interfaces.web.signin import signals
 
+        loading.cases()
         signals.connect()

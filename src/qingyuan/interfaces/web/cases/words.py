@@ -31,10 +31,11 @@ def origin(code: str) -> str:
         "report": _("report from the public"),
         "inspection": _("inspection"),
         "hand": _("entered by hand"),
+        "plan": _("plan"),
     }.get(code, code)
 
 
-ORIGINS = ("monitor", "station", "satellite", "quality", "register", "report", "inspection", "hand")
+ORIGINS = ("monitor", "station", "satellite", "quality", "register", "report", "inspection", "hand", "plan")
 
 
 def domain(slug: str) -> str:
@@ -52,6 +53,7 @@ def domain(slug: str) -> str:
         "ecology": _("ecology"),
         "inspection": _("central inspection"),
         "emergency": _("emergency"),
+        "plan": _("plan"),
     }.get(slug, slug)
 
 
@@ -76,8 +78,9 @@ def step(case: Case) -> str:
 
 
 def step_name(name: str) -> str:
-    """A step as the usual kinds call it."""
-    return of(kinds.kind("exceedance").flow.title_of(name))
+    """A step as the first kind that has it calls it."""
+    found = next((each.flow.steps[name] for each in kinds.kinds().values() if name in each.flow.steps), None)
+    return of(found.title) if found else name
 
 
 def place(code: str) -> str:

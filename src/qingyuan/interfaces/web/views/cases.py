@@ -51,12 +51,20 @@ def asked_of(ask: QueryDict) -> listing.Asked:
     return listing.Asked(
         view=view if view in listing.VIEWS else "open",
         domain=_one_of(ask.get("domain", ""), words.DOMAINS),
-        step=_one_of(ask.get("step", ""), listing.STEPS),
+        step=_one_of(ask.get("step", ""), _steps(ask.get("kind", ""))),
         place=ask.get("area", "") if places.known(ask.get("area", "")) else "",
         origin=_one_of(ask.get("origin", ""), words.ORIGINS),
         kind=_one_of(ask.get("kind", ""), tuple(kinds.kinds())),
         text=ask.get("q", "").strip()[:60],
     )
+
+
+def _steps(kind: str) -> tuple[str, ...]:
+    """The steps a list may be narrowed to: of its kind, else of every kind."""
+    if kind in kinds.kinds():
+        return listing.columns(kind)
+    others = (step for name in kinds.kinds() for step in listing.columns(name))
+    return tuple(dict.fromkeys((*listing.STEPS, *others)))
 
 
 def _one_of(value: str, known: tuple[str, ...]) -> str:
@@ -88,7 +96,7 @@ def _head(request: HttpRequest, asked: listing.Asked, counts: dict[str, int]) ->
         "show": "board" if request.GET.get("show") == "board" else "list",
         "chips": [(name, title, counts.get(name)) for name, title in _titles()],
         "domains": [(each, words.domain(each)) for each in words.DOMAINS],
-        "steps": [(each, words.step_name(each)) for each in listing.STEPS],
+        "steps": [(each, words.step_name(each)) for each in listing.columns(asked.kind)],
         "areas": [(code, places.name(code)) for code in places.CITIES],
         "origins": [(each, words.origin(each)) for each in words.ORIGINS],
         "views": list(SavedView.objects.filter(account=request.user.pk or 0).order_by("name")),
@@ -408,7 +416,7 @@ def new(request: HttpRequest) -> HttpResponse:
     """Enter a case by hand."""
     rights = access.rights(request)
     shown = {
-        "kinds": [(name, words.of(each.flow.title)) for name, each in kinds.kinds().items()],
+        "kinds": [(name, words.of(each.flow.title)) for name, each in kinds.kinds().items() if each.by_hand],
         "domains": [(each, words.domain(each)) for each in words.DOMAINS],
         "divisions": letters.divisions_of(rights, "cases.act"),
         "typed": request.POST,
@@ -426,7 +434,10 @@ def new(request: HttpRequest) -> HttpResponse:
 def _fault(rights: Rights, ask: QueryDict) -> str:
     if not ask.get("about", "").strip():
         return _("Say in a few words what the matter is.")
-    if ask.get("kind") not in kinds.kinds() or ask.get("domain") not in words.DOMAINS:
+    if (
+        ask.get("kind") not in {name for name, each in kinds.kinds().items() if each.by_hand}
+        or ask.get("domain") not in words.DOMAINS
+    ):
         return _("Choose a kind and a domain.")
     if not rights.may("cases.act", ask.get("division", "") or "-", str(ask["domain"]), ""):
         return _("Your duties do not include this place and domain.")
