@@ -1,0 +1,63 @@
+"""A small plan in force with a dispatcher and two responsible departments, for tests."""
+
+from datetime import date, datetime
+
+from offices import somebody
+
+from qingyuan.plans.models import Item, Plan, Responsible, Version
+
+BEGUN = datetime(2025, 1, 2, 9)
+
+
+def plan(simulated=True):
+    """Chapter, section, three tasks (two of agriculture, one of the city), an indicator, a computed one, a project."""
+    made = Plan.objects.create(
+        code="small-14th", title="小规划", division="220000", first_day=date(2021, 1, 1), last_day=date(2025, 12, 31),
+        simulated=simulated,
+    )  # fmt: skip
+    version = Version.objects.create(
+        plan=made,
+        number=1,
+        state="adopted",
+        made_at=BEGUN,
+        made_by="测试",
+        adopted_at=BEGUN,
+        in_force_from=date(2025, 1, 1),
+    )
+    chapter = item(version, "chapter", "c1", "第一章", 1)
+    section = item(version, "section", "c1s1", "第一节", 2, parent=chapter)
+    facts = {
+        "quantities": [{"value": "100", "unit": "万亩"}],
+        "deadlines": ["2025-12-31"],
+        "planned": "1000",
+    }
+    item(version, "task", "t1", "秸秆还田", 3, parent=section, facts=facts)
+    item(version, "task", "t2", "畜禽粪污利用", 4, parent=section)
+    item(version, "task", "t3", "黑臭水体整治", 5, parent=section)
+    item(version, "indicator", "1", "优良天数比例", 6, facts={"computed": True, "unit": "%"})
+    item(version, "indicator", "9", "单位能耗下降", 7, facts={"unit": "%"})
+    item(version, "project", "p1", "污水厂扩建", 8, parent=section)
+    return version
+
+
+def item(version, kind, key, title, order, parent=None, facts=None):
+    return Item.objects.create(
+        version=version, kind=kind, key=key, title=title, order=order, parent=parent, facts=facts or {}
+    )
+
+
+def people():
+    """Who dispatches, who reports for agriculture and who for the city."""
+    return {
+        "dispatcher": somebody("规划处", "220000", ("planning", "*"), level="province"),
+        "farm": somebody("农业农村厅", "220000", ("task", "plan"), level="province"),
+        "city": somebody("长春市局", "220100", ("environment", "*"), level="city"),
+    }
+
+
+def give(version, seats):
+    """Every item its responsible: t1, t2, p1 and indicator 9 of agriculture, t3 of the city."""
+    owners = {"t1": "farm", "t2": "farm", "9": "farm", "p1": "farm", "t3": "city", "1": "farm"}
+    for each in version.items.filter(key__in=owners):
+        office = seats[owners[each.key]].organisation
+        Responsible.objects.create(item=each, name=office.name_zh, lead=True, organisation=office)
