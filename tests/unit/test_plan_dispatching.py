@@ -7,10 +7,10 @@ import plan_stage
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from plan_stage import AT, actor, case_of, do, filled
 
 from qingyuan.cases import acting, kinds
 from qingyuan.cases.models import Case, Notice
-from qingyuan.people.actors import Actor
 from qingyuan.plans.dispatching import asking, periods, rows, standing
 from qingyuan.plans.dispatching.declared import dispatch
 from qingyuan.plans.dispatching.standing import Report
@@ -19,35 +19,12 @@ from qingyuan.plans.models.reported import NotChanged
 from qingyuan.registers.flow.reasons import Refused
 from qingyuan.standards.schema import FaultyLibrary
 
-AT = datetime(2025, 7, 1, 6)
-
 
 @pytest.fixture
 def staged(db):
     version, seats = plan_stage.plan(), plan_stage.people()
     plan_stage.give(version, seats)
     return version, seats
-
-
-def actor(person):
-    return Actor(person.user_id, person.name, person.organisation_id)
-
-
-def do(case, verb, person, values=None, note="", to="", at=AT):
-    case.refresh_from_db()
-    doing = acting.Doing(verb, actor(person), case.version, values or {}, note, to)
-    acting.act(case.pk, doing, lambda _signer: True, at)
-    case.refresh_from_db()
-
-
-def filled(case, **by_key):
-    """The table of a case, filled; what is not said is under way at 40 %."""
-    usual = {"status": "under_way", "progress": "40"}
-    return [{**row, **(by_key.get(row["key"]) or (usual if row["kind"] != "indicator" else {"value": "3.1"}))} for row in case.values["rows"]]  # fmt: skip
-
-
-def case_of(person):
-    return Case.objects.filter(kind="plan_report", organisation=person.organisation_id).order_by("-pk").first()
 
 
 def test_a_kind_of_a_room_above_has_its_own_steps():

@@ -38,4 +38,5 @@ def _look(quiet: bool) -> None:
         told = f"{done.taken} findings taken, {done.proven} proofs changed, {done.escalated} deadlines escalated"
         told += f", {done.reported} reports taken up, {done.answered} answered"
         told += f", {done.carried} steps of registers carried out, {done.sent} notices sent, {done.unsent} not"
+        told += f", {done.asked} reports of plans asked for"
         print("\n".join((f"cases: {told}", *done.faults)), file=sys.stderr, flush=True)

@@ -1,4 +1,4 @@
-"""``qingyuan plan scoreboard``: the indicators of the five-year plan and what is left to meet them."""
+"""``qingyuan plan``: the indicators of the five-year plan and what is left to meet them; asking for reports on it."""
 
 from __future__ import annotations
 
@@ -30,6 +30,25 @@ def add(commands: argparse._SubParsersAction) -> None:
     board.add_argument("--place", default="22", metavar="CODE", help="province (22) or city (220100)")
     board.add_argument("--format", default="table", choices=["table", "json"])
     board.set_defaults(run=run)
+    asking = parts.add_parser("dispatch", help="ask for the reports of every period that is over, once")
+    asking.add_argument("--data", type=Path, metavar="DIR", help="data folder (else QINGYUAN_DATA, else ./var)")
+    asking.add_argument("--at", metavar="TIME", help="as if it were then; else now")
+    asking.set_defaults(run=dispatch)
+
+
+def dispatch(args: argparse.Namespace) -> int:
+    """Open the report cases that are due, and say of which items nobody could be asked."""
+    from qingyuan.base.time import now
+    from qingyuan.interfaces.cli import serve
+
+    serve.prepare(args.data)
+    from qingyuan.interfaces.jobs import plan_dispatch
+
+    done = plan_dispatch.look(_moment(args.at) if args.at else now())
+    print(f"plan: {done.opened} reports asked for", file=sys.stderr)
+    if done.nobody:
+        print(f"nobody to ask for {len(done.nobody)} items: {', '.join(done.nobody[:20])}", file=sys.stderr)
+    return 0
 
 
 def run(args: argparse.Namespace) -> int:

@@ -15,7 +15,7 @@ from qingyuan.cases import carrying, opening, watching
 from qingyuan.cases.models import Case, Counter
 from qingyuan.domains.air.law import DAILY_AVERAGING
 from qingyuan.interfaces import reported
-from qingyuan.interfaces.jobs import notifying
+from qingyuan.interfaces.jobs import notifying, plan_dispatch
 from qingyuan.observations.datasets import Dataset, list_datasets
 from qingyuan.rules.models import Finding
 from qingyuan.standards import law
@@ -30,7 +30,7 @@ class Done:
 
     taken: findings; proven: cases whose proof changed; escalated: cases that moved to a stage; reported: reports that
     got a case; answered: reports answered by one; carried: steps of registers carried out, faults: what of them could
-    not be; sent, unsent: notices that arrived by mail and webhook, and that did not.
+    not be; sent, unsent: notices that arrived by mail and webhook, and that did not; asked: reports of plans.
     """
 
     taken: int
@@ -42,6 +42,7 @@ class Done:
     faults: tuple[str, ...] = ()
     sent: int = 0
     unsent: int = 0
+    asked: int = 0
 
 
 def look(data: Path, at: datetime) -> Done:
@@ -50,9 +51,10 @@ def look(data: Path, at: datetime) -> Done:
     taken = take_findings(at)
     reports, answered = reported.look(at)
     carried = carrying.carry_out(at)
+    asked = plan_dispatch.look(at).opened
     proven, escalated = watching.prove(at, _monitor(datasets)), watching.escalate(at)
     sent = notifying.send(at)
-    return Done(taken, proven, escalated, reports, answered, carried.steps, carried.faults, *sent)
+    return Done(taken, proven, escalated, reports, answered, carried.steps, carried.faults, *sent, asked)
 
 
 def take_findings(at: datetime) -> int:
