@@ -40,6 +40,17 @@ def templates() -> dict[str, dict[str, Any]]:
     return dict(yaml.safe_load(files("qingyuan.cases.letters").joinpath("templates.yaml").read_text("utf-8")))
 
 
+def names(kind: str) -> list[str]:
+    """The letters of a kind of case: its own (``of``), else those of every kind."""
+    own = [name for name, each in templates().items() if each.get("of") == kind]
+    return own or [name for name, each in templates().items() if "of" not in each]
+
+
+def main(kind: str) -> str:
+    """The letter a case's page offers first."""
+    return "supervision" if "supervision" in names(kind) else names(kind)[0]
+
+
 def write(
     name: str, facts: Mapping[str, str], sender: str, day: date, *, number: str = "", simulated: bool = False
 ) -> Letter:

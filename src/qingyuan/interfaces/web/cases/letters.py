@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from django.http import HttpRequest
@@ -57,6 +57,10 @@ def facts(case: Case, at: datetime) -> dict[str, str]:
         "above": higher or "",
         "proof": f"整改后监测数据连续达标 {proof.agreeing} 天。" if proof and proof.proven else "",
         "opinion": str(case.values.get("opinion", "")),
+        "plan_title": case.title.partition(" ")[0],
+        "reasons": str(case.values.get("reasons", "")),
+        "question": str(case.values.get("question", "")),
+        "due_day": written.chinese_date(date.fromisoformat(day)) if (day := case.values.get("due_day")) else "",
     }
 
 

@@ -256,7 +256,8 @@ def one(request: HttpRequest, number: int, **more: Any) -> HttpResponse:
         "wrong": wrong,
         "organisations": custody.choices(case.division, case.domain) if shown["may"]["hand_over"] else [],
         "colleagues": custody.people(case.organisation, now()) if able and case.organisation else [],
-        "letters": [(name, words.of(letters.short(name))) for name in written.templates()],
+        "letter": written.main(case.kind),
+        "letters": [(name, words.of(letters.short(name))) for name in written.names(case.kind)],
         "sheet": checks.items(case.domain) if case.kind == "inspection" else [],
         "chart": letters.chart(request, case),
         "ground": reverse("map_boundaries", args=["county"]),
@@ -402,7 +403,7 @@ def attachment(request: HttpRequest, number: int, file: int) -> HttpResponse:
 def letter(request: HttpRequest, number: int, name: str, form: str) -> HttpResponse:
     """A letter of a case as PDF or Word."""
     case = case_of(request, number)
-    if form not in ("pdf", "docx"):
+    if form not in ("pdf", "docx") or name not in written.names(case.kind):
         raise Http404
     made = letters.letter(case, name, now(), access.actor(request))
     if form == "docx":
