@@ -21,10 +21,13 @@ NOBODY = {
     "finding": "999997",
     "case": "999997",
     "file": "999996",
+    "plan_case": "999993",
+    "plan_file": "1" * 64,
     "lottery": "999995",
     "office": "999997",
     "member": "999996",
     "channel": "999994",
+    "plan": "nothing",
 }
 """Codes no record has."""
 
@@ -109,6 +112,19 @@ LINES = {
     "trace_indicator": PLAIN,
     "trace_source": PLAIN,
     "plan": PLAIN,
+    "plan_mine": (Line(queries=("", "?export=xlsx", "?plan=matrix")),),
+    "plan_remark": (Line(posts=True, fields={"plan": "matrix", "item": "task/t1", "text": "x"}),),
+    "plan_report": (Line({"number": "plan_case"}, ("", "?export=xlsx")),),
+    "plan_fill": (Line({"number": "plan_case"}, posts=True, fields={"verb": "fill", "version": "3"}),),
+    "plan_review": (Line({"number": "plan_case"}, posts=True, fields={"verb": "sign", "version": "3"}),),
+    "plan_evidence": (Line({"number": "plan_case", "digest": "plan_file"}),),
+    "plan_dispatch": (Line(queries=("", "?plan=matrix")),),
+    "plan_start": (Line(posts=True, fields={"plan": "matrix", "item": "task/t1", "due": "2030-01-01"}),),
+    "plan_follow": (Line(posts=True, fields={"plan": "matrix", "proposal": "plan_notice/1"}),),
+    "plan_every": (Line(posts=True, fields={"plan": "matrix", "item": "task/t1", "every": "never"}),),
+    "api:plan_lights": (Line({"code": "plan"}),),
+    "api:plan_reports": (Line({"code": "plan"}),),
+    "api:plan_reported": (Line({"code": "plan"}, ("?limit=500",)),),
     "network": PLAIN,
     "rejects": (Line({"source": "source"}),),
     "rejects_file": (Line({"source": "source"}),),
@@ -299,6 +315,9 @@ LINES = {
     "api:as_of": (Line(queries=("", "?kind=device&record={mn}&moment=2030-01-01T00:00:00")),),
 }
 OPERATIONS = {
+    "GET /plan/{code}/lights": "/plan/matrix/lights",
+    "GET /plan/{code}/reports": "/plan/matrix/reports",
+    "GET /plan/{code}/reported": "/plan/matrix/reported?limit=500",
     "GET /me": "/me",
     "GET /openapi.json": "/openapi.json",
     "GET /devices": "/devices?limit=500",

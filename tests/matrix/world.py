@@ -26,6 +26,8 @@ from qingyuan.interfaces.web.registers import forms
 from qingyuan.people import audit
 from qingyuan.people.models import ApiToken, Organisation
 from qingyuan.people.rights import of
+from qingyuan.plans.dispatching import asking
+from qingyuan.plans.models import Every, Plan, Remark, Reported, Version
 from qingyuan.registers import attachments
 from qingyuan.registers.models import Import, RegisterRecord, StoredFile
 from qingyuan.reports import taking
@@ -61,6 +63,7 @@ class World:
         member = seats.seated(SECRET, "water", division=PLACE, level="county").person
         self.office, self.member = member.organisation_id, member.pk
         self.open_channel()
+        self.ask_of_a_plan()
         audit.append(
             audit.Actor(None, SECRET, None), "devices.register", "device", self.mn, division=PLACE, domain=DOMAIN,
             change={"name_zh": [None, SECRET]}, at=AT,
@@ -136,6 +139,24 @@ class World:
         told = {"kind": "webhook", "address": f"https://example.cn/{quote(SECRET)}", "secret": SECRET, "since": AT}
         self.channel = Channel.objects.create(organisation=office, **told).pk
 
+    def ask_of_a_plan(self):
+        """A plan of the place with a report, a file in it, and a number that was reported."""
+        day, office = AT.date(), Organisation.objects.get(division=PLACE, name_zh=f"{SECRET}局")
+        plan = Plan.objects.create(
+            code="matrix", title=f"{SECRET}规划", division=PLACE, domain=DOMAIN, first_day=day, last_day=day.replace(year=2031)
+        )  # fmt: skip
+        told = {"number": 1, "made_at": AT, "made_by": SECRET, "state": "adopted", "in_force_from": day}
+        version = Version.objects.create(plan=plan, **told)
+        item = version.items.create(kind="task", key="t1", title=SECRET, order=1)
+        item.responsible.create(name=SECRET, lead=True, organisation=office)
+        case = asking.once(version, [("task", "t1")], [], SECRET, day.replace(year=2030), audit.SYSTEM, AT)[0]
+        kept = case.attachments.create(
+            sha256="2" * 64, name=SECRET, type="application/pdf", size=1, step=1, by="x", at=AT
+        )
+        told = {"division": PLACE, "organisation": office, "first_day": day, "last_day": day, "case": case, "step": 3}
+        Reported.objects.create(plan=plan, kind="task", key="t1", title=SECRET, at=AT, by=SECRET, **told)
+        self.plan, self.plan_case, self.plan_file = plan.code, case.pk, kept.sha256
+
     def clear(self):
         call_command("flush", interactive=False, verbosity=0)
 
@@ -173,10 +194,12 @@ class World:
         waiting = Quarantined.objects.values_list("pk", "state")
         reports = Report.objects.values_list("number", "state", "case", "same_as", "sealed")
         records = RegisterRecord.objects.filter(pk=self.record).values_list("version", "head", "division")
-        cases = Case.objects.filter(pk=self.case).values_list("version", "organisation")
+        cases = Case.objects.filter(pk__in=(self.case, self.plan_case)).values_list("version", "organisation")
         own = (devices, waiting, reports, records, cases)
         counts = (
             Channel.objects,
+            Every.objects,
+            Remark.objects,
             Device.objects,
             Lottery.objects.filter(file=None),
             RewardLine.objects.filter(division="220100"),

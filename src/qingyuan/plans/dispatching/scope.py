@@ -7,7 +7,7 @@ from django.db.models import QuerySet
 from qingyuan.cases.models import Case
 from qingyuan.people.actors import Actor
 from qingyuan.people.models import Organisation
-from qingyuan.people.rights import Rights
+from qingyuan.people.rights import ANY, Grant, Rights
 from qingyuan.places.divisions import within
 from qingyuan.plans.dispatching.asking import KIND
 from qingyuan.plans.models import Plan
@@ -17,9 +17,13 @@ DISPATCH, REPORT = "plan.dispatch", "plan.report"
 
 def plans(rights: Rights) -> list[Plan]:
     """The plans of somebody's places, and of the places these lie in."""
-    places = rights.divisions("plan.see")
     known = Plan.objects.order_by("-first_day", "code")
-    return [each for each in known if any(within(one, each.division) or within(each.division, one) for one in places)]
+    return [each for each in known if any(_reads(one, each) for one in rights.grants_of("plan.see"))]
+
+
+def _reads(grant: Grant, plan: Plan) -> bool:
+    here = within(grant.division, plan.division) or within(plan.division, grant.division)
+    return here and grant.domain in (ANY, plan.domain)
 
 
 def dispatches(rights: Rights, division: str, domain: str) -> bool:

@@ -34,9 +34,9 @@ from qingyuan.registers.flow.reasons import Refused
 
 
 def moment(request: HttpRequest) -> datetime:
-    """The time of the top bar, as far as it is not ahead; now without one."""
+    """The time of the top bar where somebody went back to it; else now, whatever the last hour with data is."""
     ctx = getattr(request, "ctx", None)
-    return min(ctx.time, now()) if ctx else now()
+    return now() if ctx is None or ctx.is_latest else min(ctx.time, now())
 
 
 def version_of(request: HttpRequest) -> tuple[list[Plan], Version | None]:
@@ -113,7 +113,7 @@ def _workbook(request: HttpRequest, version: Version | None, rows: list[dict[str
         raise Http404
     head = [
         _("Sort"), _("Key"), _("Task"), _("Light"), _("Why"), _("Progress"), _("Value"), _("Unit"), _("Money so far"),
-        _("Deadline"), _("Asked"),
+        _("Deadline"), _("How often asked"),
     ]  # fmt: skip
     lines = [
         [
@@ -188,7 +188,8 @@ def report(request: HttpRequest, number: int, **more: Any) -> HttpResponse:
         "step": flow.title_of(case.step).of(get_language() or "zh"), "late": case.is_open and case.until < now(),
         "steps": [(each.title.of(get_language() or "zh"), name == case.step) for name, each in flow.steps.items()],
         "summary": more.get("summary", case.values.get("summary", "")),
-        "asked": len(rows), "told": request.session.pop("plan", None),
+        "asked": len(rows), "filled": sum("last" in row for row in rows),
+        "told": request.session.pop("plan", None),
     }  # fmt: skip
     return render(request, "dispatching/report.html", shown, status=400 if wrong else 200)
 
