@@ -68,6 +68,7 @@ def test_a_department_fills_with_evidence_is_returned_corrects_and_the_light_tur
     assert lights.of(version, now())["task", "t1"].state == "not_reported"
     address = f"/plan/reports/{case.pk}/"
     number = place(case, "t1")
+    assert "推进中</option>" in clients["farm"].get(address).content.decode()
     wrong = clients["farm"].post(f"{address}fill/", form(case, **{f"{number}.progress": "180"}))
     assert wrong.status_code == 400
     assert "不在 0–100 之间" in wrong.content.decode()

@@ -163,7 +163,7 @@ def facts_of(
     left = (thing.deadline - on).days
     facts: dict[str, Any] = {"elapsed": elapsed, "days_left": Decimal(left), "overdue": max(0, -left)}
     facts |= {"late_days": Decimal(late), "reports": Decimal(whole.count if whole else 0)}
-    facts["asked"] = Decimal(int(thing.asked))
+    facts |= {"asked": Decimal(int(thing.asked)), "known": Decimal(int(bool(thing.known)))}
     verdicts = [indicators[each].state for each in thing.indicators if each in indicators]
     if verdicts:
         back = {"behind": "bad", "tight": "tight", "steady": "good"}

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from django.http import QueryDict
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from openpyxl import load_workbook
 from openpyxl.utils.exceptions import InvalidFileException
@@ -43,7 +44,7 @@ def typed(case: Case, ask: QueryDict) -> list[dict[str, Any]]:
 def lines(case: Case, rows: list[dict[str, Any]], wrong: Mapping[str, str]) -> list[dict[str, Any]]:
     """Rows as the page shows them. wrong: by field, as refused; a cell's own words stand at it."""
     remarks = {each["key"]: each["reason"] for each in case.values.get("remarks", [])}
-    codes = [(code, each.zh, each.en) for code, each in columns(case)["status"].codes.items()]
+    codes = [(code, each.of(get_language() or "zh")) for code, each in columns(case)["status"].codes.items()]
     found = []
     for number, row in enumerate(rows):
         place = f"rows.{row['kind']}.{row['key']}."

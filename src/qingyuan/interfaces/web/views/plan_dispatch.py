@@ -21,7 +21,7 @@ from qingyuan.cases import acting, attaching, files
 from qingyuan.cases.models import Case
 from qingyuan.interfaces.web import access, excel
 from qingyuan.interfaces.web.context import without_data
-from qingyuan.interfaces.web.dispatching import table, words
+from qingyuan.interfaces.web.dispatching import computed, table, words
 from qingyuan.people import audit
 from qingyuan.people.models import Organisation
 from qingyuan.plans import lights
@@ -72,9 +72,13 @@ def mine(request: HttpRequest) -> HttpResponse:
     return render(request, "dispatching/mine.html", shown)
 
 
+def _lights(request: HttpRequest, version: Version) -> dict[tuple[str, str], lights.Light]:
+    return lights.of(version, moment(request), computed.lights_of(request, version))
+
+
 def _mine(request: HttpRequest, version: Version) -> list[dict[str, Any]]:
     office, at = access.actor(request).organisation, moment(request)
-    found = lights.of(version, at)
+    found = _lights(request, version)
     reported = wholes(asking.report(each) for each in Reported.objects.filter(plan=version.plan, at__lte=at))
     remarks = {(each.kind, each.key): each for each in Remark.objects.filter(plan=version.plan).order_by("pk")}
     return [
@@ -304,7 +308,7 @@ def _board(request: HttpRequest, version: Version) -> dict[str, Any]:
     mine = {each.pk: each.name_zh for each in offices}
     cells = {key: cell for key, cell in following.matrix(version, at).items() if key[0] in mine}
     columns = sorted({when for _office, when in cells})[-8:]
-    found = lights.of(version, moment(request))
+    found = _lights(request, version)
     proposed = following.proposals(version, at, {key: each.state for key, each in found.items()})
     return {
         "columns": [words.period(*each) for each in columns],
@@ -374,7 +378,7 @@ def _day(text: str) -> date:
 def follow(request: HttpRequest) -> HttpResponse:
     """Confirm a proposal: open its case."""
     version, ask = _version(request), request.POST
-    found = {key: each.state for key, each in lights.of(version, moment(request)).items()}
+    found = {key: each.state for key, each in _lights(request, version).items()}
     proposed = following.proposals(version, now(), found)
     chosen = [each for each in proposed if f"{each.kind}/{each.organisation}" == ask.get("proposal")]
     if not chosen:
