@@ -96,6 +96,7 @@ def test_other_files_are_refused(tmp_path, name, content, told):
 @pytest.mark.parametrize("name", list(written.templates()))
 def test_every_letter_can_be_written_and_leaves_out_what_is_not_known(name):
     facts = {**FACTS, "site_name": "松江热力", "above": "省生态环境厅", "proof": "", "opinion": "现场核实。"}
+    facts |= {"plan_title": "小规划", "reasons": "1 项任务进度落后。", "question": "", "due_day": "2026年3月20日"}
     letter = written.write(name, facts, "吉林市生态环境局", date(2026, 3, 1))
     assert letter.paragraphs and not any("{" in each for each in (letter.title, letter.to, *letter.paragraphs))
     assert all(paragraph.strip() for paragraph in letter.paragraphs)

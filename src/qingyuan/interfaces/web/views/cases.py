@@ -403,7 +403,7 @@ def attachment(request: HttpRequest, number: int, file: int) -> HttpResponse:
 def letter(request: HttpRequest, number: int, name: str, form: str) -> HttpResponse:
     """A letter of a case as PDF or Word."""
     case = case_of(request, number)
-    if form not in ("pdf", "docx") or name not in written.names(case.kind):
+    if form not in ("pdf", "docx") or name in set(written.templates()) - set(written.names(case.kind)):
         raise Http404
     made = letters.letter(case, name, now(), access.actor(request))
     if form == "docx":
