@@ -95,7 +95,7 @@ def test_the_map_is_drawn_in_both_lights_languages_and_widths(visit, query, size
 def at_rest(page):
     """Where a single station is drawn, once the map has stopped moving: the same place four times in a row."""
     seen = []
-    for _ in range(60):
+    for _ in range(200):
         page.wait_for_timeout(300)
         seen.append(page.evaluate(STATION))
         if len(seen) >= 4 and seen[-1] and all(each == seen[-1] for each in seen[-4:]):
