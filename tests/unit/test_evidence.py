@@ -25,7 +25,6 @@ from qingyuan.rules.explaining import explain
 from qingyuan.rules.models import Finding
 
 pytestmark = pytest.mark.django_db(transaction=True)
-COPIED = ("rule", "dataset", "window_from", "window_to", "changed_at", "opened_at", "declared", "basis", "domain")
 MN, START = "220100000000000000000001", datetime(2026, 3, 1)
 
 
@@ -142,8 +141,10 @@ def test_killed_between_judging_and_storing_nothing_is_lost(data, monkeypatch):
 def test_much_to_seal_is_sealed_in_turns(sealed):
     """Who watches looks again soon: what was not sealed in time is sealed after the next look, nothing twice."""
     data, made = sealed
-    for number in range(2):
-        Finding.objects.create(**{name: getattr(made, name) for name in COPIED}, point=f"B{number}", revision=1)
+    made.sealed_revision, made.evidence_path = 0, ""
+    for point in ("B", "C"):
+        made.pk, made.point = None, point
+        made.save(force_insert=True)
     assert [sealing.seal_waiting(data, START, seconds=0) for _ in range(3)] == [1, 1, 0]
     assert not Finding.objects.filter(evidence_path="").exists()
 
