@@ -227,6 +227,8 @@ LINES = {
             queries=("", "?view=all", "?show=board", "?export=xlsx", "?q=绝密", "?view=all&q=绝密", "?domain=sources")
         ),
     ),
+    "dispatch": (Line(queries=("", "?view=all", "?view=missed&q=绝密", "?view=all&export=xlsx")),),
+    "api:dispatch": (Line(queries=("", "?view=all&limit=500", "?view=all&q=绝密")),),
     "case_new": (
         *PLAIN,
         Line(posts=True, fields={"kind": "device", "about": "x", "domain": "sources", "division": "220104"}),
@@ -315,6 +317,7 @@ OPERATIONS = {
     "GET /cases": "/cases?view=all&limit=500",
     "GET /cases/{number}": "/cases/{case}",
     "POST /cases/{number}/acts": "/cases/{case}/acts",
+    "GET /dispatch": "/dispatch?view=all&limit=500",
     "GET /channels": "/channels",
     "POST /channels": "/channels",
     "DELETE /channels/{number}": "/channels/{channel}",

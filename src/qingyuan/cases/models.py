@@ -165,6 +165,60 @@ class Attachment(models.Model):
         constraints = (models.UniqueConstraint(fields=["case", "sha256"], name="case_attachment_once"),)
 
 
+class DispatchRound(models.Model):
+    """A note of progress asked for in regular dispatch 调度, of a case or of whatever else is dispatched.
+
+    source, key: what it is asked of, one open round each; due: until when; answered_at: when the note came; over_at:
+    when the matter ended without one; missed: due days that passed before either; stage: of escalation; progress (%),
+    done, obstacle, by: the note. The other columns are the subject's, for lists and rights.
+    """
+
+    source = models.CharField(max_length=16)
+    key = models.BigIntegerField()
+    number = models.CharField(max_length=64)
+    title = models.CharField(max_length=200)
+    division = models.CharField(max_length=12)
+    domain = models.CharField(max_length=24)
+    site = models.CharField(max_length=64, blank=True, default="")
+    organisation = models.BigIntegerField(null=True, blank=True)
+    organisation_name = models.CharField(max_length=120, blank=True, default="")
+    simulated = models.BooleanField(default=False)
+    every = models.PositiveSmallIntegerField(help_text="working days between two due days")
+    asked_at = models.DateTimeField()
+    due = models.DateTimeField()
+    answered_at = models.DateTimeField(null=True)
+    over_at = models.DateTimeField(null=True)
+    missed = models.PositiveSmallIntegerField(default=0)
+    stage = models.CharField(max_length=16, blank=True, default="")
+    progress = models.PositiveSmallIntegerField(null=True)
+    done = models.TextField(blank=True, default="")
+    obstacle = models.TextField(blank=True, default="")
+    by = models.CharField(max_length=120, blank=True, default="")
+
+    OPEN = models.Q(answered_at=None, over_at=None)
+
+    class Meta:
+        constraints = (
+            models.UniqueConstraint(
+                fields=["source", "key"],
+                condition=models.Q(answered_at=None, over_at=None),
+                name="dispatch_asked_once",
+            ),
+        )
+        indexes = (
+            models.Index(fields=["source", "key"], name="dispatch_subject"),
+            models.Index(
+                fields=["due", "id"], name="dispatch_open", condition=models.Q(answered_at=None, over_at=None)
+            ),
+            models.Index(fields=["organisation", "missed"], name="dispatch_organisation"),
+        )
+
+    @property
+    def is_open(self) -> bool:
+        """Whether the note is still waited for."""
+        return self.answered_at is None and self.over_at is None
+
+
 class Notice(models.Model):
     """Something told in the page: to an account, or to everyone of an organisation. code, told: what, in parts.
 

@@ -24,6 +24,10 @@ TELLS: dict[str, tuple[str, ...]] = {
     "overdue": ("organisation", "handler", "above"),
     "supervision": ("organisation", "handler", "above"),
     "accountability": ("organisation", "above"),
+    "dispatch_reminder": ("organisation", "handler"),
+    "dispatch_warning": ("organisation", "handler"),
+    "dispatch_supervision": ("organisation", "handler", "above"),
+    "dispatch_notice": ("organisation", "above"),
 }
 """By what happened; acts not named here tell nobody. above: the organisations given by the caller."""
 

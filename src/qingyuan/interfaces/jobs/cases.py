@@ -28,9 +28,9 @@ ORIGINS = {"sources": "monitor", "air": "station", "water": "station", "straw": 
 class Done:
     """What one look did.
 
-    taken: findings; proven: cases whose proof changed; escalated: cases that moved to a stage; reported: reports that
-    got a case; answered: reports answered by one; carried: steps of registers carried out, faults: what of them could
-    not be; sent, unsent: notices that arrived by mail and webhook, and that did not.
+    taken: findings; proven: cases whose proof changed; escalated: deadlines and notes of progress that moved to a
+    stage; reported: reports that got a case; answered: reports answered by one; carried: steps of registers carried
+    out, faults: what of them could not be; sent, unsent: notices that arrived by mail and webhook, and that did not.
     """
 
     taken: int
@@ -50,7 +50,7 @@ def look(data: Path, at: datetime) -> Done:
     taken = take_findings(at)
     reports, answered = reported.look(at)
     carried = carrying.carry_out(at)
-    proven, escalated = watching.prove(at, _monitor(datasets)), watching.escalate(at)
+    proven, escalated = watching.prove(at, _monitor(datasets)), watching.escalate(at) + watching.dispatch(at)
     sent = notifying.send(at)
     return Done(taken, proven, escalated, reports, answered, carried.steps, carried.faults, *sent)
 

@@ -116,6 +116,7 @@ SECTIONS = {
     "case": "cases",
     "case_new": "cases",
     "case_act": "cases",
+    "dispatch": "cases",
     "notices": "cases",
     "lottery": "lotteries",
     "trace_indicator": "plan",

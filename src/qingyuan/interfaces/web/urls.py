@@ -13,6 +13,7 @@ from qingyuan.interfaces.web.views import (
     cases,
     commands,
     devices,
+    dispatch,
     enrolling,
     errors,
     field,
@@ -62,7 +63,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     *(path("", include(page)) for page in (air, map, station, plan, network, law)),
     *(path("", include(page)) for page in (report, reports, rewards, public)),
     *(path("", include(page)) for page in (ledger, enrolling, commands, devices, quarantine, sources, sheets)),
-    *(path("", include(page)) for page in (work, burden, cases, findings, lotteries, field)),
+    *(path("", include(page)) for page in (work, burden, dispatch, cases, findings, lotteries, field)),
     *(path("", include(page)) for page in (registers, register_record, register_import)),
 ]
 
