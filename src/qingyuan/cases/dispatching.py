@@ -165,7 +165,7 @@ def by_organisation(scope: Q, asked: Asked, at: datetime) -> list[dict[str, Any]
         days=Sum("missed"),
         late=Count("pk", filter=_views(at)["missed"]),
     )
-    return sorted(rows, key=lambda row: (-row["late"], -row["days"], str(row["name"])))
+    return sorted((dict(row) for row in rows), key=lambda row: (-row["late"], -row["days"], str(row["name"])))
 
 
 def _views(at: datetime) -> dict[str, Q]:

@@ -94,7 +94,7 @@ def _workbook(request: HttpRequest, asked: dispatching.Asked) -> HttpResponse:
         ]
         for each in dispatching.found(own, asked, at)[:MOST_ROWS]
     ]  # fmt: skip
-    heads = [_("Organisation in charge"), _("Asked"), _("Waited for"), _("Missed"), _("Due days missed")]
+    heads = [_("Organisation in charge"), _("Notes asked for"), _("Waited for"), _("Missed"), _("Due days missed")]
     offices = [
         [each["name"], each["asked"], each["waiting"], each["late"], each["days"]]
         for each in dispatching.by_organisation(own, asked, at)
