@@ -109,7 +109,7 @@ def second_factor(request: HttpRequest) -> HttpResponse:
         return _picture(request, _("Too many failed attempts. Try again in five minutes."), 429)
     codes = second.confirm(request.user, request.POST.get("code", ""), access.actor(request), now())
     if codes is None:
-        tries.note_failure(key)
+        tries.failed(request, key, TRIES, request.user, "second factor")
         return _picture(request, _("This code is not right. Is the clock of the telephone right?"), 400)
     verified(request, next(iter(second.devices_for_user(request.user))))
     return render(request, "account/recovery.html", {"codes": codes})
