@@ -8,6 +8,7 @@ from typing import Any
 from django.db import models
 
 from qingyuan.cases import kinds, moments
+from qingyuan.people.at_rest import SealedText
 from qingyuan.people.models import Organisation
 from qingyuan.registers.flow.fold import State
 from qingyuan.registers.flow.rows import Record, Step
@@ -260,7 +261,7 @@ class Channel(models.Model):
     organisation = models.ForeignKey(Organisation, models.CASCADE, null=True, related_name="channels")
     kind = models.CharField(max_length=8, choices=Kind.choices)
     address = models.CharField(max_length=300)
-    secret = models.CharField(max_length=128, blank=True, default="")
+    secret = SealedText(purpose="webhook", max_length=255, blank=True, default="")
     since = models.DateTimeField()
 
     class Meta:

@@ -177,6 +177,7 @@ def _water(dataset: Path, case: Case, first: date, last: date) -> dict[date, boo
     found = findings.exclude(limit=None).exclude(value=None).order_by("-window_to").first()
     if found is None or lake.version(dataset) < 0:
         return None
+    limit, above = float(found.limit or 0), float(found.value or 0) > float(found.limit or 0)
     rows = lake.read_arrow(
         dataset, properties=[case.item], points=[case.point], averaging=found.averaging or None,
         first=first, last=last, flagged=True,
@@ -184,9 +185,7 @@ def _water(dataset: Path, case: Case, first: date, last: date) -> dict[date, boo
     days: dict[date, list[bool | None]] = {}
     for row in rows:
         value = None if row["flag"] else row["value"]
-        within = (
-            None if value is None else (value <= found.limit if found.value > found.limit else value >= found.limit)
-        )
+        within = None if value is None else (value <= limit if above else value >= limit)
         days.setdefault(row["phenomenon_time"].date(), []).append(within)
     return {day: _agrees(told) for day, told in days.items()} if days else None
 
