@@ -251,6 +251,8 @@ LINES = {
     "api:case_act": (Line(posts=True),),
     "api:channels": PLAIN,
     "api:channel_make": (Line(posts=True),),
+    "channels": (*PLAIN, Line(posts=True, fields={"kind": "mail", "address": "a@b.cn", "organisation": "{office}"})),
+    "channel_act": (Line({"number": "channel"}, posts=True, fields={"do": "remove"}),),
     "login_second": (*PLAIN, Line(posts=True)),
     "oidc_begin": PLAIN,
     "oidc_callback": PLAIN,

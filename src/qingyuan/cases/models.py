@@ -249,7 +249,8 @@ class Notice(models.Model):
 class Channel(models.Model):
     """Where notices of an organisation (None: of all) go besides the page.
 
-    address: of mail, or the URL of a webhook; secret: signs what is sent to a webhook; since: older notices stay.
+    address: of mail, or the URL of a webhook; secret: signs what is sent to a webhook; since: older notices stay;
+    code: digest of the code sent to verify it, good until then; verified_at: when its receiver gave the code back.
     """
 
     class Kind(models.TextChoices):
@@ -263,6 +264,9 @@ class Channel(models.Model):
     address = models.CharField(max_length=300)
     secret = SealedText(purpose="webhook", max_length=255, blank=True, default="")
     since = models.DateTimeField()
+    code = models.CharField(max_length=64, blank=True, default="")
+    code_until = models.DateTimeField(null=True)
+    verified_at = models.DateTimeField(null=True)
 
     class Meta:
         constraints = (

@@ -14,8 +14,7 @@ from qingyuan.assessments import store
 from qingyuan.cases import carrying, opening, watching
 from qingyuan.cases.models import Case, Counter
 from qingyuan.domains.air.law import DAILY_AVERAGING
-from qingyuan.interfaces import reported
-from qingyuan.interfaces.jobs import notifying
+from qingyuan.interfaces import notifying, reported
 from qingyuan.observations import lake
 from qingyuan.observations.datasets import Dataset, list_datasets
 from qingyuan.rules.models import Finding

@@ -122,6 +122,7 @@ SECTIONS = {
     "trace_indicator": "plan",
     "audit_record": "audit",
     "people": "organisations",
+    "channels": "organisations",
     "person": "organisations",
     "organisation": "organisations",
     "organisation_new": "organisations",

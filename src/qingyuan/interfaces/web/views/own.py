@@ -51,6 +51,7 @@ def home(request: HttpRequest, **more: Any) -> HttpResponse:
         "needs_second": second.needed(access.rights(request)),
         "codes_left": second.left(request.user),
         "sessions": [(each, words.device(each.device)) for each in sessions.running(request.user, moment)],
+        "may_channels": access.rights(request).can("accounts.manage"),
         "this": request.session.session_key,
         "tokens": tokens.running(request.user, moment),
         "leaves": [(each, words.leave_state(each, moment)) for each in leave.of(person)[:20]] if person else [],
