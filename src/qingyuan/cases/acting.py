@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from typing import Any
 
-from qingyuan.cases import auditing, kinds, measured, telling
+from qingyuan.cases import auditing, kinds, measured, progress, telling
 from qingyuan.cases.models import Case, CaseStep
 from qingyuan.people.actors import SYSTEM, Actor
 from qingyuan.registers.flow import acts, store
@@ -15,9 +15,6 @@ from qingyuan.registers.flow.acts import Given, Met
 from qingyuan.registers.flow.declared import Signer, Words
 from qingyuan.registers.flow.fold import Verb, fold
 from qingyuan.registers.flow.reasons import Reason, Refused
-
-IN_CHARGE = ("investigate", "rectify", "verify")
-"""Steps of those who have the case; the others are of the authority above them."""
 
 Holds = Callable[[Signer], bool]
 
@@ -65,7 +62,7 @@ def in_charge(case: Case, actor: Actor, holds: Holds) -> Holds:
     """
     beside = {number for number, _name in case.joint}
     its_own = case.organisation is None or actor.organisation == case.organisation or actor.organisation in beside
-    anyone = case.step not in IN_CHARGE or its_own
+    anyone = case.step not in kinds.WORKED or its_own
 
     def allowed(signer: Signer) -> bool:
         return holds(signer) and (anyone or signer.level == "facility" or signer in case.declared.flow.hands)
@@ -107,6 +104,8 @@ def proof_of(case: Case) -> measured.Proof | None:
 
 def _kept_back(case: Case, doing: Doing) -> list[Reason]:
     """What the case itself, beyond its declaration, does not allow."""
+    if doing.verb == "fill":
+        return list(progress.lacking(case, doing.values))
     if doing.verb != "sign":
         return []
     found = []
@@ -168,6 +167,7 @@ def aside(change: store.Change) -> None:
     if change.entry.verb == "reopen" or (change.entry.verb == "return" and change.entry.actor.account is None):
         case.reopened += 1
         case.save(update_fields=["reopened"])
+    progress.follow(change)
     auditing.tell(change)
 
 

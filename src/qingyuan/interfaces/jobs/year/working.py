@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from random import Random
 from typing import Any
 
-from qingyuan.cases import acting, attaching, checks, custody, routing
+from qingyuan.cases import acting, attaching, checks, custody, kinds, routing
 from qingyuan.cases.models import Case
 from qingyuan.interfaces import reported
 from qingyuan.interfaces.jobs.year import pictures
@@ -98,7 +98,7 @@ def _pictured(case: Case) -> float:
 def _signer(year: Year, case: Case) -> Member:
     """Somebody who may sign the present step: in its working steps, one of those who have the case."""
     signs = case.declared.flow.steps[case.step].signs
-    among = _theirs(case) if case.step in acting.IN_CHARGE and case.organisation else None
+    among = _theirs(case) if case.step in kinds.WORKED and case.organisation else None
     found = year.staff.signer(signs, case.division, case.domain, case.site, among)
     if found is None:
         raise LookupError(f"{case.number}: nobody may sign {case.step} at {case.division}, {case.organisation_name}")
@@ -117,7 +117,7 @@ def _in_hands(year: Year, case: Case, chance: Random, at: datetime) -> None:
     among = _theirs(case)
     if not among or any(
         year.staff.signer(flow[step].signs, case.division, case.domain, case.site, among) is None
-        for step in acting.IN_CHARGE
+        for step in kinds.WORKED
     ):
         handed = _inspectors(case)
         among = [handed["organisation"]]
