@@ -16,7 +16,7 @@ test: $(VENV)/.develop messages $(STATIC) ## everything the tests need, then all
 	@command -v java >/dev/null || { echo "A Java runtime is missing. As root: apt-get install -y openjdk-17-jre-headless"; exit 1; }
 	@PATH="$$PATH:/usr/sbin" command -v nats-server >/dev/null || { echo "NATS is missing. As root: apt-get install -y nats-server"; exit 1; }
 	@command -v pg_ctl >/dev/null || ls /usr/lib/postgresql/*/bin/pg_ctl >/dev/null 2>&1 || { echo "PostgreSQL is missing. As root: apt-get install -y postgresql"; exit 1; }
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest -n auto --dist loadfile
 
 check: $(VENV)/.develop ## format, lint, types, import directions, documents
 	$(BIN)/ruff format --check src tests benchmarks tools

@@ -220,4 +220,5 @@ if __name__ == "__main__":
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "qingyuan.interfaces.web.settings")
     with tempfile.TemporaryDirectory(prefix="qingyuan-registers-") as folder:
         os.environ["QINGYUAN_DATA"] = folder
+        os.environ.setdefault("QINGYUAN_SECOND_FACTOR", "optional")  # of the pages, not of signing in
         main(int(sys.argv[1]) if len(sys.argv) > 1 else RECORDS, int(sys.argv[2]) if len(sys.argv) > 2 else 50_000)

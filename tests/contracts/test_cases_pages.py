@@ -247,3 +247,21 @@ def test_search_finds_people_for_those_who_manage_accounts(made, city):
     ]
     assert manager.get("/search/?q=长春市执法").json()["hits"] == []
     assert not {"机构", "人员"} & {hit["group"] for hit in city.get("/search/?q=吉林市执法").json()["hits"]}
+
+
+def test_progress_is_asked_for_told_and_listed(city, province, made):
+    county = browser(case_stage.account("chuanying", made["220204", "inspection"]))
+    case = of("exceedance", step="verify")
+    told = words(county.get(f"/cases/{case.pk}/"))
+    assert "定期调度" in told and "下期应报" in told and "报送进展" in words(county.get("/work/"))
+    answer = post(county, case, form="progress", verb="fill", progress="40", done="")
+    assert answer.status_code == 400 and "请填本期进展" in words(answer)
+    assert post(county, case, form="progress", verb="fill", progress="40", done="已更换两层").status_code == 302
+    assert "40% 已更换两层" in words(county.get(f"/cases/{case.pk}/"))
+    listed = words(city.get("/cases/dispatch/?view=answered"))
+    assert "松江热力2号炉" in listed and "船营区" in listed and "靠山大桥" not in listed
+    assert "靠山大桥" in words(province.get("/cases/dispatch/")) and "没有符合" in words(
+        city.get("/cases/dispatch/?area=220100")
+    )
+    book = openpyxl.load_workbook(io.BytesIO(city.get("/cases/dispatch/?view=all&export=xlsx").content))
+    assert len(list(book.worksheets[0].iter_rows())) == 3 and book.worksheets[1]["A2"].value

@@ -120,7 +120,7 @@ def test_a_photo_from_elsewhere_is_kept_and_doubted(phone):
 
 
 def fill(case, **values):
-    doing = acting.Doing("fill", Actor(99, "王宏", 1), case.version, values)
+    doing = acting.Doing("fill", Actor(99, "王宏", case.organisation), case.version, values)
     acting.act(case.pk, doing, lambda _signer: True, now())
 
 
@@ -148,7 +148,7 @@ def test_what_others_did_to_other_fields_is_no_conflict(phone):
 def test_a_step_somebody_else_signed_is_told_in_words(phone):
     browser, _user, office = phone
     case = hot_spot(office)
-    doing = acting.Doing("sign", Actor(99, "王宏", 1), case.version, {"seen": "nothing"})
+    doing = acting.Doing("sign", Actor(99, "王宏", case.organisation), case.version, {"seen": "nothing"})
     acting.act(case.pk, doing, lambda _signer: True, now())
     answer = act(browser, case)
     assert answer.status_code == 422

@@ -2,10 +2,12 @@
 
 import gzip
 import json
+import re
 from datetime import datetime
 
 import case_stage
 import pytest
+import seats
 import stage
 
 from qingyuan.interfaces.web.onemap.frames import window
@@ -159,3 +161,20 @@ def test_layers_of_cases_are_of_ones_own(db, data, client):
     ]
     assert client.get("/map/cases.geojson?place=220200").json()["features"] == cases
     assert 'data-layer="cases"' in client.get("/map/").content.decode()
+
+
+@pytest.mark.parametrize(
+    ("role", "layers"), [("water", {"cases", "hot_spots"}), ("planning", set()), ("accounts", None)]
+)
+def test_the_map_opens_for_who_may_see_any_of_its_layers(client, data, db, role, layers):
+    client.force_login(seats.seated(f"map-{role}", role, domain="water"))
+    got = client.get("/map/")
+    if layers is None:
+        assert got.status_code == 403
+        return
+    config = json.loads(
+        re.search(r'<script id="map-config" type="application/json">(.*?)</script>', got.content.decode(), re.S)[1]
+    )
+    assert layers <= {each["id"] for each in config["overlays"]}
+    assert config["points"] == [] and config["frames"] == ""
+    assert client.get("/map/stations.json").status_code == 403

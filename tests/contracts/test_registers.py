@@ -292,3 +292,14 @@ def test_the_api_refuses_any_value_without_failing(county, value):
         body = {"division": "220104", "values": {"name": "口"} | {name: value}}
         assert ask(county, "POST", "/outfall", body)[0] in (201, 422), name
     assert ask(county, "POST", "/outfall", {"division": "22010\x00", "values": {"name": "口"}})[0] == 422
+
+
+def test_notices_of_a_record_are_read_on_opening_it(county, ledger):
+    from qingyuan.cases import telling
+    from qingyuan.cases.models import Notice
+    from qingyuan.people.models import Person
+
+    office = Person.objects.get(user__pk=county.session["_auth_user_id"]).organisation_id
+    telling.tell_of(ledger.record, (office, 987654), ledger.at)
+    county.get(f"/registers/outfall/{ledger.record.pk}/")
+    assert list(Notice.objects.filter(read_at=None).values_list("organisation", flat=True)) == [987654]

@@ -318,3 +318,32 @@ def test_the_platform_notes_the_head_of_the_chain_within_a_minute():
     args = Namespace(gateway="none", simulate=0, listen="127.0.0.1:8000", workers=1)
     noting = next(each.command for each in serve.processes(args) if "anchor" in each.command)
     assert float(noting[noting.index("--watch") + 1]) <= 60
+
+
+def test_where_asking_begins_to_rest_the_audit_chain_says_so_once(person):
+    client = browser()
+    assert [sign_in(client, "wrong").status_code for _ in range(7)] == [400] * 5 + [429] * 2
+    (line,) = AuditEntry.objects.filter(action="sign_in.rests")
+    assert (line.record, line.division, line.change["tried"]) == (str(person.user.pk), "220104", [None, "password"])
+    stranger = browser(REMOTE_ADDR="10.0.0.9")
+    for _ in range(6):
+        sign_in(stranger, "wrong", "my-pass-word-typed-as-name")
+    last = AuditEntry.objects.filter(action="sign_in.rests").last()
+    assert last.record == "unknown" and "my-pass-word" not in f"{last.name}{last.change}"
+
+
+@pytest.mark.parametrize("duty", ["accounts", "audit", "identity"])
+def test_a_duty_asks_for_a_second_factor_by_its_declaration(db, data, duty):
+    found = somebody(f"some-{duty}", "220000", (duty, "*"))
+    assert second.needed(rights.of(found.user, now()))
+    assert not second.needed(rights.of(somebody("other", "220000", ("water", "*")).user, now()))
+
+
+def test_the_first_administrator_sets_the_second_factor_up_and_goes_on(db, data):
+    root = User.objects.create_superuser("root", password=PASSWORD)
+    client = browser()
+    assert sign_in(client, name="root").status_code == 302
+    assert client.get("/organisations/").url == "/account/second/"
+    assert client.get("/account/second/").status_code == 200
+    assert client.post("/account/second/", {"code": code(root)}).status_code == 200
+    assert client.get("/organisations/").status_code == 200

@@ -69,6 +69,7 @@ def test_pages_fit_their_width(visit, width, height, lang):
     addresses = {
         "list": "/cases/", "board": "/cases/?show=board", "one": f"/cases/{number}/", "closed": "/cases/?view=closed",
         "notices": "/cases/notices/", "new": "/cases/new/", "lotteries": "/lotteries/",
+        "channels": "/account/channels/", "dispatch": "/cases/dispatch/?view=all",
     }  # fmt: skip
     for name, address in addresses.items():
         page = visit(address, width, height, lang)

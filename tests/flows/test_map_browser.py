@@ -1,9 +1,13 @@
 """The one map in a real browser: drawn without the outside, pressed, moved through time, read as a table."""
 
+import os
+
+import case_stage
 import pytest
 import seats
 import stage
 from django.test import Client
+from playwright.sync_api import expect
 from small_province import built  # noqa: F401
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
@@ -95,7 +99,7 @@ def test_the_map_is_drawn_in_both_lights_languages_and_widths(visit, query, size
 def at_rest(page):
     """Where a single station is drawn, once the map has stopped moving: the same place four times in a row."""
     seen = []
-    for _ in range(60):
+    for _ in range(200):
         page.wait_for_timeout(300)
         seen.append(page.evaluate(STATION))
         if len(seen) >= 4 and seen[-1] and all(each == seen[-1] for each in seen[-4:]):
@@ -207,3 +211,26 @@ def test_the_map_changes_with_the_light(visit):
         page.locator("[data-theme-switch]").click()
     page.wait_for_timeout(500)
     assert page.evaluate(corner) < 60
+
+
+def test_without_air_the_map_shows_cases_gathered_where_they_crowd(browser, live_server, data, monkeypatch, built):  # noqa: F811
+    monkeypatch.setenv("QINGYUAN_DATA", str(data))
+    case_stage.organisations()
+    case_stage.fill()
+    client = Client()
+    client.force_login(seats.seated("water-only", "water"))
+    context = browser.new_context(viewport={"width": 1440, "height": 900})
+    context.add_cookies([{"name": "sessionid", "value": client.cookies["sessionid"].value, "url": live_server.url}])
+    page, problems = context.new_page(), []
+    page.set_default_timeout(20_000)
+    page.on("pageerror", lambda error: problems.append(str(error)))
+    page.goto(live_server.url + "/map/")
+    page.locator("#map[data-ready=true]").wait_for()
+    assert not page.locator("[data-slider]").is_visible() and not page.locator('[data-layer="stations"]').is_visible()
+    page.check('[data-layer="cases"]')
+    expect(page.locator('[data-found="cases"]')).not_to_be_empty()
+    page.wait_for_timeout(1500)
+    if shots := os.environ.get("QINGYUAN_SHOTS"):
+        page.screenshot(path=f"{shots}/map_without_air.png")
+    assert problems == []
+    context.close()

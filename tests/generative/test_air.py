@@ -23,7 +23,7 @@ from qingyuan.standards import law
 TABLES = [
     law.breakpoints("HJ 633", item, column, edition=edition)
     for edition in ("2012", "2026")
-    for item, column in {*HOURLY_TABLE.items(), *DAILY_TABLE.items()}
+    for item, column in dict.fromkeys((*HOURLY_TABLE.items(), *DAILY_TABLE.items()))
 ]
 
 

@@ -1,5 +1,6 @@
 """Findings follow from the rows alone: any order of arrival, any number of looks and restarts give the same ones."""
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 from itertools import pairwise
 from pathlib import Path
@@ -7,7 +8,7 @@ from tempfile import TemporaryDirectory
 
 import pyarrow as pa
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
 from qingyuan.observations import lake
@@ -36,6 +37,7 @@ rules:
 """
 VALUES = st.sampled_from([None, 20.0, 40.0, 70.0, 120.0, 250.0])
 SERIES = st.lists(VALUES, min_size=72, max_size=72)
+TOUCHED = lake.touched
 
 
 @pytest.fixture(scope="module")
@@ -85,10 +87,45 @@ def look(folder, rules, batches, amendments):
     return told()
 
 
+ARRIVING = given(
+    one=SERIES, other=SERIES, amended=st.dictionaries(st.integers(0, 71), VALUES, max_size=3), order=st.randoms()
+)
+SHARED = [HealthCheck.function_scoped_fixture]
+
+
 @pytest.mark.django_db
-@settings(max_examples=6, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(one=SERIES, other=SERIES, amended=st.dictionaries(st.integers(0, 71), VALUES, max_size=3), order=st.randoms())
+@settings(max_examples=60, deadline=None, suppress_health_check=SHARED)
+@ARRIVING
 def test_any_order_of_arrival_gives_the_same_findings(rules, one, other, amended, order):
+    same_in_any_order(rules, one, other, amended, order)
+
+
+def only_the_last_row(dataset, since):
+    """A planted fault: a line is judged from its last new row on, not from its first."""
+    return [replace(each, first=each.last) for each in TOUCHED(dataset, since)]
+
+
+def rows_alone(dataset, since):
+    """A planted fault: amendments are not looked at."""
+    rows, amendments = since.split(".")
+    return TOUCHED(dataset, f"{rows}.{max(int(amendments), lake.version(dataset, 'amendments'))}")
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("fault", [only_the_last_row, rows_alone])
+def test_the_property_fails_where_rows_are_passed_over(rules, monkeypatch, fault):
+    monkeypatch.setattr(lake, "touched", fault)
+
+    @settings(max_examples=60, deadline=None, database=None, suppress_health_check=SHARED, phases=[Phase.generate])
+    @ARRIVING
+    def tried(one, other, amended, order):
+        same_in_any_order(rules, one, other, amended, order)
+
+    with pytest.raises(AssertionError):
+        tried()
+
+
+def same_in_any_order(rules, one, other, amended, order):
     rows = [
         row(point, hour, value)
         for point, values in (("A", one), ("B", other))

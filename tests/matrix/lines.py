@@ -243,6 +243,8 @@ LINES = {
             queries=("", "?view=all", "?show=board", "?export=xlsx", "?q=绝密", "?view=all&q=绝密", "?domain=sources")
         ),
     ),
+    "dispatch": (Line(queries=("", "?view=all", "?view=missed&q=绝密", "?view=all&export=xlsx")),),
+    "api:dispatch": (Line(queries=("", "?view=all&limit=500", "?view=all&q=绝密")),),
     "case_new": (
         *PLAIN,
         Line(posts=True, fields={"kind": "device", "about": "x", "domain": "sources", "division": "220104"}),
@@ -265,6 +267,8 @@ LINES = {
     "api:case_act": (Line(posts=True),),
     "api:channels": PLAIN,
     "api:channel_make": (Line(posts=True),),
+    "channels": (*PLAIN, Line(posts=True, fields={"kind": "mail", "address": "a@b.cn", "organisation": "{office}"})),
+    "channel_act": (Line({"number": "channel"}, posts=True, fields={"do": "remove"}),),
     "login_second": (*PLAIN, Line(posts=True)),
     "oidc_begin": PLAIN,
     "oidc_callback": PLAIN,
@@ -334,6 +338,7 @@ OPERATIONS = {
     "GET /cases": "/cases?view=all&limit=500",
     "GET /cases/{number}": "/cases/{case}",
     "POST /cases/{number}/acts": "/cases/{case}/acts",
+    "GET /dispatch": "/dispatch?view=all&limit=500",
     "GET /channels": "/channels",
     "POST /channels": "/channels",
     "DELETE /channels/{number}": "/channels/{channel}",

@@ -16,7 +16,7 @@ from django.core.management import call_command
 from PIL import Image
 from registering import Ledger, somebody
 
-from qingyuan.cases import files, opening
+from qingyuan.cases import dispatching, files, opening
 from qingyuan.cases.lottery import record
 from qingyuan.cases.lottery.roll import Entry, Inspector, Quota, Roll
 from qingyuan.cases.models import Case, Channel, Lottery
@@ -125,6 +125,8 @@ class World:
         given = {"sha256": kept.sha256, "name": f"{SECRET}.pdf", "type": kept.type, "size": kept.size}
         self.file = case.attachments.create(**given, step=1, by=SECRET, at=AT).pk
         self.case = case.pk
+        told = dispatching.Subject("case", case.pk, 5, case.number, case.title, PLACE, DOMAIN, self.point, 1, SECRET)
+        dispatching.ask(told, AT)
         entries = tuple(Entry(f"E{i}", f"{SECRET}{i}", PLACE, "power", "large", 1) for i in range(3))
         roll = Roll(
             f"{SECRET}抽查", PLACE, DOMAIN, entries, (Inspector("P1", SECRET), Inspector("P2", SECRET)), Quota(0, 1)

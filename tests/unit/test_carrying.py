@@ -28,12 +28,12 @@ FOUND = {
 SAMPLED = {"nh3n": "1", "cod": "20", "sampled_on": "2026-03-02"}
 
 
-def traced(ledger):
+def traced(ledger, **more):
     """An outfall whose trace is signed: its owner is to be told."""
     ledger.open(somebody("county.water"), values=FOUND)
     ledger.do("sign", somebody("county.water"))
     ledger.do("sign", somebody("county.monitoring"), values=SAMPLED)
-    return ledger.do("sign", somebody("county.water"), values=TRACED)
+    return ledger.do("sign", somebody("county.water"), values={**TRACED, **more})
 
 
 def owner(site="S1"):
@@ -128,3 +128,16 @@ def test_every_case_a_register_opens_is_of_a_declared_kind():
         if effect.does == "open_case"
     }
     assert wanted <= set(kinds.kinds())
+
+
+def test_an_outfall_that_is_to_be_removed_opens_a_case_as_it_is_shipped(tmp_path):
+    case_stage.organisations()
+    traced(Ledger("outfall", site="S1"))
+    job.look(tmp_path, LATER)
+    assert not Case.objects.exists(), "one that is merged opens none"
+    record = traced(Ledger("outfall", site="S2"), measure="remove")
+    job.look(tmp_path, LATER)
+    job.look(tmp_path, LATER)
+    case = Case.objects.get()
+    assert (case.kind, case.division, case.origin) == ("water_event", record.division, "register")
+    assert record.number in case.title and case.step == "assign" and case.lon == pytest.approx(125.28)

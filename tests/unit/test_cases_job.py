@@ -11,6 +11,7 @@ from qingyuan.cases import kinds
 from qingyuan.cases.models import Case
 from qingyuan.domains import declared
 from qingyuan.interfaces.jobs import cases as job
+from qingyuan.observations import lake
 from qingyuan.rules.catalogue import catalogue
 from qingyuan.rules.models import Event, Finding
 
@@ -90,3 +91,33 @@ def test_findings_are_taken_once_and_one_event_is_one_case(tmp_path):
     assert job.look(tmp_path, at(0, 10)).taken == 0
     case = Case.objects.get()
     assert case.origins.count() == 2 and case.rule == "sources.hour_over" and case.severity == "high"
+
+
+def levels(point, values, flag=None):
+    """A row every four hours from FIRST on."""
+    times = [at(0, 4 * n) for n in range(len(values))]
+    size = len(values)
+    columns = {
+        "point": [point] * size, "property": ["do"] * size, "averaging": ["4h"] * size, "phenomenon_time": times,
+        "value": [float(each) for each in values], "unit": ["mg/L"] * size, "flag": flag or [None] * size,
+        "result_time": times, "source": ["test"] * size, "line": list(range(size)),
+    }  # fmt: skip
+    kinds = {"phenomenon_time": pa.timestamp("us"), "result_time": pa.timestamp("us"), "flag": pa.string()}
+    return pa.table({name: pa.array(each, kinds.get(name)) for name, each in columns.items()})
+
+
+@pytest.mark.django_db
+def test_a_water_event_is_proven_by_later_water_data(tmp_path):
+    """Dissolved oxygen was below 5: days prove the mending where all valid values keep to it, and break it else."""
+    flags = [None] * 20 + ["fault"] * 4
+    lake.append(tmp_path, levels("W1", [6] * 12 + [6, 6, 4.9, 6, 6, 6] + [6] * 6, flags))
+    told = {name: value for name, value in vars(finding()).items() if name not in ("pk", "event_id")}
+    told |= {"point": "W1", "property": "do", "domain": "water", "value": 3.2, "limit": 5.0, "averaging": "4h"}
+    told |= {"case_kind": "water_event", "urgency": 1, "dataset": "d", "window_from": at(0)}
+    Finding.objects.create(**told, opened_at=at(0), changed_at=at(0))
+    assert job.take_findings(at(0, 9)) == 1
+    case = Case.objects.get(kind="water_event")
+    found = job._water(tmp_path, case, FIRST, FIRST + timedelta(days=9))
+    assert list(found.values()) == [True, True, False, None], "the last day has two valid values of six"
+    assert case.needed == 15 and job.READERS["water"][-1] is job._water
+    assert job._water(tmp_path, Case(pk=case.pk, point="W2", item="do"), FIRST, FIRST) is None

@@ -138,6 +138,17 @@ def test_killed_between_judging_and_storing_nothing_is_lost(data, monkeypatch):
     assert Finding.objects.filter(rule="sources.hour_over").count() == 1
 
 
+def test_much_to_seal_is_sealed_in_turns(sealed):
+    """Who watches looks again soon: what was not sealed in time is sealed after the next look, nothing twice."""
+    data, made = sealed
+    made.sealed_revision, made.evidence_path = 0, ""
+    for point in ("B", "C"):
+        made.pk, made.point = None, point
+        made.save(force_insert=True)
+    assert [sealing.seal_waiting(data, START, seconds=0) for _ in range(3)] == [1, 1, 0]
+    assert not Finding.objects.filter(evidence_path="").exists()
+
+
 def test_evidence_is_intact_without_the_platform(sealed, tmp_path, capsys):
     data, made = sealed
     file = data / made.evidence_path

@@ -21,6 +21,7 @@ kinds:
     fields:
       name: {title: {zh: 名称, en: Name}, type: text}
       location: {title: {zh: 位置, en: Location}, type: point}
+      permit: {title: {zh: 许可证, en: Permit}, type: "reference:register.permit"}
       nh3n: {title: {zh: 氨氮, en: Ammonia}, type: number, unit: mg/L, at_least: 0}
       flow: {title: {zh: 日排水量, en: Daily flow}, type: number, unit: m3/d, at_most: 3 * permit.flow}
       kind: {title: {zh: 类型, en: Kind}, type: choice, codes: {works: {zh: 污水厂, en: Works}, farm: {zh: 养殖, en: Farm}}}
@@ -181,6 +182,9 @@ def test_the_record_as_it_was(talk):
         ("signs: county.water,", "signs: village.water,", "is no signer"),
         ("type: point", "type: place", "is none of text"),
         ("3 * permit.flow", "3 * licence.flow", "reads 'licence.flow'"),
+        ("3 * permit.flow", "3 * site.flow", "which nothing answers"),
+        ("3 * permit.flow", "3 * monitor.flow", "which nothing answers"),
+        ("reference:register.permit", "reference:facility", "reads 'permit.flow', which nothing answers"),
         ("3 * permit.flow", "open('x')", "outside the vocabulary"),
         ("closed: otherwise", "gone: otherwise", "there is no step 'gone'"),
         ("days: 30", "days: 30, hours: 2", "a step has one deadline"),

@@ -16,7 +16,7 @@ import seats
 from qingyuan.base.errors import WrongUsage
 from qingyuan.cases import delivering, opening, telling
 from qingyuan.cases.models import Channel, Delivery, Notice
-from qingyuan.interfaces.jobs import notifying
+from qingyuan.interfaces import notifying
 from qingyuan.registers.flow.fold import Actor
 
 pytestmark = pytest.mark.django_db

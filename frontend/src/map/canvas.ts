@@ -126,8 +126,8 @@ function hover(event: maplibregl.MapMouseEvent): void {
 async function press(event: maplibregl.MapMouseEvent): Promise<void> {
   const found = under(event.point);
   if (!found || openOverlay(found)) return;
-  if (found.layer.id === "cluster") {
-    const zoom = await source("stations").getClusterExpansionZoom(Number(found.properties.cluster_id));
+  if (found.properties.cluster) {
+    const zoom = await source(found.source).getClusterExpansionZoom(Number(found.properties.cluster_id));
     const [lng, lat] = (found.geometry as PointShape).coordinates as [number, number];
     moved = true;
     map.easeTo({ center: [lng, lat], zoom: zoom + 0.3, padding: padding() });

@@ -6,8 +6,9 @@ import { index, on, stateOf, stations, tell, view } from "./state";
 let asked = 0;
 let last = view.hour;
 
-/** Fetch the frames around the hour shown; an answer overtaken by a newer question is dropped. */
+/** Fetch the frames around the hour shown, for who may see them; an answer overtaken by a newer question is dropped. */
 export async function load(): Promise<void> {
+  if (!config.frames) { document.getElementById("main")!.setAttribute("aria-busy", "false"); return; }
   const mine = ++asked;
   document.getElementById("main")!.setAttribute("aria-busy", "true");
   try {

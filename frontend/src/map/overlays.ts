@@ -3,6 +3,7 @@ import type { FeatureCollection } from "geojson";
 import type { Map, MapGeoJSONFeature } from "maplibre-gl";
 import { onLight } from "../light";
 import { config, say, type Overlay } from "./config";
+import { NUMBERS_FROM } from "./ground";
 import { note } from "./loading";
 import { on, view } from "./state";
 import { shape } from "./symbols";
@@ -10,20 +11,22 @@ import { shape } from "./symbols";
 const PREFIX = "o-";
 const asked = new Set<string>();
 const layer = (each: Overlay): string => PREFIX + each.id;
+const many = (each: Overlay): string => `${layer(each)}-many`;
 const found = (each: Overlay): HTMLElement => document.querySelector<HTMLElement>(`[data-found="${each.id}"]`)!;
 
 /** Layers of the map that are switched on. */
-export const overlayLayers = (): string[] => config.overlays.filter((each) => view.layers[each.id] && asked.has(each.id)).map(layer);
+export const overlayLayers = (): string[] => config.overlays.filter((each) => view.layers[each.id] && asked.has(each.id)).flatMap((each) => [layer(each), many(each)]);
 
 /** Words about a feature of such a layer; null for any other. */
 export function overlayTip({ layer: own, properties }: MapGeoJSONFeature): string[] | null {
   if (!own.id.startsWith(PREFIX)) return null;
+  if (properties.cluster) return [String(properties.point_count), say("zoom_hint")];
   return [properties.title as string, `${properties.number} · ${properties.step_title}`, say("press_to_open")];
 }
 
-/** Go to the page of a feature of such a layer; false for any other. */
+/** Go to the page of a feature of such a layer; false for several at one place, and for any other. */
 export function openOverlay({ layer: own, properties }: MapGeoJSONFeature): boolean {
-  if (!own.id.startsWith(PREFIX)) return false;
+  if (!own.id.startsWith(PREFIX) || properties.cluster) return false;
   location.assign(`${properties.url as string}${location.search}`);
   return true;
 }
@@ -34,9 +37,10 @@ async function fetched(map: Map, each: Overlay): Promise<void> {
   if (!answer.ok || answer.redirected) throw new Error(String(answer.status));
   const shapes = (await answer.json()) as FeatureCollection;
   found(each).textContent = String(shapes.features.length);
-  map.addSource(layer(each), { type: "geojson", data: shapes });
+  map.addSource(layer(each), { type: "geojson", data: shapes, cluster: true, clusterRadius: 24, clusterMaxZoom: Math.floor(NUMBERS_FROM), clusterProperties: { bad: ["+", ["case", ["==", ["get", "state"], "bad"], 1, 0]] } });
   const icon = ["concat", "o|", each.shape, "|", ["get", "state"]];
-  map.addLayer({ id: layer(each), type: "symbol", source: layer(each), layout: { "icon-image": icon as never, "icon-allow-overlap": true, "icon-anchor": each.shape === "flag" ? "bottom" : "center" } });
+  map.addLayer({ id: layer(each), type: "symbol", source: layer(each), filter: ["!", ["has", "point_count"]], layout: { "icon-image": icon as never, "icon-allow-overlap": true, "icon-anchor": each.shape === "flag" ? "bottom" : "center" } });
+  map.addLayer({ id: many(each), type: "symbol", source: layer(each), filter: ["has", "point_count"], layout: { "icon-image": ["concat", "m|", ["get", "point_count"], "|", ["get", "bad"]], "icon-allow-overlap": true } });
 }
 
 function failed(box: HTMLInputElement | null, each: Overlay): void {
@@ -51,7 +55,7 @@ function show(map: Map): void {
     const wanted = view.layers[each.id] ?? false;
     const box = document.querySelector<HTMLInputElement>(`[data-layer="${each.id}"]`);
     if (wanted && !asked.has(each.id)) void fetched(map, each).catch(() => failed(box, each));
-    if (map.getLayer(layer(each))) map.setLayoutProperty(layer(each), "visibility", wanted ? "visible" : "none");
+    for (const id of [layer(each), many(each)]) if (map.getLayer(id)) map.setLayoutProperty(id, "visibility", wanted ? "visible" : "none");
   }
 }
 

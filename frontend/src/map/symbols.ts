@@ -1,6 +1,6 @@
 /**
  * Symbols drawn into the map when it asks for them by name:
- * `o|<shape>|<state>` a record, a case, a hot spot, `s|<state>|<rank>` a station, `s|<state>|chosen` with its ring, `c|n6|n5|...|n0|nx` a cluster, `hatch`.
+ * `o|<shape>|<state>` a record, a case, a hot spot, `s|<state>|<rank>` a station, `s|<state>|chosen` with its ring, `c|n6|n5|...|n0|nx` a cluster, `m|<number>|<how many of them are bad>` several records, cases or hot spots, `hatch`.
  */
 import type { Map } from "maplibre-gl";
 import { token } from "../light";
@@ -25,6 +25,7 @@ function drawn(id: string): ImageData | null {
   const [kind, ...rest] = id.split("|");
   if (kind === "s") return station(rest[0] as State, rest[1]!);
   if (kind === "o") return shaped(rest[0]!, rest[1] ?? "");
+  if (kind === "m") return several(Number(rest[0]), Number(rest[1]));
   if (kind === "c") return cluster(rest.map(Number));
   return kind === "hatch" ? hatch() : null;
 }
@@ -126,6 +127,28 @@ function cluster(counts: number[]): ImageData {
     pen.fill();
     segments(pen, middle, counts, total);
     edges(pen, middle);
+    pen.fillStyle = token("ink");
+    pen.font = `700 ${total > 99 ? 10 : 12}px ${token("sans")}`;
+    pen.textAlign = "center";
+    pen.textBaseline = "middle";
+    pen.fillText(String(total), middle, middle + 0.5);
+  });
+}
+
+function several(total: number, bad: number): ImageData {
+  return sheet(30, (pen, middle) => {
+    circle(pen, middle, 13);
+    pen.fillStyle = token("surface");
+    pen.fill();
+    pen.lineWidth = 3;
+    pen.strokeStyle = token("accent");
+    pen.stroke();
+    if (bad) {
+      pen.beginPath();
+      pen.arc(middle, middle, 13, -Math.PI / 2, -Math.PI / 2 + (2 * Math.PI * bad) / total);
+      pen.strokeStyle = token("bad");
+      pen.stroke();
+    }
     pen.fillStyle = token("ink");
     pen.font = `700 ${total > 99 ? 10 : 12}px ${token("sans")}`;
     pen.textAlign = "center";

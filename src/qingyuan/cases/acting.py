@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from typing import Any
 
-from qingyuan.cases import auditing, kinds, measured, telling
+from qingyuan.cases import auditing, kinds, measured, progress, telling
 from qingyuan.cases.models import Case, CaseStep
 from qingyuan.people.actors import SYSTEM, Actor
 from qingyuan.registers.flow import acts, store
@@ -113,6 +113,8 @@ def proof_of(case: Case) -> measured.Proof | None:
 def _kept_back(case: Case, doing: Doing) -> list[Reason]:
     """What the case itself, beyond its declaration, does not allow."""
     found = list(GUARDS[case.kind](case, doing)) if case.kind in GUARDS else []
+    if doing.verb == "fill":
+        return [*found, *progress.lacking(case, doing.values)]
     if doing.verb != "sign":
         return found
     if case.step == "close" and case.children.filter(is_open=True).exists():
@@ -173,6 +175,7 @@ def aside(change: store.Change) -> None:
     if change.entry.verb == "reopen" or (change.entry.verb == "return" and change.entry.actor.account is None):
         case.reopened += 1
         case.save(update_fields=["reopened"])
+    progress.follow(change)
     auditing.tell(change)
     if case.kind in AFTER:
         AFTER[case.kind](change)

@@ -37,6 +37,10 @@ TOLD = {
     "overdue": Words("已逾期", "The deadline has passed"),
     "supervision": Words("已列入督办", "It is under supervision"),
     "accountability": Words("已移送问责", "It was passed on for accountability"),
+    "dispatch_reminder": Words("请报送调度进展", "A note of progress is asked for"),
+    "dispatch_warning": Words("调度进展逾期未报", "A note of progress was missed"),
+    "dispatch_supervision": Words("调度未报，已列入督办", "Progress is still not told: under supervision"),
+    "dispatch_notice": Words("调度长期未报，已通报", "Progress was not told for long: a notice was given"),
     "register": Words("有台账记录转到贵单位", "A record of a register has come to you"),
 }
 OTHER = Words("有新的进展", "Something happened to it")

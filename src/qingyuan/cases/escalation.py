@@ -12,6 +12,7 @@ from typing import Any
 import yaml
 
 from qingyuan.base.errors import QingyuanError
+from qingyuan.base.working_days import add_working_days
 
 WorkingDays = Callable[[datetime, int], datetime]
 """A moment so many working days later."""
@@ -40,11 +41,11 @@ class Stage:
         return due + timedelta(**{self.unit: self.amount})
 
 
-@lru_cache(maxsize=1)
-def stages() -> tuple[Stage, ...]:
-    """The stages in their order."""
+@lru_cache(maxsize=4)
+def stages(of: str = "stages") -> tuple[Stage, ...]:
+    """The stages in their order: of the deadlines of steps, or of regular dispatch (``dispatch``)."""
     text = files("qingyuan.cases").joinpath("escalation.yaml").read_text("utf-8")
-    return tuple(read(name, row) for name, row in yaml.safe_load(text)["stages"].items())
+    return tuple(read(name, row) for name, row in yaml.safe_load(text)[of].items())
 
 
 def read(name: str, row: Mapping[str, Any]) -> Stage:
@@ -59,8 +60,13 @@ def read(name: str, row: Mapping[str, Any]) -> Stage:
         raise BadStage(f"Stage {name} cannot be read: {fault}", "Write it as: after: 3 working_days.") from None
 
 
-def reached(due: datetime | None, at: datetime, working_days: WorkingDays) -> tuple[Stage, ...]:
+def reached(due: datetime | None, at: datetime, working_days: WorkingDays, of: str = "stages") -> tuple[Stage, ...]:
     """The stages a deadline has come to by `at`, earliest first; none without a deadline."""
     if due is None:
         return ()
-    return tuple(stage for stage in stages() if stage.begins(due, working_days) <= at)
+    return tuple(stage for stage in stages(of) if stage.begins(due, working_days) <= at)
+
+
+def working_days(moment: datetime, days: int) -> datetime:
+    """So many working days later, at the same time of the day."""
+    return datetime.combine(add_working_days(moment.date(), days), moment.time())

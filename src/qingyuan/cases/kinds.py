@@ -13,11 +13,14 @@ from qingyuan.base.errors import QingyuanError
 from qingyuan.cases.moments import NAMES, Rule
 from qingyuan.registers.flow import reading
 from qingyuan.registers.flow.declared import Kind
+from qingyuan.standards.records import CONFIDENCES
 from qingyuan.standards.schema import Entry, FaultyLibrary, read
 
 MEASURED = "measured_within_limits"
 DEADLINES = {"hours", "days", "working_days", "by"}
-IN_CHARGE = ("investigate", "rectify", "verify")
+PROGRESS = ("progress", "done", "obstacle")
+"""Fields of a progress note, which a kind with regular dispatch has."""
+WORKED = ("investigate", "rectify", "verify")
 """Steps of those who have the case; the others are of the authority above them. A kind may name its own."""
 
 
@@ -29,8 +32,9 @@ class NoKind(QingyuanError):
 class CaseKind:
     """A kind of case. flow: its steps; measured: days of agreeing data asked of a monitor, 0 for none.
 
-    photos: how many photographs a phone asks for on the spot; charge: steps only those who have the case may sign;
-    by_hand: whether somebody may open one with nothing but a matter and a place.
+    photos: how many photographs a phone asks for on the spot; dispatch: working days from one note of progress to the
+    next, 0 where none is asked for; charge: steps only those who have the case may sign; by_hand: whether somebody may
+    open one with nothing but a matter and a place.
     """
 
     flow: Kind
@@ -38,7 +42,8 @@ class CaseKind:
     measured: int
     moments: Mapping[str, Rule]
     photos: int = 0
-    charge: tuple[str, ...] = IN_CHARGE
+    dispatch: int = 0
+    charge: tuple[str, ...] = WORKED
     by_hand: bool = True
 
 
@@ -76,11 +81,17 @@ def kind(name: str) -> CaseKind:
 def declared(path: Path) -> dict[str, CaseKind]:
     """The kinds a file declares."""
     file = read(path)
-    usual = file.take("usual", dict)
+    usual, progress = file.take("usual", dict), file.take("progress", dict, {})
     given = file.take("kinds", dict)
     file.done()
+    told = {
+        name: {**own, "fields": {**progress, **own.get("fields", {})}}
+        for name, own in given.items()
+        if "dispatch" in own
+    }
     return {
-        str(name): _kind(str(name), Entry(_merged(usual, own), file.file, str(name))) for name, own in given.items()
+        str(name): _kind(str(name), Entry(_merged(usual, own), file.file, str(name)))
+        for name, own in {**given, **told}.items()
     }
 
 
@@ -104,9 +115,24 @@ def _step(usual: Mapping[str, Any], own: Mapping[str, Any]) -> dict[str, Any]:
 
 def _kind(name: str, entry: Entry) -> CaseKind:
     icon, measured, photos = entry.take("icon", str), entry.take("measured", int, 0), entry.take("photos", int, 0)
-    charge, by_hand = entry.names("charge") or IN_CHARGE, not entry.yes("never_by_hand")
+    charge, by_hand = entry.names("charge") or WORKED, not entry.yes("never_by_hand")
     moments = {str(key): _rule(str(key), inner) for key, inner in entry.entries("moments", optional=True)}
-    return CaseKind(reading.kind(name, entry, ""), icon, measured, moments, photos, charge, by_hand)
+    dispatch = _dispatch(entry)
+    return CaseKind(reading.kind(name, entry, ""), icon, measured, moments, photos, dispatch, charge, by_hand)
+
+
+def _dispatch(entry: Entry) -> int:
+    """Working days between two notes of progress; 0 where none is asked for."""
+    inner = entry.inner("dispatch", optional=True)
+    if not inner.content:
+        return 0
+    every = inner.take("every_working_days", int)
+    if every < 1:
+        inner.wrong("every_working_days", "has to be 1 or more")
+    if inner.take("confidence", str) not in CONFIDENCES:
+        inner.wrong("confidence", f"is none of {', '.join(CONFIDENCES)}")
+    inner.done()
+    return every
 
 
 def _rule(name: str, entry: Entry) -> Rule:

@@ -8,6 +8,7 @@ from typing import Any
 from django.db import models
 
 from qingyuan.cases import kinds, moments
+from qingyuan.people.at_rest import SealedText
 from qingyuan.people.models import Organisation
 from qingyuan.registers.flow.fold import State
 from qingyuan.registers.flow.rows import Record, Step
@@ -165,6 +166,60 @@ class Attachment(models.Model):
         constraints = (models.UniqueConstraint(fields=["case", "sha256"], name="case_attachment_once"),)
 
 
+class DispatchRound(models.Model):
+    """A note of progress asked for in regular dispatch 调度, of a case or of whatever else is dispatched.
+
+    source, key: what it is asked of, one open round each; due: until when; answered_at: when the note came; over_at:
+    when the matter ended without one; missed: due days that passed before either; stage: of escalation; progress (%),
+    done, obstacle, by: the note. The other columns are the subject's, for lists and rights.
+    """
+
+    source = models.CharField(max_length=16)
+    key = models.BigIntegerField()
+    number = models.CharField(max_length=64)
+    title = models.CharField(max_length=200)
+    division = models.CharField(max_length=12)
+    domain = models.CharField(max_length=24)
+    site = models.CharField(max_length=64, blank=True, default="")
+    organisation = models.BigIntegerField(null=True, blank=True)
+    organisation_name = models.CharField(max_length=120, blank=True, default="")
+    simulated = models.BooleanField(default=False)
+    every = models.PositiveSmallIntegerField(help_text="working days between two due days")
+    asked_at = models.DateTimeField()
+    due = models.DateTimeField()
+    answered_at = models.DateTimeField(null=True)
+    over_at = models.DateTimeField(null=True)
+    missed = models.PositiveSmallIntegerField(default=0)
+    stage = models.CharField(max_length=16, blank=True, default="")
+    progress = models.PositiveSmallIntegerField(null=True)
+    done = models.TextField(blank=True, default="")
+    obstacle = models.TextField(blank=True, default="")
+    by = models.CharField(max_length=120, blank=True, default="")
+
+    OPEN = models.Q(answered_at=None, over_at=None)
+
+    class Meta:
+        constraints = (
+            models.UniqueConstraint(
+                fields=["source", "key"],
+                condition=models.Q(answered_at=None, over_at=None),
+                name="dispatch_asked_once",
+            ),
+        )
+        indexes = (
+            models.Index(fields=["source", "key"], name="dispatch_subject"),
+            models.Index(
+                fields=["due", "id"], name="dispatch_open", condition=models.Q(answered_at=None, over_at=None)
+            ),
+            models.Index(fields=["organisation", "missed"], name="dispatch_organisation"),
+        )
+
+    @property
+    def is_open(self) -> bool:
+        """Whether the note is still waited for."""
+        return self.answered_at is None and self.over_at is None
+
+
 class Notice(models.Model):
     """Something told in the page: to an account, or to everyone of an organisation. code, told: what, in parts.
 
@@ -194,7 +249,8 @@ class Notice(models.Model):
 class Channel(models.Model):
     """Where notices of an organisation (None: of all) go besides the page.
 
-    address: of mail, or the URL of a webhook; secret: signs what is sent to a webhook; since: older notices stay.
+    address: of mail, or the URL of a webhook; secret: signs what is sent to a webhook; since: older notices stay;
+    code: digest of the code sent to verify it, good until then; verified_at: when its receiver gave the code back.
     """
 
     class Kind(models.TextChoices):
@@ -206,8 +262,11 @@ class Channel(models.Model):
     organisation = models.ForeignKey(Organisation, models.CASCADE, null=True, related_name="channels")
     kind = models.CharField(max_length=8, choices=Kind.choices)
     address = models.CharField(max_length=300)
-    secret = models.CharField(max_length=128, blank=True, default="")
+    secret = SealedText(purpose="webhook", max_length=255, blank=True, default="")
     since = models.DateTimeField()
+    code = models.CharField(max_length=64, blank=True, default="")
+    code_until = models.DateTimeField(null=True)
+    verified_at = models.DateTimeField(null=True)
 
     class Meta:
         constraints = (

@@ -9,11 +9,11 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from io import BytesIO
 from math import asin, cos, radians, sin, sqrt
-from typing import Any
 
-from PIL import ExifTags, Image
+from PIL import Image
 
 from qingyuan.base.errors import QingyuanError
+from qingyuan.base.exif import place, taken_at
 
 FAR_M = 1000
 """Metres from the case's place beyond which a photograph is doubted (GPS of a phone, extent of a site)."""
@@ -50,37 +50,13 @@ def read(content: bytes) -> Photograph:
             told = (str(picture.format), picture.width, picture.height)
     except (OSError, SyntaxError, ValueError, Image.DecompressionBombError) as fault:
         raise BadPhotograph(f"The picture cannot be opened ({fault})", "Take or export it again as JPEG.") from None
-    return Photograph(*told, _taken(exif), *_place(exif))
+    return Photograph(*told, taken_at(exif), *place(exif))
 
 
-def _taken(exif: Image.Exif) -> datetime | None:
-    said = exif.get_ifd(ExifTags.IFD.Exif).get(ExifTags.Base.DateTimeOriginal) or exif.get(ExifTags.Base.DateTime)
-    try:
-        return datetime.strptime(str(said), "%Y:%m:%d %H:%M:%S")
-    except ValueError:
-        return None
-
-
-def _place(exif: Image.Exif) -> tuple[float | None, float | None]:
-    gps = exif.get_ifd(ExifTags.IFD.GPSInfo)
-    lat = _degrees(gps.get(ExifTags.GPS.GPSLatitude), gps.get(ExifTags.GPS.GPSLatitudeRef) == "S")
-    lon = _degrees(gps.get(ExifTags.GPS.GPSLongitude), gps.get(ExifTags.GPS.GPSLongitudeRef) == "W")
-    good = lat is not None and lon is not None and abs(lat) <= 90 and abs(lon) <= 180
-    return (lon, lat) if good else (None, None)
-
-
-def _degrees(parts: Any, negative: bool) -> float | None:
-    try:
-        degrees, minutes, seconds = (float(each) for each in parts)
-    except (TypeError, ValueError, ZeroDivisionError):
-        return None
-    return (-1 if negative else 1) * (degrees + minutes / 60 + seconds / 3600)
-
-
-def doubts(photo: Photograph, place: tuple[float, float] | None, since: datetime, at: datetime) -> list[str]:
+def doubts(photo: Photograph, where: tuple[float, float] | None, since: datetime, at: datetime) -> list[str]:
     """Why a photograph may not show the case: ``no_time early future no_place far``; empty when all fits.
 
-    place: lon, lat of the case, None when it has none; since: when the case's matter began.
+    where: lon, lat of the case, None when it has none; since: when the case's matter began.
     """
     found = []
     if photo.taken is None:
@@ -91,7 +67,7 @@ def doubts(photo: Photograph, place: tuple[float, float] | None, since: datetime
         found.append("future")
     if photo.lon is None or photo.lat is None:
         found.append("no_place")
-    elif place and distance_m((photo.lon, photo.lat), place) > FAR_M:
+    elif where and distance_m((photo.lon, photo.lat), where) > FAR_M:
         found.append("far")
     return found
 

@@ -24,6 +24,10 @@ TELLS: dict[str, tuple[str, ...]] = {
     "overdue": ("organisation", "handler", "above"),
     "supervision": ("organisation", "handler", "above"),
     "accountability": ("organisation", "above"),
+    "dispatch_reminder": ("organisation", "handler"),
+    "dispatch_warning": ("organisation", "handler"),
+    "dispatch_supervision": ("organisation", "handler", "above"),
+    "dispatch_notice": ("organisation", "above"),
 }
 """By what happened; acts not named here tell nobody. above: the organisations given by the caller."""
 
@@ -58,7 +62,9 @@ def tell_of(record: RegisterRecord, organisations: tuple[int, ...], at: datetime
     return Notice.objects.bulk_create(told)
 
 
-def of(account: int, organisations: tuple[int, ...]) -> QuerySet[Notice]:
-    """The notices of a person, newest first."""
+def of(account: int, organisations: tuple[int, ...], record: RegisterRecord | None = None) -> QuerySet[Notice]:
+    """The notices of a person, newest first; of a record those not read yet, to be marked as read."""
     mine = Q(account=account) | Q(organisation__in=organisations)
+    if record is not None:
+        return Notice.objects.filter(mine, record=record, read_at=None)
     return Notice.objects.filter(mine).select_related("case", "record").order_by("-at", "-pk")

@@ -25,10 +25,14 @@ PUBLIC, SIGNED_IN = "public", "signed in"
 
 @dataclass(frozen=True)
 class Said:
-    """What a view says. action: one of ``actions.yaml``, PUBLIC or SIGNED_IN; domain: the only one it shows, or any."""
+    """What a view says. action: one of ``actions.yaml``, PUBLIC or SIGNED_IN; domain: the only one it shows, or any.
+
+    others: actions of which one suffices as well, each in any domain.
+    """
 
     action: str
     domain: str = ""
+    others: tuple[str, ...] = ()
 
     def allows(self, request: HttpRequest) -> bool:
         """Whether the person of a request may come in; what they see there is a matter of rows."""
@@ -36,7 +40,8 @@ class Said:
             return True
         if not request.user.is_authenticated:
             return False
-        return self.action == SIGNED_IN or rights(request).can(self.action, self.domain)
+        held = rights(request)
+        return self.action == SIGNED_IN or held.can(self.action, self.domain) or any(map(held.can, self.others))
 
 
 def public(view: View) -> View:
@@ -49,12 +54,13 @@ def signed_in(view: View) -> View:
     return _saying(view, Said(SIGNED_IN))
 
 
-def needs(action: str, domain: str = "") -> Callable[[View], View]:
+def needs(action: str, domain: str = "", *others: str) -> Callable[[View], View]:
     """For accounts with a duty that allows an action somewhere; the rows are filtered by the view.
 
-    domain: the only domain the view shows; empty: of any. Raises UnknownAction.
+    domain: the only domain the view shows; empty: of any; others: actions one of which suffices as well. Raises
+    UnknownAction.
     """
-    what = Said(known(action), domain)
+    what = Said(known(action), domain, tuple(map(known, others)))
 
     def declare(view: View) -> View:
         @wraps(view)

@@ -10,3 +10,14 @@ class PeopleConfig(AppConfig):
 
     name = "qingyuan.people"
     label = "people"
+
+    def ready(self) -> None:
+        """Keys of second factors are plain in the program, and encrypted in the database."""
+        from django.db.models import signals
+        from django_otp.plugins.otp_totp.models import TOTPDevice
+
+        from qingyuan.people import at_rest
+
+        signals.post_init.connect(at_rest.read_key, sender=TOTPDevice)
+        signals.pre_save.connect(at_rest.keep_key, sender=TOTPDevice)
+        signals.post_save.connect(at_rest.read_key, sender=TOTPDevice)

@@ -106,24 +106,31 @@ def _chained(lines: Iterable[Line], number: int, before: str) -> Iterator[AuditE
             record=line.record,
             division=line.division,
             domain=line.domain,
-            change=_plain(json.loads(json.dumps(line.change, cls=DjangoJSONEncoder))),
+            change=_stored(line.change),
             sealed=line.sealed,
         )
         entry.digest = before = digest(entry, before)
         yield entry
 
 
-def _plain(value: Any) -> Any:
-    """A JSON value as every database gives it back: PostgreSQL keeps no NUL and no NaN, and 1e22 as a whole number."""
+def _stored(change: Mapping[str, Any]) -> Any:
+    """A change as every database gives it back: PostgreSQL keeps no NUL and no NaN, and 1e22 as a whole number."""
+    text = json.dumps(change, cls=DjangoJSONEncoder)
+    found = json.loads(text, parse_float=_number, parse_constant=_number)
+    return _without_nul(found) if "\\u0000" in text else found
+
+
+def _without_nul(value: Any) -> Any:
     if isinstance(value, dict):
-        return {_plain(name): _plain(each) for name, each in value.items()}
+        return {_without_nul(name): _without_nul(each) for name, each in value.items()}
     if isinstance(value, list):
-        return [_plain(each) for each in value]
-    if isinstance(value, str):
-        return value.replace("\0", "\ufffd")
-    if isinstance(value, float):
-        return value if math.isfinite(value) and 1e-5 < abs(value) < 1e15 else str(value)
-    return value
+        return [_without_nul(each) for each in value]
+    return value.replace("\0", "\ufffd") if isinstance(value, str) else value
+
+
+def _number(told: str) -> float | str:
+    value = float(told)
+    return value if math.isfinite(value) and 1e-5 < abs(value) < 1e15 else str(value)
 
 
 def digest(entry: AuditEntry, before: str) -> str:

@@ -28,12 +28,13 @@ class Action:
 
 @dataclass(frozen=True)
 class DutyKind:
-    """A duty and the actions it allows."""
+    """A duty and the actions it allows. second: whoever holds it needs a second factor."""
 
     code: str
     zh: str
     en: str
     actions: frozenset[str]
+    second: bool = False
 
 
 @lru_cache(maxsize=1)
@@ -46,7 +47,7 @@ def actions() -> dict[str, Action]:
 def duties() -> dict[str, DutyKind]:
     """Every duty by code. Raises UnknownAction for an action that is not declared."""
     found = {
-        code: DutyKind(code, row["zh"], row["en"], frozenset(row["actions"]))
+        code: DutyKind(code, row["zh"], row["en"], frozenset(row["actions"]), bool(row.get("second")))
         for code, row in _read("duties.yaml").items()
     }
     for each in found.values():

@@ -74,9 +74,10 @@ def remove(user: Any, actor: Actor, at: datetime) -> None:
 
 
 def needed(held: Rights) -> bool:
-    """Whether the duties open sealed data, and so ask for a second factor."""
+    """Whether a duty asks for a second factor: by its declaration, or because it opens sealed data."""
     sealed = {code for code, each in actions().items() if each.sealed}
-    return any(duties()[each.duty].actions & sealed for each in held.grants)
+    kinds = (duties()[each.duty] for each in held.grants)
+    return any(each.second or each.actions & sealed for each in kinds)
 
 
 def _tell(user: Any, change: dict[str, Any], actor: Actor, at: datetime) -> None:

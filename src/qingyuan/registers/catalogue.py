@@ -7,8 +7,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from qingyuan.base.errors import QingyuanError
+from qingyuan.registers.flow import soundness
 from qingyuan.registers.flow.declared import Kind
 from qingyuan.registers.flow.reading import kinds
+from qingyuan.standards.schema import FaultyLibrary
 
 
 class UnknownKind(QingyuanError):
@@ -39,4 +41,7 @@ def load(files: Iterable[tuple[str, Path]]) -> Catalogue:
                     f"The register {name!r} is declared twice: {found[name].domain}, {domain}", "Rename one"
                 )
             found[name] = kind
+    for kind in found.values():
+        for place, what in soundness.referred(kind, found):
+            raise FaultyLibrary(f"{kind.domain}/registers.yaml: {kind.name}.{place}: {what}", "Name a field it has")
     return Catalogue(found)

@@ -10,11 +10,11 @@ import io
 import warnings
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
-from PIL import ExifTags, Image, ImageOps
+from PIL import Image, ImageOps
 
 from qingyuan.base.errors import QingyuanError
+from qingyuan.base.exif import place, taken_at
 
 LARGEST_PIXELS = 80_000_000
 SHOWN = 2000
@@ -55,30 +55,5 @@ def read(content: bytes) -> Taken:
     drawn.thumbnail((SHOWN, SHOWN))
     out = io.BytesIO()
     Image.frombytes("RGB", drawn.size, drawn.tobytes()).save(out, "JPEG", quality=82)
-    longitude, latitude = _place(exif.get_ifd(ExifTags.IFD.GPSInfo))
-    return Taken(out.getvalue(), *drawn.size, _moment(exif), longitude, latitude)
-
-
-def _moment(exif: Image.Exif) -> datetime | None:
-    told = exif.get_ifd(ExifTags.IFD.Exif).get(ExifTags.Base.DateTimeOriginal) or exif.get(ExifTags.Base.DateTime)
-    try:
-        return datetime.strptime(str(told), "%Y:%m:%d %H:%M:%S")
-    except ValueError:
-        return None
-
-
-def _place(gps: dict[int, Any]) -> tuple[float | None, float | None]:
-    try:
-        latitude = _degrees(gps[ExifTags.GPS.GPSLatitude], gps[ExifTags.GPS.GPSLatitudeRef] == "S")
-        longitude = _degrees(gps[ExifTags.GPS.GPSLongitude], gps[ExifTags.GPS.GPSLongitudeRef] == "W")
-    except (KeyError, ValueError, TypeError, ZeroDivisionError):
-        return None, None
-    return (longitude, latitude) if abs(latitude) <= 90 and abs(longitude) <= 180 else (None, None)
-
-
-def _degrees(parts: Any, negative: bool) -> float:
-    degrees, minutes, seconds = (float(part) for part in parts)
-    size = round(degrees + minutes / 60 + seconds / 3600, 6)
-    if size != size:
-        raise ValueError("no number")
-    return -size if negative else size
+    longitude, latitude = place(exif)
+    return Taken(out.getvalue(), *drawn.size, taken_at(exif), longitude, latitude)

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from decimal import Decimal
+from functools import cached_property
 from typing import Any, Literal
 
 from qingyuan.registers.flow.expressions import Expression
@@ -101,7 +102,7 @@ class When:
         """How far back the rows can matter to a row: all that may be pending before it, silence included."""
         return (self.hold + self.ends_after) * (self.gap + self.step)
 
-    @property
+    @cached_property
     def names(self) -> frozenset[str]:
         """Columns and thresholds its expressions read."""
         found = (each.names for each in (self.on, self.off, self.where, self.valid) if each)
@@ -151,7 +152,7 @@ class Rule:
     method: Words | None = None
     text: str = field(default="", compare=False)
 
-    @property
+    @cached_property
     def names(self) -> frozenset[str]:
         """Columns and thresholds all its expressions read."""
         return self.when.names.union(*(each.names for each, _ in self.severity if each))

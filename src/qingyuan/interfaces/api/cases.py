@@ -5,11 +5,12 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any, Literal
 
+from django.db.models import Q
 from django.http import Http404, HttpRequest
 from ninja import Field, Query, Router, Schema, Status
 
 from qingyuan.base.time import now
-from qingyuan.cases import acting, listing
+from qingyuan.cases import acting, dispatching, listing, progress
 from qingyuan.cases.models import Case, CaseStep
 from qingyuan.interfaces import access
 from qingyuan.interfaces.api.operations import Listed, Refusal, needs
@@ -108,6 +109,49 @@ def cases(
     scope, me = access.rights(request).where("cases.see"), listing.Me(who.account, who.organisation)
     found = listing.numbers(scope, asked, me, now())
     return {"count": found.count(), "items": listing.rows(found[offset : offset + limit])}
+
+
+class DispatchOut(Schema):
+    """A note of progress asked for. case: its number in the API; missed: due days that passed without it."""
+
+    case: int = Field(validation_alias="key")
+    number: str
+    title: str
+    division: str
+    domain: str
+    organisation_name: str
+    due: datetime
+    answered_at: datetime | None
+    progress: int | None
+    done: str
+    obstacle: str
+    missed: int
+    stage: str
+    simulated: bool
+
+
+class Dispatches(Listed):
+    """A page of notes of progress."""
+
+    items: list[DispatchOut]
+
+
+@router.get("/dispatch", response=Dispatches, summary="Notes of progress asked for in regular dispatch")
+@needs("cases.see")
+def dispatch(
+    request: HttpRequest,
+    view: Literal["waiting", "missed", "answered", "all"] = "waiting",
+    domain: str = "",
+    place: str = "",
+    organisation: int = Query(0, ge=0, le=10**12),
+    q: str = "",
+    offset: int = Query(0, ge=0, le=10**9),
+    limit: int = Query(50, ge=1, le=500),
+) -> Any:
+    """Of cases in one's scope; a note is told by filling in progress, done and obstacle of its case."""
+    scope = Q(source=progress.SOURCE) & access.rights(request).where("cases.see")
+    found = dispatching.found(scope, dispatching.Asked(view, organisation, domain, place, q[:60]), now())
+    return {"count": found.count(), "items": list(found[offset : offset + limit])}
 
 
 @router.get("/cases/{number}", response={200: CaseWhole, 404: Refusal}, summary="One case")

@@ -27,7 +27,7 @@ class TokenAuth(HttpBearer):
             raise HttpError(429, "Too many tokens that open nothing. Try again in five minutes")
         user = tokens.owner(token, now())
         if user is None:
-            tries.note_failure(key)
+            tries.failed(request, key, FAILURES, None, "token")
             raise AuthenticationError
         request.user = user
         return user

@@ -32,11 +32,15 @@ def checked(args: argparse.Namespace) -> int:
     """Print the steps of every kind of a file; a fault is an error naming file and key."""
     from qingyuan.interfaces import loading
     from qingyuan.registers import drawing
+    from qingyuan.registers.flow import soundness
     from qingyuan.registers.flow.reading import kinds
+    from qingyuan.standards.schema import FaultyLibrary
 
-    loading.registers()
+    there = loading.registers().kinds
     found = kinds(args.file, args.file.resolve().parent.name)
     for kind in found.values():
+        for place, what in soundness.referred(kind, {**there, **found}):
+            raise FaultyLibrary(f"{args.file}: {kind.name}.{place}: {what}", "Name a field it has")
         print(drawing.text(kind, args.language))
         if args.svg:
             to = args.svg if len(found) == 1 else args.svg.with_stem(f"{args.svg.stem}-{kind.name}")

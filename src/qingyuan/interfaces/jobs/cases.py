@@ -14,8 +14,9 @@ from qingyuan.assessments import store
 from qingyuan.cases import carrying, opening, watching
 from qingyuan.cases.models import Case, Counter
 from qingyuan.domains.air.law import DAILY_AVERAGING
-from qingyuan.interfaces import reported
-from qingyuan.interfaces.jobs import notifying, plan_dispatch
+from qingyuan.interfaces import notifying, reported
+from qingyuan.interfaces.jobs import plan_dispatch
+from qingyuan.observations import lake
 from qingyuan.observations.datasets import Dataset, list_datasets
 from qingyuan.rules.models import Finding
 from qingyuan.standards import law
@@ -28,9 +29,10 @@ ORIGINS = {"sources": "monitor", "air": "station", "water": "station", "straw": 
 class Done:
     """What one look did.
 
-    taken: findings; proven: cases whose proof changed; escalated: cases that moved to a stage; reported: reports that
-    got a case; answered: reports answered by one; carried: steps of registers carried out, faults: what of them could
-    not be; sent, unsent: notices that arrived by mail and webhook, and that did not; asked: reports of plans.
+    taken: findings; proven: cases whose proof changed; escalated: deadlines and notes of progress that moved to a
+    stage; reported: reports that got a case; answered: reports answered by one; carried: steps of registers carried
+    out, faults: what of them could not be; sent, unsent: notices that arrived by mail and webhook, and that did not;
+    asked: reports of plans.
     """
 
     taken: int
@@ -52,7 +54,7 @@ def look(data: Path, at: datetime) -> Done:
     reports, answered = reported.look(at)
     carried = carrying.carry_out(at)
     asked = plan_dispatch.look(at).opened
-    proven, escalated = watching.prove(at, _monitor(datasets)), watching.escalate(at)
+    proven, escalated = watching.prove(at, _monitor(datasets)), watching.escalate(at) + watching.dispatch(at)
     sent = notifying.send(at)
     return Done(taken, proven, escalated, reports, answered, carried.steps, carried.faults, *sent, asked)
 
@@ -117,10 +119,10 @@ def _monitor(datasets: list[Dataset]) -> watching.DaysOf:
     """Days of a case's monitor from the dataset that holds it; None where none does."""
 
     def days_of(case: Case, first: date, last: date) -> Mapping[date, bool | None] | None:
-        read = _AIR if case.domain == "air" else _OUTLET
-        for dataset in datasets:
-            if dataset.simulated == case.simulated and (found := read(dataset.path, case, first, last)) is not None:
-                return found
+        for dataset in (each for each in datasets if each.simulated == case.simulated):
+            for read in READERS.get(case.domain, (_outlet,)):
+                if (found := read(dataset.path, case, first, last)) is not None:
+                    return found
         return None
 
     return days_of
@@ -168,5 +170,35 @@ def _within(row: dict[str, Any], item: str) -> bool | None:
     return bool(value <= limit.value)
 
 
-_AIR: Read = _air
-_OUTLET: Read = _outlet
+def _water(dataset: Path, case: Case, first: date, last: date) -> dict[date, bool | None] | None:
+    """A day agrees when half of its values are valid and all those keep to the limit the case was found by.
+
+    Above it or below it (dissolved oxygen), as the finding was. None without such a finding or without values.
+    """
+    keys = case.origins.filter(source="finding").values_list("key", flat=True)
+    findings = Finding.objects.filter(pk__in=[int(key) for key in keys], point=case.point, property=case.item)
+    found = findings.exclude(limit=None).exclude(value=None).order_by("-window_to").first()
+    if found is None or lake.version(dataset) < 0:
+        return None
+    limit, above = float(found.limit or 0), float(found.value or 0) > float(found.limit or 0)
+    rows = lake.read_arrow(
+        dataset, properties=[case.item], points=[case.point], averaging=found.averaging or None,
+        first=first, last=last, flagged=True,
+    ).to_pylist()  # fmt: skip
+    days: dict[date, list[bool | None]] = {}
+    for row in rows:
+        value = None if row["flag"] else row["value"]
+        within = None if value is None else (value <= limit if above else value >= limit)
+        days.setdefault(row["phenomenon_time"].date(), []).append(within)
+    return {day: _agrees(told) for day, told in days.items()} if days else None
+
+
+def _agrees(told: list[bool | None]) -> bool | None:
+    valid = [each for each in told if each is not None]
+    if False in valid:
+        return False
+    return True if len(valid) * 2 >= len(told) else None
+
+
+READERS: dict[str, tuple[Read, ...]] = {"air": (_air,), "water": (_outlet, _water)}
+"""Who is asked for the days of a monitor, by the domain of the case; an outlet where nothing is said."""

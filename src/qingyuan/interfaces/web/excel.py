@@ -8,6 +8,7 @@ from datetime import datetime
 from io import BytesIO
 from typing import Any
 
+from django.http import HttpResponse
 from django.utils.translation import gettext as _
 from openpyxl import Workbook
 from openpyxl.styles import Font
@@ -46,6 +47,14 @@ def workbook(*sheets: Sheet) -> bytes:
     made = BytesIO()
     book.save(made)
     return made.getvalue()
+
+
+def download(book: bytes, name: str) -> HttpResponse:
+    """A workbook as the answer of a page."""
+    answer = HttpResponse(book, content_type=CONTENT_TYPE)
+    answer.headers["Content-Disposition"] = f'attachment; filename="{name}"'
+    answer.headers["X-Content-Type-Options"] = "nosniff"
+    return answer
 
 
 def _fill(page: Worksheet, sheet: Sheet) -> None:

@@ -5,6 +5,7 @@ QINGYUAN_HOSTS: comma-separated host names answered (default this machine).
 QINGYUAN_SECOND_FACTOR=optional: duties that open sealed data do not ask for one (a demo, never a real platform).
 QINGYUAN_OIDC_*: the provider of the organisation, CLIENT_ID, CLIENT_SECRET, ISSUER, AUTHORIZATION_ENDPOINT,
 TOKEN_ENDPOINT, USERINFO_ENDPOINT, JWKS_ENDPOINT, NAME as shown, CLAIM that names the account (preferred_username).
+QINGYUAN_AT_REST_KEY: encrypts kept secrets (people.at_rest), else made into the data folder.
 QINGYUAN_SECRET_KEY: signing key, else generated once into the data folder. QINGYUAN_HTTPS=1: cookies and
 redirects for a deployment behind TLS. QINGYUAN_STATIC=collected: serve hashed, compressed static files.
 """

@@ -14,8 +14,8 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from qingyuan.base.time import now
-from qingyuan.cases import listing
-from qingyuan.cases.models import FAR, Case
+from qingyuan.cases import listing, progress
+from qingyuan.cases.models import FAR, Case, DispatchRound
 from qingyuan.interfaces import loading
 from qingyuan.interfaces.web import access
 from qingyuan.interfaces.web.cases import words as case_words
@@ -58,6 +58,12 @@ def cases(request: HttpRequest) -> QuerySet[Case]:
     return Case.objects.filter(may, listing.mine(listing.Me(who.account, who.organisation)), is_open=True)
 
 
+def notes(request: HttpRequest) -> QuerySet[DispatchRound]:
+    """Notes of progress asked for of those cases."""
+    asked = DispatchRound.objects.filter(DispatchRound.OPEN, source=progress.SOURCE)
+    return asked.filter(key__in=cases(request).values("pk"))
+
+
 def reports(request: HttpRequest) -> QuerySet[Report]:
     """Reports nobody has taken up yet."""
     return Report.objects.filter(access.rights(request).where("reports.handle"), state=State.RECEIVED)
@@ -70,7 +76,7 @@ def records(request: HttpRequest) -> QuerySet[RegisterRecord]:
 
 
 def count(request: HttpRequest) -> int:
-    """How many things wait for the person; three questions, kept for half a minute. `MOST` of a kind at most."""
+    """How many things wait for the person; four questions, kept for half a minute. `MOST` of a kind at most."""
     if not request.user.is_authenticated:
         return 0
     key = f"todo:{request.user.pk}:{hash(access.rights(request).grants)}"
@@ -78,13 +84,13 @@ def count(request: HttpRequest) -> int:
 
 
 def _counted(request: HttpRequest) -> int:
-    parts = (cases(request), reports(request), records(request))
+    parts = (cases(request), notes(request), reports(request), records(request))
     return sum(each.order_by().values("pk")[:MOST].count() for each in parts)
 
 
 def tasks(request: HttpRequest, most: int = SHOWN) -> list[Task]:
     """What waits for the person, `most` of a kind, the nearest deadline first."""
-    found = [*_cases(request, most), *_reports(request, most), *_records(request, most)]
+    found = [*_cases(request, most), *_notes(request, most), *_reports(request, most), *_records(request, most)]
     return sorted(found, key=lambda each: (each.due or FAR, each.number))
 
 
@@ -104,6 +110,14 @@ def _cases(request: HttpRequest, most: int) -> Iterator[Task]:
         yield Task(
             case.title, case.number, what, _("Case"), case_words.place(case.division), due, case.declared.icon,
             reverse("case", args=[case.pk]), case.simulated,
+        )  # fmt: skip
+
+
+def _notes(request: HttpRequest, most: int) -> Iterator[Task]:
+    for each in notes(request).order_by("due", "pk")[:most]:
+        yield Task(
+            each.title, each.number, _("tell the progress"), _("Regular dispatch"),
+            case_words.place(each.division), each.due, "board", reverse("case", args=[each.key]), each.simulated,
         )  # fmt: skip
 
 

@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal, DivisionByZero, InvalidOperation
+from functools import cached_property
 from typing import Any
 
 from qingyuan.base.errors import QingyuanError
@@ -50,12 +51,12 @@ class Expression:
     text: str
     tree: ast.expr
 
-    @property
+    @cached_property
     def names(self) -> frozenset[str]:
         """The dotted names it reads: fields, columns of tables, what is known of a reference."""
         return frozenset(_names(self.tree))
 
-    @property
+    @cached_property
     def tables(self) -> frozenset[str]:
         """The lookups `grade` reads."""
         return frozenset(

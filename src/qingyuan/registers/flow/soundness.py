@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from math import prod
 
 from qingyuan.registers.flow.declared import CLOSED, Kind, Step
 from qingyuan.registers.flow.expressions import Expression
-
-ROOTS = ("site", "permit", "monitor", "record")
-"""What an expression may ask beside the fields of the record: known of its site, permit, monitor, and of itself."""
 
 OWN = ("step", "number", "division", "due")
 """Columns every record has, besides its fields."""
@@ -88,7 +85,8 @@ def _expressions(kind: Kind) -> Iterator[Fault]:
             if not _readable(kind, name):
                 yield (
                     key,
-                    f"{expression.text!r} reads {name!r}, which is neither a field nor one of {', '.join(ROOTS)}.*",
+                    f"{expression.text!r} reads {name!r}, which nothing answers: write a field, a column of a table, "
+                    "or FIELD.name of a field that refers to a register (type: reference:register.KIND)",
                 )
         for table in expression.tables - set(kind.lookups):
             yield key, f"there is no lookup {table!r}"
@@ -113,8 +111,23 @@ def _readable(kind: Kind, name: str) -> bool:
         return root in kind.fields
     if root in kind.fields:
         field = kind.fields[root]
-        return field.type == "reference" or any(column.name == rest for column in field.columns)
-    return root in ROOTS
+        return field.to.startswith("register.") or any(column.name == rest for column in field.columns)
+    return False
+
+
+def referred(kind: Kind, kinds: Mapping[str, Kind]) -> Iterator[Fault]:
+    """Expressions that read of another register what it does not have; kinds: all there are, by name."""
+    for key, expression in _all(kind):
+        for name in sorted(expression.names):
+            root, _, rest = name.partition(".")
+            field = kind.fields.get(root)
+            if not rest or field is None or not field.to.startswith("register."):
+                continue
+            other = field.to.partition(".")[2]
+            if other not in kinds:
+                yield key, f"{expression.text!r} reads {name!r}, but there is no register {other!r}"
+            elif rest not in kinds[other].fields:
+                yield key, f"{expression.text!r} reads {name!r}, but the register {other!r} has no field {rest!r}"
 
 
 def _ways(kind: Kind) -> Iterator[Fault]:

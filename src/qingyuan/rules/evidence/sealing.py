@@ -9,7 +9,9 @@ from collections.abc import Iterable
 from contextlib import closing
 from datetime import datetime
 from importlib.resources import files
+from math import inf
 from pathlib import Path
+from time import monotonic
 from typing import Any
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
@@ -36,12 +38,19 @@ FIELDS = (
 )  # fmt: skip
 
 
-def seal_waiting(data: Path, at: datetime) -> int:
-    """Seal every finding that has changed since it was sealed; gives how many."""
-    waiting = Finding.objects.filter(revision__gt=F("sealed_revision")).order_by("pk")
-    for finding in (found := list(waiting)):
-        seal(data, finding, at)
-    return len(found)
+def seal_waiting(data: Path, at: datetime, seconds: float = inf) -> int:
+    """Seal the findings that have changed since they were sealed, for so many seconds; gives how many.
+
+    Those longest unsealed first, so that none waits for ever behind newer ones.
+    """
+    waiting = Finding.objects.filter(revision__gt=F("sealed_revision")).order_by("changed_at", "pk")
+    ends, sealed = monotonic() + seconds, 0
+    for number in list(waiting.values_list("pk", flat=True)):
+        seal(data, Finding.objects.get(pk=number), at)
+        sealed += 1
+        if monotonic() > ends:
+            break
+    return sealed
 
 
 def seal(data: Path, finding: Finding, at: datetime) -> Path:

@@ -117,7 +117,7 @@ def _in_hands(year: Year, case: Case, chance: Random, at: datetime) -> None:
     among = _theirs(case)
     if not among or any(
         year.staff.signer(flow[step].signs, case.division, case.domain, case.site, among) is None
-        for step in kinds.IN_CHARGE
+        for step in kinds.WORKED
     ):
         handed = _inspectors(case)
         among = [handed["organisation"]]

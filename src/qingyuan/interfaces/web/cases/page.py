@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
 from django.utils.translation import gettext as _
 
-from qingyuan.cases import acting, measured
+from qingyuan.cases import acting, dispatching, kinds, measured, progress
 from qingyuan.cases.acting import Holds
 from qingyuan.cases.models import Attachment, Case, CaseStep
 from qingyuan.interfaces.web.cases import words
@@ -40,7 +40,9 @@ def facts(
     state = fold(flow, entries)
     allowed = acting.in_charge(case, actor, holds)
     files = list(Attachment.objects.filter(case=case).order_by("pk"))
-    verbs = {verb: acts.may(flow, state, verb, allowed) for verb in ("sign", "return", "hand_over", "reopen", "void")}
+    verbs = {
+        verb: acts.may(flow, state, verb, allowed) for verb in ("sign", "fill", "return", "hand_over", "reopen", "void")
+    }
     return {
         "case": case,
         "state": state,
@@ -58,6 +60,7 @@ def facts(
         "due": words.due(case, at),
         "place": words.place(case.division),
         "origin": words.origin(case.origin),
+        "dispatch": dispatch(case, state, verbs["fill"], typed, wrong or {}, at),
         "children": list(case.children.all()[:50]),
         "title_now": words.step(case),
     }
@@ -86,12 +89,36 @@ def form(case: Case, state: State, typed: Any, wrong: dict[str, str]) -> list[As
         field = case.declared.flow.fields[name]
         if name in state.sealed or field.type in ("table", "polygon"):
             continue
-        value = typed.get(name, "") if typed else state.values.get(name, "")
-        codes = [(code, words.of(told)) for code, told in field.codes.items()]
-        if field.type == "point" and not typed and value:
-            value = f"{value[0]}, {value[1]}"
-        found.append(Ask(field, words.of(field.title), name in step.requires, value, codes, wrong.get(name, "")))
+        found.append(_ask(field, name in step.requires, typed, state, wrong))
     return found
+
+
+def _ask(field: Field, required: bool, typed: Any, state: State, wrong: dict[str, str]) -> Ask:
+    value = typed.get(field.name, "") if typed else state.values.get(field.name, "")
+    codes = [(code, words.of(told)) for code, told in field.codes.items()]
+    if field.type == "point" and not typed and value:
+        value = f"{value[0]}, {value[1]}"
+    return Ask(field, words.of(field.title), required, value, codes, wrong.get(field.name, ""))
+
+
+def dispatch(
+    case: Case, state: State, may: bool, typed: Any, wrong: dict[str, str], at: datetime
+) -> dict[str, Any] | None:
+    """Regular dispatch of a case: the note asked for, its form for who may give it, the notes so far; None without."""
+    told = list(dispatching.rounds(progress.SOURCE, case.pk)[:12]) if case.declared.dispatch else []
+    if not told:
+        return None
+    now = next((each for each in told if each.is_open), None)
+    empty = replace(state, values={"progress": state.values.get("progress", "")})
+    fields = [case.declared.flow.fields[name] for name in kinds.PROGRESS] if now and may else []
+    return {
+        "now": now,
+        "late": bool(now and now.due < at),
+        "stage": words.stage(now.stage, "dispatch") if now and now.stage else "",
+        "form": [_ask(each, each.name != "obstacle", typed, empty, wrong) for each in fields],
+        "notes": [each for each in told if not each.is_open],
+        "every": case.declared.dispatch,
+    }
 
 
 def locked(case: Case) -> list[str]:
@@ -140,6 +167,8 @@ def line(case: Case, entry: StepEntry, files: Sequence[Attachment]) -> dict[str,
         tag, look, told = _("relapse"), "warn", _("The data relapsed: %(what)s; opened again") % {"what": what}
     elif auto and code == "escalation":
         tag, told = words.stage(what), _("by its deadline")
+    elif auto and code == "dispatch":
+        tag, told = words.stage(what, "dispatch"), _("by regular dispatch")
     elif auto and entry.note == "routed":
         told = _("routed to %(who)s") % {"who": entry.handed.get("organisation_name") or _("nobody yet")}
     fields = case.declared.flow.fields

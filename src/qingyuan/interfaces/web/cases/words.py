@@ -169,16 +169,20 @@ def notice(each: Notice) -> str:
         "overdue": _("The deadline has passed"),
         "supervision": _("It is under supervision"),
         "accountability": _("It was passed on for accountability"),
+        "dispatch_reminder": _("A note of progress is asked for by %(due)s"),
+        "dispatch_warning": _("The note of progress due on %(due)s was missed"),
+        "dispatch_supervision": _("Progress is still not told: under supervision"),
+        "dispatch_notice": _("Progress was not told for long: a notice was given"),
         "register": _("A record of a register has come to you"),
     }
     return sentences.get(each.code, each.code) % {key: str(value) for key, value in told.items()}
 
 
-def stage(code: str) -> str:
-    """A stage of escalation in words."""
+def stage(code: str, of_what: str = "stages") -> str:
+    """A stage of escalation in words: of a step's deadline, or of ``dispatch``."""
     from qingyuan.cases.escalation import stages
 
-    found = next((each for each in stages() if each.name == code), None)
+    found = next((each for each in stages(of_what) if each.name == code), None)
     return of(Words(found.zh, found.en)) if found else code
 
 

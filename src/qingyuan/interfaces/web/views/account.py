@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.conf import settings
-from django.contrib.auth import authenticate
+from django.contrib.auth import authenticate, get_user_model
 from django.contrib.auth import logout as end
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render, resolve_url
@@ -53,7 +53,8 @@ def login(request: HttpRequest) -> HttpResponse:
         return _form(request, onward, name, why, status=429)
     user = authenticate(request, username=name, password=password)
     if user is None:
-        tries.note_failure(keys)
+        tried = get_user_model().objects.filter(username=name[:150]).first()
+        tries.failed(request, keys, TRIES, tried, "password")
         why = _("Name and password do not fit together. Check the keyboard's capital letters.")
         return _form(request, onward, name, why, status=400)
     tries.forget(keys)
@@ -85,7 +86,7 @@ def second_step(request: HttpRequest) -> HttpResponse:
         return _second_again(request, user, _("Too many failed attempts. Try again in five minutes."), 429)
     device = second.matches(user, request.POST.get("code", ""))
     if device is None:
-        tries.note_failure(keys)
+        tries.failed(request, keys, TRIES, user, "second factor")
         why = _("This code is not right, or was used already. Codes change every 30 seconds.")
         return _second_again(request, user, why, 400)
     tries.forget(keys)

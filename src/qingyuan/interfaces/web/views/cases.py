@@ -324,8 +324,9 @@ def _values(case: Case, ask: QueryDict) -> dict[str, Any]:
     step = case.declared.flow.steps.get(case.step)
     fields = case.declared.flow.fields
     found: dict[str, Any] = {}
-    for name in step.asks if step else ():
-        if name in ask and str(case.values.get(name, "")) != ask[name]:
+    asked = kinds.PROGRESS if ask.get("form") == "progress" and case.declared.dispatch else step.asks if step else ()
+    for name in asked:
+        if name in ask and (ask.get("form") == "progress" or str(case.values.get(name, "")) != ask[name]):
             found[name] = _typed(fields[name].type, str(ask[name]))
     if step and "sheet" in step.asks and (rows := _sheet(ask)):
         found["sheet"] = rows

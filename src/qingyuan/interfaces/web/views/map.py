@@ -34,17 +34,23 @@ def _context(request: HttpRequest) -> Context:
     return ctx
 
 
-@access.needs("air.see", "air")
+LAYERS = ("registers.see", "cases.see")
+"""Who sees no air sees the layers of these, where there are any."""
+
+
+@access.needs("air.see", "air", *LAYERS)
 @require_safe
 @kept
 def page(request: HttpRequest) -> HttpResponse:
-    """Answer with the map of the context's place and hour."""
+    """The map of the context's place and hour, with the layers the person may see and no others."""
     ctx = _context(request)
-    points = frames.listed(ctx)
+    air = access.rights(request).can("air.see", "air")
+    points = frames.listed(ctx) if air else []
     stations = [point for point in points if point["kind"] == "station"]
     shown = {
-        "config": {**_config(ctx, points), "overlays": (overlays := standing.layers(request))},
+        "config": {**_config(ctx, points, air), "overlays": (overlays := standing.layers(request))},
         "overlays": overlays,
+        "air": air,
         "stations": len(stations),
         "micro": sum(point["rank"] == "micro" for point in stations),
         "cities": len(points) - len(stations),
@@ -59,11 +65,11 @@ def _spans() -> list[str]:
     return ["0–50", "51–100", "101–150", "151–200", "201–300", ">300"]
 
 
-def _config(ctx: Context, points: list[dict[str, Any]]) -> dict[str, Any]:
+def _config(ctx: Context, points: list[dict[str, Any]], air: bool) -> dict[str, Any]:
     """What the script starts from: addresses, points, words, the hour."""
     return {
         "ground": {level: reverse("map_boundaries", args=[level]) for level in get_args(Level)},
-        "frames": reverse("map_stations"),
+        "frames": reverse("map_stations") if air else "",
         "panel": reverse("map_point", args=["CODE", "html"]),
         "page": {"station": reverse("station", args=["CODE"]), "city": reverse("city", args=["CODE"])},
         "time": f"{ctx.time:%Y-%m-%dT%H}",

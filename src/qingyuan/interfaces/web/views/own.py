@@ -51,6 +51,7 @@ def home(request: HttpRequest, **more: Any) -> HttpResponse:
         "needs_second": second.needed(access.rights(request)),
         "codes_left": second.left(request.user),
         "sessions": [(each, words.device(each.device)) for each in sessions.running(request.user, moment)],
+        "may_channels": access.rights(request).can("accounts.manage"),
         "this": request.session.session_key,
         "tokens": tokens.running(request.user, moment),
         "leaves": [(each, words.leave_state(each, moment)) for each in leave.of(person)[:20]] if person else [],
@@ -109,7 +110,7 @@ def second_factor(request: HttpRequest) -> HttpResponse:
         return _picture(request, _("Too many failed attempts. Try again in five minutes."), 429)
     codes = second.confirm(request.user, request.POST.get("code", ""), access.actor(request), now())
     if codes is None:
-        tries.note_failure(key)
+        tries.failed(request, key, TRIES, request.user, "second factor")
         return _picture(request, _("This code is not right. Is the clock of the telephone right?"), 400)
     verified(request, next(iter(second.devices_for_user(request.user))))
     return render(request, "account/recovery.html", {"codes": codes})

@@ -15,6 +15,7 @@ from django.views.decorators.http import require_POST
 
 from qingyuan.base.errors import WrongUsage
 from qingyuan.base.time import now
+from qingyuan.cases import telling
 from qingyuan.interfaces.web import access
 from qingyuan.interfaces.web.context import without_data
 from qingyuan.interfaces.web.registers import asking, forms, words
@@ -38,6 +39,8 @@ def one(request: HttpRequest, kind: str, number: int) -> HttpResponse:
     """A record beside the list; with ``at`` as it was at that moment."""
     found = asking.kind_of(request, kind)
     record = asking.record_of(request, found, number)
+    who = access.actor(request)
+    telling.of(who.account or 0, (who.organisation,) if who.organisation else (), record).update(read_at=now())
     return _show(request, found, record)
 
 
