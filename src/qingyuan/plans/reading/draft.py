@@ -28,7 +28,8 @@ class Quantity:
     was read from, as 全面实现 for 100 %); operator: one of = >= > <= < ~ range every;
     change: up or down when the value is a difference, compared_with: the year it is measured from;
     by: a year, a day, `each year`, or None; by_plan: no date is printed, the plan's last year is meant;
-    per: 年 of a yearly amount; kind: aim (to be reached) or condition (a threshold that something depends on).
+    per: 年 of a yearly amount; kind: aim (to be reached), condition (a threshold that something depends on) or
+    interval (every so often).
     """
 
     subject: str

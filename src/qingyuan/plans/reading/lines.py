@@ -169,21 +169,32 @@ def _foot(lines: list[Line], marks: set[int], place: int) -> bool:
 
 
 def _without_contents(lines: list[Line]) -> list[Line]:
-    kept = [line for line in lines if line.level != CONTENTS and not _LEADERS.search(line.text.text)]
-    heading = next((index for index, line in enumerate(kept) if _CONTENTS.fullmatch(line.text.text)), None)
-    if heading is None:
-        return kept
-    return kept[:heading] + kept[_end_of_contents(kept, heading + 1) :]
+    heading = next((index for index, line in enumerate(lines) if _CONTENTS.fullmatch(line.text.text)), None)
+    if heading is not None:
+        lines = lines[:heading] + lines[_end_of_contents(lines, heading + 1) :]
+    return [line for line in lines if line.level != CONTENTS and not _leads_to_page(line)]
+
+
+def _leads_to_page(line: Line) -> bool:
+    """An entry of contents: dots up to a page number."""
+    return line.grid is None and bool(_LEADERS.search(line.text.text))
 
 
 def _end_of_contents(lines: list[Line], start: int) -> int:
-    """The first line that an entry announced, or the first sentence."""
+    """The first line that an entry announced, the first after entries with dots, or the first sentence."""
     announced: set[str] = set()
+    dotted = 0
     for index in range(start, len(lines)):
         line = lines[index]
         bare = _bare(line)
-        if bare in announced or (line.width >= 30 and line.plain[-1] in _SENTENCE_END):
+        sentence = line.width >= 30 and line.plain[-1] in _SENTENCE_END and not _leads_to_page(line)
+        if (
+            bare in announced
+            or sentence
+            or (dotted > 2 and not _leads_to_page(line) and not _NUMBER.search(line.plain[-3:]))
+        ):
             return index
+        dotted += _leads_to_page(line)
         announced.add(bare)
     return start
 

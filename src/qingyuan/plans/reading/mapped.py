@@ -11,6 +11,9 @@ Span = tuple[int, int]
 
 NOTHING: Span = (0, 0)
 
+GLYPH_POINT = re.compile(r"(?<=\d)[\ue000-\uf8ff](?=\d)")
+"""A decimal point whose glyph the file's font gave a private code, invisible in most programs."""
+
 _FULL_WIDTH = {code: chr(code - 0xFEE0) for code in range(0xFF01, 0xFF5F)}
 _SPELLINGS = {
     "µ": "μ",
@@ -56,12 +59,12 @@ _TABLE.update({ord(key): value for key, value in _SPELLINGS.items()})
 
 def spell(text: str) -> str:
     """The text in one spelling, unmapped, spaces gone: for comparing names."""
-    return _thousands(text.translate(_TABLE)).translate({ord(each): None for each in _SPACE | _INVISIBLE})
+    return _within_numbers(text.translate(_TABLE)).translate({ord(each): None for each in _SPACE | _INVISIBLE})
 
 
-def _thousands(spelt: str) -> str:
-    """A comma that groups digits stays narrow (1,200)."""
-    return re.sub(r"(?<=\d)，(?=\d{3}(?!\d))", ",", spelt)
+def _within_numbers(spelt: str) -> str:
+    """A comma that groups digits stays narrow (1,200); a glyph of private code between digits is read as a point."""
+    return GLYPH_POINT.sub(".", re.sub(r"(?<=\d)，(?=\d{3}(?!\d))", ",", spelt))
 
 
 @dataclass(frozen=True)
@@ -133,7 +136,7 @@ def mapped(raw: str, start: int = 0, spaces: bool = False) -> Mapped:
         characters.extend(spelt)
         places.extend([place] * len(spelt))
     text = "".join(characters)
-    return Mapped(_thousands(text), tuple(places))
+    return Mapped(_within_numbers(text), tuple(places))
 
 
 def _latin(character: str) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import re
+from collections.abc import Iterator
 from pathlib import Path
 
 from qingyuan.base.errors import UnreadableInput
@@ -11,12 +12,17 @@ from qingyuan.plans.reading import boxes as framed
 from qingyuan.plans.reading import lines as printed
 from qingyuan.plans.reading import notes as duty
 from qingyuan.plans.reading import tasks as assigned
-from qingyuan.plans.reading.draft import Box, BoxItem, Chapter, Draft, Origin, Section, Task
+from qingyuan.plans.reading.dates import period
+from qingyuan.plans.reading.draft import Box, BoxItem, Chapter, Draft, Origin, Quantity, Section, Target, Task
+from qingyuan.plans.reading.figures import Years, settled
 from qingyuan.plans.reading.headings import LONGEST, rank
 from qingyuan.plans.reading.mapped import Mapped, spell
 from qingyuan.plans.reading.outline import Outline, outline, printed_title, until
 from qingyuan.plans.reading.paragraphs import Paragraph, paragraphs
+from qingyuan.plans.reading.quantities import quantities
 from qingyuan.plans.reading.sources import Source, open_source
+from qingyuan.plans.reading.tables import tables
+from qingyuan.plans.reading.targets import dated, targets
 
 
 def read(path: Path | str) -> Draft:
@@ -30,26 +36,49 @@ def read(path: Path | str) -> Draft:
 def read_source(source: Source) -> Draft:
     """The draft of an extracted text. Errors: UnreadableInput when no heading is found in it."""
     lines = printed.plan_lines(source)
-    body = paragraphs(source.text, lines, printed.shape(lines))
+    found = tables(source, lines)
+    body = _body(source, lines, {index for table in found for index in table.lines})
     order = outline(body, source.text)
     if order.chapter is None:
         raise UnreadableInput(
             f"{source.name} is no plan: no numbered headings (第一章, 一、, 1.1 ...) were found in it",
             "Choose the text of the plan itself",
         )
+    title = printed.title(lines)
+    years = Years(*period(title, spell(source.text)))
     chapters = _chapters(body, order, source.text)
+    said = dated([each for paragraph in body for each in quantities(paragraph.text)], years.last)
+    indicators, said = settled(found, said, years, source.text)
     return Draft(
-        title=printed.title(lines),
-        first_year=None,
-        last_year=None,
+        title=title,
+        first_year=years.first,
+        last_year=years.last,
         origin=_origin(source),
         chapters=chapters,
-        tasks=_tasks(body, order, chapters, source.text),
+        tasks=_tasks(body, order, chapters, source.text, said),
         boxes=_boxes(body, order, chapters, source.text),
-        indicators=(),
-        targets=(),
+        indicators=tuple(indicators),
+        targets=tuple(_targets(said, chapters, years)),
         text=source.text,
     )
+
+
+def _body(source: Source, lines: list[printed.Line], tabled: set[int]) -> list[Paragraph]:
+    """The paragraphs outside the indicator tables; none goes on across a table."""
+    shape = printed.shape(lines)
+    runs = [[]] if not lines else [[lines[0]]] if 0 not in tabled else [[]]
+    for index in range(1, len(lines)):
+        if index in tabled:
+            runs.append([])
+        else:
+            runs[-1].append(lines[index])
+    return [each for run in runs for each in paragraphs(source.text, run, shape)]
+
+
+def _targets(said: list[Quantity], chapters: tuple[Chapter, ...], years: Years) -> Iterator[Target]:
+    for each in said:
+        chapter, section = _place(chapters, each.text_span[0])
+        yield from targets([each], chapter, section, years.first)
 
 
 def _origin(source: Source) -> Origin:
@@ -93,13 +122,22 @@ def _place(chapters: tuple[Chapter, ...], at: int) -> tuple[Chapter | None, Sect
     return chapter, next((each for each in sections if each.text_span[0] <= at < each.text_span[1]), None)
 
 
-def _tasks(body: list[Paragraph], order: Outline, chapters: tuple[Chapter, ...], raw: str) -> tuple[Task, ...]:
+def _tasks(
+    body: list[Paragraph], order: Outline, chapters: tuple[Chapter, ...], raw: str, said: list[Quantity]
+) -> tuple[Task, ...]:
     first_leads = duty.first_named_leads(spell(raw))
     found = assigned.tasks(body, order, assigned.all_notes(body, order, raw))
-    return tuple(_task(number, each, chapters, raw, first_leads) for number, each in enumerate(found, 1))
+    return tuple(_task(number, each, chapters, raw, first_leads, said) for number, each in enumerate(found, 1))
 
 
-def _task(no: int, found: assigned.Found, chapters: tuple[Chapter, ...], raw: str, first_leads: bool) -> Task:
+def _task(
+    no: int,
+    found: assigned.Found,
+    chapters: tuple[Chapter, ...],
+    raw: str,
+    first_leads: bool,
+    said: list[Quantity],
+) -> Task:
     chapter, section = _place(chapters, found.printed.span[0])
     return Task(
         no=no,
@@ -112,7 +150,7 @@ def _task(no: int, found: assigned.Found, chapters: tuple[Chapter, ...], raw: st
         chapter_title=chapter.title if chapter else None,
         section=section.no if section else None,
         section_title=section.title if section else None,
-        quantities=(),
+        quantities=tuple(each for each in said if found.start <= each.text_span[0] < found.printed.span[0]),
         text_span=(found.start, found.printed.span[1]),
         note_span=found.printed.span,
     )
