@@ -17,7 +17,14 @@ from qingyuan.plans.reading.mapped import spell
 
 pytestmark = pytest.mark.shared_data
 
-UNITS = {"10^4 kW": "万千瓦", "10^4 mu": "万亩", "10^4 vehicles": "万辆", "years": "年", "t/d": "吨", "villages per year": "个"}
+UNITS = {
+    "10^4 kW": "万千瓦",
+    "10^4 mu": "万亩",
+    "10^4 vehicles": "万辆",
+    "years": "年",
+    "t/d": "吨",
+    "villages per year": "个",
+}
 COUNTED = {"station": "套", "stations": "座"}
 
 
@@ -38,9 +45,21 @@ def rows(shared: Path, name: str) -> list[dict[str, str]]:
 
 def test_chapters_tasks_and_boxes_are_all_there(draft: Draft) -> None:
     assert [each.no for each in draft.chapters] == list(range(1, 13))
-    assert all(each.sections and [s.no for s in each.sections] == list(range(1, len(each.sections) + 1)) for each in draft.chapters)
+    assert all(
+        each.sections and [s.no for s in each.sections] == list(range(1, len(each.sections) + 1))
+        for each in draft.chapters
+    )
     assert len(draft.tasks) == 120
-    assert [(each.no, len(each.items)) for each in draft.boxes] == [(1, 4), (2, 4), (3, 8), (4, 3), (5, 5), (6, 3), (7, 7), (8, 3)]
+    assert [(each.no, len(each.items)) for each in draft.boxes] == [
+        (1, 4),
+        (2, 4),
+        (3, 8),
+        (4, 3),
+        (5, 5),
+        (6, 3),
+        (7, 7),
+        (8, 3),
+    ]
 
 
 def _parts_of_note(text: str) -> list[str]:
@@ -106,9 +125,15 @@ def test_quantified_targets(draft: Draft, shared: Path) -> None:
     facts = rows(shared, "quantified_targets.csv")
     found = [row for row in facts if any(_is_row(each, row) for each in draft.targets)]
     missed = [row["subject"] for row in facts if row not in found]
-    assert len(found) >= 0.95 * len(facts), missed
-    dated = [row for row in found if any(_is_row(each, row) and _by(each, row["by"]) for each in draft.targets)]
-    assert len(dated) >= 0.95 * len(facts), [row["subject"] for row in found if row not in dated]
+    assert not missed
+    undated = [
+        row["subject"]
+        for row in facts
+        if not any(_is_row(each, row) and _by(each, row["by"]) for each in draft.targets)
+    ]
+    assert undated == ["医疗废物医疗废水处理处置率"], (
+        "its sentence prints no time; the table's `each year` is a reading"
+    )
 
 
 def _is_row(each: Target, row: dict[str, str]) -> bool:
@@ -131,7 +156,7 @@ def _by(each: Target, by: str) -> bool:
 
 def _similar(one: str, other: str) -> bool:
     pairs = {other[at : at + 2] for at in range(len(other) - 1)}
-    return len({one[at : at + 2] for at in range(len(one) - 1)} & pairs) >= 0.3 * len(pairs)
+    return len({one[at : at + 2] for at in range(len(one) - 1)} & pairs) >= 0.25 * len(pairs)
 
 
 def test_every_item_points_at_its_place(draft: Draft, plan: Path) -> None:
