@@ -120,8 +120,8 @@ def _loose(table: Table) -> Iterator[Row]:
         tokens = [token for token in after if not cells.nature(token.text)]
         said = next(cells.nature(token.text) for token in chain if cells.nature(token.text))
         names, values = _parted(tokens, table)
-        if no:
-            group = "".join(token.text for token in before) or group
+        if before:
+            group = "".join(token.text for token in before)
         elif "group" in kinds:
             title, names = _title_of_group(names)
             group = title or group
@@ -153,18 +153,34 @@ def _parted(tokens: Sequence[Mapped], table: Table) -> tuple[list[Mapped], list[
     """The tokens of name and unit, and the values with their columns."""
     columns = [column for column in table.columns if column.kind in ("value", "change")]
     count = len(columns)
-    for place in range(1, len(tokens)):
-        groups = _groups(tokens[place:])
-        if groups is not None and len(groups) == count:
+    for place, groups in _ways(tokens, any(column.kind == "unit" for column in table.columns)):
+        if len(groups) == count:
             return list(tokens[:place]), list(zip(columns, groups, strict=True))
     first = next((place for place in range(1, len(tokens)) if _value_like(tokens[place].text)), None)
     if count and len(tokens) > count and first is None:
         return list(tokens[:-count]), list(zip(columns, tokens[-count:], strict=True))
     if first is None:
         return list(tokens), []
-    found = _groups(tokens[first:]) or list(tokens[first:])
+    found = _groups(tokens[first:], True) or list(tokens[first:])
     named = columns if len(columns) == len(found) else _unnamed(len(found))
     return list(tokens[:first]), list(zip(named, found, strict=False))
+
+
+def _ways(tokens: Sequence[Mapped], united: bool) -> Iterator[tuple[int, list[Mapped]]]:
+    """Where the values may begin, and the values then; behind a unit first, where there is a column of units."""
+    places = range(1, len(tokens))
+    behind = [
+        at for at in places if units.is_unit(tokens[at - 1].text.strip("（）")) or cells.nothing(tokens[at - 1].text)
+    ]
+    for merge in (False, True) if united else ():
+        for place in behind:
+            groups = _groups(tokens[place:], merge)
+            if groups:
+                yield place, groups
+    for place in places:
+        groups = _groups(tokens[place:], True)
+        if groups:
+            yield place, groups
 
 
 def _unnamed(count: int) -> list[Column]:
@@ -173,8 +189,8 @@ def _unnamed(count: int) -> list[Column]:
     return [Column("value", None, role) for role in roles]
 
 
-def _groups(tokens: Sequence[Mapped]) -> list[Mapped] | None:
-    """Values, words that follow one another taken as one; None when a token is no value."""
+def _groups(tokens: Sequence[Mapped], merge: bool) -> list[Mapped] | None:
+    """Values; merge: words that follow one another are one; None when a token is no value."""
     groups: list[Mapped] = []
     words = False
     for token in tokens:
@@ -182,7 +198,7 @@ def _groups(tokens: Sequence[Mapped]) -> list[Mapped] | None:
             groups.append(token)
             words = False
         elif _WORD.search(token.text) and not units.is_unit(token.text.strip("（）")):
-            groups[-1:] = [join([*groups[-1:], token])] if words else [*groups[-1:], token]
+            groups[-1:] = [join([*groups[-1:], token])] if words and merge else [*groups[-1:], token]
             words = True
         else:
             return None

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
-from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -22,6 +21,9 @@ _ENTRY_END = re.compile(r"[.…·•— \-]*[（]?\d{1,3}[）]?$")
 _CONTENTS = re.compile(r"目 ?[录次]")
 _FOOTNOTE = re.compile(r"[①-⑳]|［\d{1,2}］|注(?:\d{1,2})?[：:]|\*")
 _SENTENCE_END = "。！？；"
+_LINE_END = "。！？；：）】］"
+LABEL = re.compile(r"(牵头|责任|配合|主办|协办|参与|实施|落实)[一-龥]{0,4}(单位|部门|主体)[：:]")
+"""A responsibility note on a line of its own begins like this."""
 _TITLE = re.compile(r"规划|纲要|计划|方案")
 
 
@@ -66,16 +68,21 @@ def plan_lines(source: Source) -> list[Line]:
 def shape(lines: Sequence[Line]) -> Shape:
     """The setting of the text, from its long lines outside drawn tables."""
     free = [line for line in lines if line.grid is None]
-    long = [line.width for line in free if line.width >= 30]
     blank = sum(line.blank_before for line in free)
     spaced = blank > 0.4 * len(free)
     indented = sum(2 <= line.indent <= 8 for line in free) >= max(3, 0.1 * len(free))
-    if not long:
-        return Shape(None, indented, spaced)
-    full = Counter(long).most_common(1)[0][0]
-    near = sum(full - 6 <= each <= full + 4 for each in long)
-    wrapped = near >= 0.5 * len(long) and len(long) >= 8 and full < 130
-    return Shape(full if wrapped else None, indented, spaced)
+    return Shape(_full_line(free), indented, spaced)
+
+
+def _full_line(lines: Sequence[Line]) -> int | None:
+    """The width at which sentences were broken: most long lines end within a sentence, and all near one width."""
+    long = [line for line in lines if line.width >= 30 and not LABEL.match(line.plain)]
+    broken = sorted(line.width for line in long if line.plain[-1] not in _LINE_END and not line.plain.startswith("第"))
+    if len(broken) < max(3, 0.35 * len(long)):
+        return None
+    middle = broken[len(broken) // 2]
+    near = sum(middle - 8 <= each <= middle + 6 for each in broken)
+    return middle if near >= 0.5 * len(broken) else None
 
 
 def _lines(source: Source) -> list[Line]:

@@ -242,7 +242,7 @@ def _bare(inner: Mapped, outside: str, raw: str) -> tuple[Names, ...]:
         return ()
     leads = tuple(_unmarked(name) for name in names if name != _unmarked(name))
     groups = [Names("lead", leads)] if leads else []
-    return (*groups, Names("shared", tuple(_unmarked(name) for name in names)))
+    return (Names("shared", tuple(_unmarked(name) for name in names)), *groups)
 
 
 def _unmarked(name: str) -> str:

@@ -8,13 +8,13 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from qingyuan.plans.reading.headings import Marker, marker
-from qingyuan.plans.reading.lines import Line, Shape
+from qingyuan.plans.reading.lines import LABEL, Line, Shape
 from qingyuan.plans.reading.mapped import Mapped, Span, join, mapped
 
 _ENDS = "。！？；：）】］”…"
 _NOTE_END = re.compile(r"(负责|配合|落实|参与|牵头|政府|单位|部门|[厅局委办等])[）】］〕][。；]?$")
 _OPEN, _CLOSE = "（【［〔", "）】］〕"
-_LABEL = re.compile(r"(牵头|责任|配合|主办|协办|参与|实施|落实)[一-龥]{0,4}(单位|部门|主体)[：:]")
+_BOX = re.compile(r"专栏[\d一二三四五六七八九十]+")
 _LONGEST_NOTE = 14
 """Lines that an open bracket may hold together."""
 
@@ -74,8 +74,10 @@ def _continues(group: list[Line], line: Line, shape: Shape) -> bool:
         return False
     if _inside_note(group):
         return True
-    if _LABEL.match(line.plain) or _NOTE_END.search(last.plain):
+    if LABEL.match(line.plain) or _BOX.match(line.plain) or _NOTE_END.search(last.plain):
         return False
+    if LABEL.match(group[0].plain):
+        return last.plain[-1] in "、，：；" or (shape.full is not None and last.width >= shape.full - 2)
     if line.blank_before and not shape.spaced and not line.page_before and not _broken(group, shape):
         return False
     if begins is not None and _ended(group, shape):

@@ -65,7 +65,7 @@ def read_source(source: Source) -> Draft:
 
 def _body(source: Source, lines: list[printed.Line], tabled: set[int]) -> list[Paragraph]:
     """The paragraphs outside the indicator tables; none goes on across a table."""
-    shape = printed.shape(lines)
+    shape = printed.shape([line for index, line in enumerate(lines) if index not in tabled])
     runs = [[]] if not lines else [[lines[0]]] if 0 not in tabled else [[]]
     for index in range(1, len(lines)):
         if index in tabled:

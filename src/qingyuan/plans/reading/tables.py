@@ -153,7 +153,7 @@ def _marked(raw: str, lines: Sequence[Line], taken: set[int]) -> Iterator[Table]
         if len(row) < 3 or not _is_head(row):
             index += 1
             continue
-        end, rows = _rows_below(raw, lines, index, len(row))
+        end, rows = _rows_below(raw, lines, index, row)
         table = _with_head(rows, frozenset(range(index, end)))
         if table is not None and table.rows:
             yield table
@@ -181,21 +181,28 @@ def _cut(text: str, start: int, marks: re.Pattern[str]) -> tuple[Mapped, ...]:
     return tuple(mapped(text[a:b], start + a) for a, b in zip(edges[::2], edges[1::2], strict=True))
 
 
-def _rows_below(raw: str, lines: Sequence[Line], head: int, count: int) -> tuple[int, list[tuple[Mapped, ...]]]:
-    """Rows from the head on; a row short of cells lacks those on the left (joined with the row above)."""
+def _rows_below(
+    raw: str, lines: Sequence[Line], index: int, head: Sequence[Mapped]
+) -> tuple[int, list[tuple[Mapped, ...]]]:
+    """The index after the table and its rows, the head first."""
     rows: list[tuple[Mapped, ...]] = []
-    index = head
     while index < len(lines):
         line = lines[index]
-        if _RULE.fullmatch(raw[line.start : line.end]):
-            index += 1
-            continue
         row = _cells(raw, line)
-        if not count - 2 <= len(row) <= count + 1 or len(row) < 3:
-            break
-        rows.append((*[EMPTY] * (count - len(row)), *row))
+        if not _RULE.fullmatch(raw[line.start : line.end]):
+            if not max(3, len(head) - 2) <= len(row) <= len(head) + 1:
+                break
+            rows.append(_filled_up(row, head))
         index += 1
     return index, rows
+
+
+def _filled_up(row: tuple[Mapped, ...], head: Sequence[Mapped]) -> tuple[Mapped, ...]:
+    """A row short of cells lacks that of the group, which is joined with the row above, or those on the left."""
+    missing = [EMPTY] * (len(head) - len(row))
+    kinds = [found.kind if (found := column(cell.text)) else "" for cell in head]
+    at = kinds.index("group") if missing and "group" in kinds else 0
+    return (*row[:at], *missing, *row[at:])
 
 
 def _broken(lines: Sequence[Line], taken: set[int]) -> Iterator[Table]:
