@@ -18,7 +18,7 @@ DATE = re.compile(
     rf"(?P<year>{_YEAR})年?(?:—|~|-|至|到)?(?P<year2>{_YEAR})?年(?:(?P<month>\d{{1,2}})月)?(?:(?P<day>\d{{1,2}})日)?"
     rf"(?P<end>年?底|年?末|上半年)?(?P<before>之?前|以前)?(?P<span>起|以来|期间|以后)?"
 )
-_PLAN = re.compile(rf"{_CN_PLAN}(?P<end>末|期末|规划期末)?(?P<span>期间|时期)?")
+_PLAN = re.compile(rf"{_CN_PLAN}(?P<end>末|期末|规划期末)?(?P<span>期间|时期|以来)?")
 _YEARLY = re.compile(r"每年|当年|逐年|各年度|年年")
 _PERIOD = re.compile(rf"(?P<first>{_YEAR})年?(?:—{{1,2}}|~|-|至|到)(?P<last>{_YEAR})年")
 

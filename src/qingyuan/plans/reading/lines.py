@@ -136,21 +136,24 @@ def _running_heads(lines: list[Line], marks: set[int]) -> set[int]:
     for index, line in enumerate(lines):
         if index not in marks and line.grid is None and line.level is None:
             places.setdefault(re.sub(r"\d+", "#", line.plain), []).append(index)
-    return {
-        index
-        for text, found in places.items()
-        if len(found) >= 3 and 5 <= len(text) <= 40 and text[-1] not in _SENTENCE_END
-        for index in found
-        if _is_running_head(lines, marks, text, found)
-    }
+    heads: set[int] = set()
+    for text, found in places.items():
+        if len(found) > 1 and 5 <= len(text) <= 40 and text[-1] not in _SENTENCE_END:
+            heads |= _heads_of_pages(lines, marks, text, found)
+    return heads
 
 
-def _is_running_head(lines: list[Line], marks: set[int], text: str, found: list[int]) -> bool:
-    beside = sum(
-        lines[index].page_before or bool(marks & {index - 1, index + 1}) or _before_page(lines, index)
-        for index in found
-    )
-    return beside * 2 > len(found) or bool(re.search(r"(规划|纲要|公报|文件|政府)[》”]?$", text))
+def _heads_of_pages(lines: list[Line], marks: set[int], text: str, found: list[int]) -> set[int]:
+    """Those of a repeated line's places that are heads or feet of pages; its first may be the title itself."""
+    beside = {index for index in found if _at_edge(lines, marks, index)}
+    titled = bool(re.search(r"(规划|纲要|公报|文件|政府)[》”]?$", text))
+    if titled and (beside or len(found) > 2):
+        return set(found) - ({found[0]} - beside)
+    return set(found) if len(found) > 2 and len(beside) * 2 > len(found) else set()
+
+
+def _at_edge(lines: list[Line], marks: set[int], index: int) -> bool:
+    return lines[index].page_before or bool(marks & {index - 1, index + 1}) or _before_page(lines, index)
 
 
 def _before_page(lines: list[Line], index: int) -> bool:
@@ -158,10 +161,11 @@ def _before_page(lines: list[Line], index: int) -> bool:
 
 
 def _footnotes(lines: list[Line], marks: set[int]) -> set[int]:
-    """Lines from a footnote's sign to the foot of its page, at most four."""
+    """Lines from a footnote's sign, which a text refers to, to the foot of its page, at most four."""
     notes: set[int] = set()
     for index, line in enumerate(lines):
-        if line.grid is not None or not _FOOTNOTE.match(line.text.text):
+        sign = _FOOTNOTE.match(line.text.text)
+        if line.grid is not None or sign is None or not _referred(lines, sign[0]):
             continue
         foot = next(
             (place for place in range(index + 1, min(index + 5, len(lines))) if _foot(lines, marks, place)), None
@@ -169,6 +173,11 @@ def _footnotes(lines: list[Line], marks: set[int]) -> set[int]:
         if foot is not None:
             notes.update(range(index, foot))
     return notes
+
+
+def _referred(lines: list[Line], sign: str) -> bool:
+    """The sign stands within another line, too; 注： needs no sign."""
+    return sign.startswith("注") or any(line.text.text.find(sign, 1) > 0 for line in lines)
 
 
 def _foot(lines: list[Line], marks: set[int], place: int) -> bool:

@@ -77,7 +77,8 @@ def _continues(group: list[Line], line: Line, shape: Shape) -> bool:
     if LABEL.match(line.plain) or _BOX.match(line.plain) or _NOTE_END.search(last.plain):
         return False
     if LABEL.match(group[0].plain):
-        return last.plain[-1] in "、，：；" or (shape.full is not None and last.width >= shape.full - 2)
+        full = shape.full is not None and last.width >= shape.full - 2
+        return begins is None and (full or last.plain[-1] in "、，：；")
     if line.blank_before and not shape.spaced and not line.page_before and not _broken(group, shape):
         return False
     if begins is not None and _ended(group, shape):

@@ -154,6 +154,7 @@ def _marked(raw: str, lines: Sequence[Line], taken: set[int]) -> Iterator[Table]
             index += 1
             continue
         end, rows = _rows_below(raw, lines, index, row)
+        end = _after_remarks(lines, end)
         table = _with_head(rows, frozenset(range(index, end)))
         if table is not None and table.rows:
             yield table
@@ -215,8 +216,18 @@ def _broken(lines: Sequence[Line], taken: set[int]) -> Iterator[Table]:
         end = _end_of_broken(lines, index)
         start, columns = _head_above(lines, index)
         tokens = [token for line in lines[start:end] if not _head_columns(line) for token in _tokens(line)]
-        yield Table(columns, tuple(_chains(tokens, columns)), True, frozenset(range(start, end)))
-        index = end
+        after = _after_remarks(lines, end)
+        yield Table(columns, tuple(_chains(tokens, columns)), True, frozenset(range(start, after)))
+        index = after
+
+
+def _after_remarks(lines: Sequence[Line], end: int) -> int:
+    """Remarks below a table (注：…) are of the table, with the lines they are broken into."""
+    if end >= len(lines) or not lines[end].plain.startswith("注"):
+        return end
+    while end < len(lines) and lines[end].plain[-1] not in "。）" and lines[end].width >= 60:
+        end += 1
+    return end + 1
 
 
 def _has_nature(line: Line) -> bool:
