@@ -184,6 +184,8 @@ def parse(inner: Mapped, raw: str, closing: bool = True) -> tuple[Names, ...]:
 
     closing: it ends a sentence, so that a bare list of departments counts.
     """
+    said = _grammar().first_leads.search(inner.text)
+    inner = inner[: said.start()] if said else inner
     outside = _hidden(inner.text)
     if _grammar().labels.search(outside):
         return _by_label(inner, outside, raw)
@@ -236,7 +238,7 @@ def _with(groups: list[Names]) -> list[Names]:
 def _bare(inner: Mapped, outside: str, raw: str) -> tuple[Names, ...]:
     """A list of nothing but departments, perhaps with （牵头） behind some."""
     names = _names(inner, outside, raw)
-    pieces = [piece for piece in _SEPARATORS.split(outside) if piece.strip()]
+    pieces = _listed(inner, outside, raw)
     sure = names and all(_grammar().sure.search(_unmarked(name)) for name in names)
     if not sure or len(names) < len(pieces) or (len(names) == 1 and len(names[0]) < 4):
         return ()
@@ -251,9 +253,12 @@ def _unmarked(name: str) -> str:
 
 def _names(inner: Mapped, outside: str, raw: str) -> tuple[str, ...]:
     """The departments of a list, as printed but without space."""
+    return tuple(_printed(piece, raw) for piece in _listed(inner, outside, raw) if _is_name(piece.text))
+
+
+def _listed(inner: Mapped, outside: str, raw: str) -> list[Mapped]:
     pieces = [piece for piece in _pieces(inner, outside) if piece]
-    cleaned = [_clean(piece) for piece in _spaced(pieces, raw)]
-    return tuple(_printed(piece, raw) for piece in _joined_halves(cleaned) if _is_name(piece.text))
+    return [piece for piece in _joined_halves([_clean(piece) for piece in _spaced(pieces, raw)]) if piece]
 
 
 def _pieces(inner: Mapped, outside: str) -> Iterator[Mapped]:

@@ -238,7 +238,8 @@ def _subject(clause: Mapped, found: re.Match[str], head: str, words: str, contex
         return named or noun, "condition"
     if words and not noun:
         return named or context.subject, "aim"
-    if _words().forbids.search(head):
+    bounded = _words().after.get(found["after"] or "") == "<=" and noun and not words
+    if bounded or _words().forbids.search(head):
         return None, "aim"
     work = _last_work(head)
     beside = work is not None and head.endswith(work)

@@ -14,6 +14,7 @@ from qingyuan.plans.reading.sources import CONTENTS, Source, Writer
 
 _HEADING = re.compile(r"(?:heading|标题)\s*(\d)", re.IGNORECASE)
 _CONTENTS = re.compile(r"(?:toc|目录)\s*\d?", re.IGNORECASE)
+_WORDS = "http://schemas.openxmlformats.org/wordprocessingml/2006/main"
 _CHINESE = "〇一二三四五六七八九"
 
 
@@ -113,13 +114,13 @@ class Numbering:
         return str(numbers[0]), levels[0] if levels else 0
 
     def _abstract(self, number: str) -> Any:
-        found = self._root.xpath(f"./w:num[@w:numId='{number}']/w:abstractNumId/@w:val")
-        kinds = self._root.xpath(f"./w:abstractNum[@w:abstractNumId='{found[0]}']") if found else []
+        found = _found(self._root, f"./w:num[@w:numId='{number}']/w:abstractNumId/@w:val")
+        kinds = _found(self._root, f"./w:abstractNum[@w:abstractNumId='{found[0]}']") if found else []
         return kinds[0] if kinds else None
 
     @staticmethod
     def _one(abstract: Any, level: int, name: str, default: str) -> str:
-        found = abstract.xpath(f"./w:lvl[@w:ilvl='{level}']/w:{name}/@w:val")
+        found = _found(abstract, f"./w:lvl[@w:ilvl='{level}']/w:{name}/@w:val")
         return str(found[0]) if found else default
 
     def _start(self, abstract: Any, level: int) -> int:
@@ -138,8 +139,14 @@ class Numbering:
         return printed + " " if printed[-1:].isdigit() else printed
 
 
+def _found(element: Any, path: str) -> list[Any]:
+    from lxml import etree
+
+    return list(etree.XPath(path, namespaces={"w": _WORDS})(element))
+
+
 def _w(name: str) -> str:
-    return f"{{http://schemas.openxmlformats.org/wordprocessingml/2006/main}}{name}"
+    return f"{{{_WORDS}}}{name}"
 
 
 def _number(value: int, kind: str) -> str:
