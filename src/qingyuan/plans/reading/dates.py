@@ -14,7 +14,7 @@ EACH_YEAR = "each year"
 _YEAR = r"(?:20\d\d|二[〇○零][一二三四五六七八九〇○零十]{2})"
 _CN_PLAN = r"“?十(?P<plan>[一二三四五六七八九])五”?"
 DATE = re.compile(
-    rf"(?P<from>自|从|比|较|以|与|和|在)?(?P<to>到|至|截至|截止到?)?"
+    rf"(?P<from>自|从|由|比|较|以|与|和|在)?(?P<to>到|至|截至|截止到?)?"
     rf"(?P<year>{_YEAR})年?(?:—|~|-|至|到)?(?P<year2>{_YEAR})?年(?:(?P<month>\d{{1,2}})月)?(?:(?P<day>\d{{1,2}})日)?"
     rf"(?P<end>年?底|年?末|上半年)?(?P<before>之?前|以前)?(?P<span>起|以来|期间|以后)?"
 )
@@ -44,7 +44,7 @@ def moments(text: str) -> list[Moment]:
 
 def _moment(found: re.Match[str]) -> Moment:
     year = whole(found["year2"] or found["year"]) or 0
-    compared = found["from"] in ("比", "较", "以", "与", "从", "自", "和") or found["span"] in ("以来", "起")
+    compared = found["from"] in ("比", "较", "以", "与", "从", "由", "自", "和") or found["span"] in ("以来", "起")
     start = found.start() if found["from"] != "和" else found.start() + 1
     return Moment(_by(year, found), year, compared and found["from"] != "和", start, found.end())
 

@@ -13,6 +13,10 @@ from qingyuan.plans.reading.mapped import Mapped, Span
 from qingyuan.plans.reading.paragraphs import Paragraph
 
 
+_ENDED = "before "
+"""Marks the last number of a kind under the heading before: some plans count on across sections."""
+
+
 @dataclass(frozen=True)
 class BoxPlace:
     """A box: its title and its paragraphs start..end."""
@@ -67,8 +71,8 @@ def _heading(paragraphs: Sequence[Paragraph], index: int, numbers: dict[str, int
     found = heading_of(this.text, this.marker, this.level, index)
     if found is None or not _in_sequence(found, numbers):
         return None
-    for kind in [each for each in numbers if rank(each) > rank(found.kind)]:
-        del numbers[kind]
+    for kind in [each for each in numbers if not each.startswith(_ENDED) and rank(each) > rank(found.kind)]:
+        numbers[_ENDED + kind] = numbers.pop(kind)
     if found.no is not None:
         numbers[found.kind] = found.no
     return _with_title(paragraphs, found)
@@ -79,7 +83,7 @@ def _in_sequence(found: Heading, numbers: dict[str, int]) -> bool:
     if found.kind in ("篇", "部分", "章", "节") or found.no is None or found.kind.startswith("1.1"):
         return True
     last = numbers.get(found.kind, 0)
-    return found.no == 1 or last < found.no <= last + 2
+    return found.no == 1 or last < found.no <= last + 2 or numbers.get(_ENDED + found.kind, -1) + 1 == found.no
 
 
 def _with_title(paragraphs: Sequence[Paragraph], found: Heading) -> Heading:

@@ -62,7 +62,8 @@ def paragraphs(raw: str, lines: Sequence[Line], shape: Shape) -> list[Paragraph]
 def paragraph(raw: str, lines: Sequence[Line]) -> Paragraph:
     """These lines as one paragraph."""
     text = join(mapped(raw[line.start : line.end], line.start) for line in lines)
-    return Paragraph(text, tuple(lines), marker(text))
+    row = any(len(re.findall(r"\t|[|｜│]", raw[line.start : line.end])) > 1 for line in lines)
+    return Paragraph(text, tuple(lines), None if row else marker(text))
 
 
 def _continues(group: list[Line], line: Line, shape: Shape) -> bool:

@@ -21,7 +21,7 @@ _CLAUSE = re.compile(r"[^，；：]+[，；：]?")
 _CN = rf"[{WORDS}]+(?:点[{WORDS}]+)?"
 _NUMBER = r"\d[\d,]*(?:\.\d+)?"
 _TAIL = re.compile(r"^(?:的)?([^，。；：、（）和与及]*)")
-_STATE = re.compile(r"^(?:自|从)?[^，]{0,4}(?:截至|截止)")
+_FROM = re.compile(r"(?:由|从)(?:20\d\d年)?[^，]{0,8}$")
 
 
 @dataclass(frozen=True)
@@ -114,7 +114,7 @@ def _of_clause(clause: Mapped, sentence: Mapped, context: _Context, reviewed: bo
         made = _made(clause, figure, at, context, words)
         if made is None:
             continue
-        subject = shared[number] if shared else made.subject
+        subject = shared[number] if shared else made.subject or _before_date(clause.text, set_here) or context.subject
         context.subject = subject or context.subject
         at = figure.end()
         yield _dated(replace(made, subject=subject, compared_with=compared), sentence, clause, context, yearly)
@@ -140,6 +140,8 @@ def _is_figure(text: str, found: re.Match[str], place: int) -> bool:
     ):
         return False
     if before in ("第", "〔", "“") or re.search(r"[国第][一二三四五六]$", text[:place] + (found["number"] or "")[:1]):
+        return False
+    if _FROM.search(text[:place]) and re.match(r"[^，]{0,4}(?:到|至)", text[found.end() :]):
         return False
     if found["hundred"]:
         return True
@@ -237,7 +239,7 @@ def _subject(clause: Mapped, found: re.Match[str], head: str, words: str, contex
     if words and rest.startswith("的"):
         return named or noun, "condition"
     if words and not noun:
-        return named or context.subject, "aim"
+        return named, "aim"
     bounded = _words().after.get(found["after"] or "") == "<=" and noun and not words
     if bounded or _words().forbids.search(head):
         return None, "aim"
@@ -246,10 +248,15 @@ def _subject(clause: Mapped, found: re.Match[str], head: str, words: str, contex
     if work is not None and (beside or named != work) and (beside or not noun or not found["after"]):
         return re.sub(r"至少|不少于|最少", "", named) + noun, "aim"
     if words:
-        return (named + noun) or context.subject, "aim"
+        return named + noun, "aim"
     if not noun and named and (found["unit"] or found["hundred"]) and context.moment is not None:
         return named, "aim"
     return None, "aim"
+
+
+def _before_date(text: str, times: list[Moment]) -> str:
+    """清扫率2028年底前达到90%: the subject stands before the time."""
+    return _bare(text[: times[0].start]) if times else ""
 
 
 def _last_work(head: str) -> str | None:
@@ -265,9 +272,8 @@ def _bare(head: str) -> str:
         head,
     )
     while True:
-        shorter = _words().empty.sub(
-            "", head.strip("，。；：、 ”）" if "“" not in head and "（" not in head else "，。；：、 ")
-        )
+        marks = "，。；：、 " if "“" in head or "（" in head else "，。；：、 ”）"
+        shorter = _words().empty.sub("", _FROM.sub("", head).strip(marks))
         if shorter == head:
             return head
         head = shorter
@@ -277,7 +283,7 @@ def _dated(made: Quantity, sentence: Mapped, clause: Mapped, context: _Context, 
     moment = context.moment
     yearly_rate = yearly and made.unit in ("%", "‰")
     by = dates.EACH_YEAR if yearly_rate else moment.by if moment and moment.by != dates.EACH_YEAR else None
-    per = "年" if (yearly and not yearly_rate) or re.search("年均|每年", clause.text) else None
+    per = "年" if (yearly and not yearly_rate) or re.search("每年|年均(?=新增|增|下降|减|降低|完成|治理|建|改造)", clause.text) else None
     return replace(made, by=by, per=per)
 
 

@@ -57,10 +57,12 @@ def _words() -> dict[str, str]:
 
 def column(text: str) -> Column | None:
     """The column that a cell of the head announces; None when it is no such cell."""
-    bare = re.sub(r"[（［〔][^）］〕]*[）］〕]$", "", text.replace(" ", "")).strip("*")
+    whole = text.replace(" ", "")
+    bare = re.sub(r"[（［〔][^）］〕]*[）］〕]$", "", whole).strip("*")
+    inside = re.search(r"[（［〔](20\d\d)年?[）］〕]$", whole)
     kind = _words().get(bare)
     if kind in ("base", "target"):
-        return Column("value", None, kind)
+        return Column("value", int(inside[1]) if inside else None, kind)
     if kind:
         return Column(kind)
     year = _YEAR.fullmatch(bare)
