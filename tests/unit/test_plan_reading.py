@@ -216,6 +216,18 @@ def test_a_scanned_pdf_is_told(tmp_path: Path) -> None:
         read(tmp_path / "scan.pdf")
 
 
+def test_a_table_of_duties_where_the_text_has_no_notes() -> None:
+    rows = "序号\t重点任务\t牵头单位\t配合单位\n1\t整治排口20个\t县生态环境局\t县水务局、县住建局\n2\t修复湿地\t县林业局\t县水务局和县农业农村局\n"
+    draft = draft_of(
+        "甲县“十五五”治水行动计划\n一、总体要求\n改善水质。\n二、主要任务\n整治河道。\n附表：任务分工表\n" + rows
+    )
+    assert [(task.title, task.lead, task.departments) for task in draft.tasks] == [
+        ("整治排口20个", "县生态环境局", ("县生态环境局", "县水务局", "县住建局")),
+        ("修复湿地", "县林业局", ("县林业局", "县水务局", "县农业农村局")),
+    ]
+    assert [(each.value, each.unit) for each in draft.tasks[0].quantities] == [(20, "个")]
+
+
 def test_word_numbers_that_are_not_in_the_text(tmp_path: Path) -> None:
     """Headings and items that Word numbers itself are read with their numbers."""
     import docx

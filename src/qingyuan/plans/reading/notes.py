@@ -190,9 +190,27 @@ def parse(inner: Mapped, raw: str, closing: bool = True) -> tuple[Names, ...]:
     if _grammar().labels.search(outside):
         return _by_label(inner, outside, raw)
     groups = _by_role(inner, outside, raw)
-    if groups and groups[-1].role:
-        return groups
-    return _bare(inner, outside, raw) if closing else ()
+    return _marked_leads(groups) if groups else _bare(inner, outside, raw) if closing else ()
+
+
+def _marked_leads(groups: tuple[Names, ...]) -> tuple[Names, ...]:
+    """Names with （牵头） behind them lead."""
+    leads = tuple(_unmarked(name) for group in groups for name in group.names if name != _unmarked(name))
+    bare = tuple(Names(group.role, tuple(_unmarked(name) for name in group.names)) for group in groups)
+    return (*bare, Names("lead", leads)) if leads else groups
+
+
+def role_of(label: str) -> str | None:
+    """The part that a label or the head of a column stands for; None when it is none."""
+    bare = re.sub(r"[（(][^）)]*[）)]", "", label)
+    return _grammar().role_of.get(bare) if re.search("单位|部门|主体|主办|牵头", bare) else None
+
+
+def listed_under(label: str, cell: Mapped, raw: str) -> Names | None:
+    """The departments of a cell under such a head (牵头单位, 责任部门 ...); None when there are none."""
+    role = role_of(label)
+    names = _names(cell, _hidden(cell.text), raw) if role else ()
+    return Names(role, names) if role and names else None
 
 
 def _by_label(inner: Mapped, outside: str, raw: str) -> tuple[Names, ...]:
@@ -242,9 +260,7 @@ def _bare(inner: Mapped, outside: str, raw: str) -> tuple[Names, ...]:
     sure = names and all(_grammar().sure.search(_unmarked(name)) for name in names)
     if not sure or len(names) < len(pieces) or (len(names) == 1 and len(names[0]) < 4):
         return ()
-    leads = tuple(_unmarked(name) for name in names if name != _unmarked(name))
-    groups = [Names("lead", leads)] if leads else []
-    return (Names("shared", tuple(_unmarked(name) for name in names)), *groups)
+    return _marked_leads((Names("shared", names),))
 
 
 def _unmarked(name: str) -> str:

@@ -12,7 +12,6 @@ from qingyuan.plans.reading.headings import Heading, heading_of, rank
 from qingyuan.plans.reading.mapped import Mapped, Span
 from qingyuan.plans.reading.paragraphs import Paragraph
 
-
 _ENDED = "before "
 """Marks the last number of a kind under the heading before: some plans count on across sections."""
 

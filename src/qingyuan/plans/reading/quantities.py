@@ -49,8 +49,8 @@ def _words() -> _Words:
     figure = (
         rf"(?P<words>(?:{every}|了|到|在|至)*)(?P<about>约|近)?"
         rf"(?:(?P<hundred>百分之)(?P<percent>{_CN}|{_NUMBER})|(?P<number>{_NUMBER}|{_CN}))"
-        rf"(?P<first>{units.pattern()})?(?:(?:—{{1,2}}|~|-|至|到)(?P<upper>{_NUMBER}|{_CN}))?"
-        rf"(?P<unit>{units.pattern()})?(?P<more>多|余)?(?P<after>{any_of(after)})?"
+        rf"(?P<first>{units.pattern()})?(?:(?:—{{1,2}}|~|-|至|到)(?P<upper>{_NUMBER}|{_CN})(?P<unit>{units.pattern()})?)?"
+        rf"(?P<more>多|余)?(?P<after>{any_of(after)})?"
     )
     return _Words(
         figure=re.compile(figure),
@@ -283,7 +283,11 @@ def _dated(made: Quantity, sentence: Mapped, clause: Mapped, context: _Context, 
     moment = context.moment
     yearly_rate = yearly and made.unit in ("%", "‰")
     by = dates.EACH_YEAR if yearly_rate else moment.by if moment and moment.by != dates.EACH_YEAR else None
-    per = "年" if (yearly and not yearly_rate) or re.search("每年|年均(?=新增|增|下降|减|降低|完成|治理|建|改造)", clause.text) else None
+    per = (
+        "年"
+        if (yearly and not yearly_rate) or re.search("每年|年均(?=新增|增|下降|减|降低|完成|治理|建|改造)", clause.text)
+        else None
+    )
     return replace(made, by=by, per=per)
 
 

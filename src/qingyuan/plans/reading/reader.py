@@ -14,6 +14,8 @@ from qingyuan.plans.reading import notes as duty
 from qingyuan.plans.reading import tasks as assigned
 from qingyuan.plans.reading.dates import period
 from qingyuan.plans.reading.draft import Box, BoxItem, Chapter, Draft, Origin, Quantity, Section, Target, Task
+from qingyuan.plans.reading.duty_tables import Assigned
+from qingyuan.plans.reading.duty_tables import assigned as row_duties
 from qingyuan.plans.reading.figures import Years, settled
 from qingyuan.plans.reading.headings import LONGEST, rank
 from qingyuan.plans.reading.mapped import Mapped, spell
@@ -21,7 +23,7 @@ from qingyuan.plans.reading.outline import Outline, outline, printed_title, unti
 from qingyuan.plans.reading.paragraphs import Paragraph, paragraphs
 from qingyuan.plans.reading.quantities import quantities
 from qingyuan.plans.reading.sources import Source, open_source
-from qingyuan.plans.reading.tables import tables
+from qingyuan.plans.reading.tables import cells_of, tables
 from qingyuan.plans.reading.targets import dated, targets
 
 
@@ -37,7 +39,8 @@ def read_source(source: Source) -> Draft:
     """The draft of an extracted text. Errors: UnreadableInput when no heading is found in it."""
     lines = printed.plan_lines(source)
     found = tables(source, lines)
-    body = _body(source, lines, {index for table in found for index in table.lines})
+    tabled = {index for table in found for index in table.lines}
+    body = _body(source, lines, tabled)
     order = outline(body, source.text)
     if order.chapter is None:
         raise UnreadableInput(
@@ -47,7 +50,7 @@ def read_source(source: Source) -> Draft:
     title = printed.title(lines)
     years = Years(*period(title, spell(source.text)))
     chapters = _chapters(body, order, source.text)
-    said = dated([each for paragraph in body for each in quantities(paragraph.text)], years.last)
+    said = dated([each for part in _parts(body, source.text) for each in quantities(part)], years.last)
     indicators, said = settled(found, said, years, source.text)
     return Draft(
         title=title,
@@ -55,7 +58,8 @@ def read_source(source: Source) -> Draft:
         last_year=years.last,
         origin=_origin(source),
         chapters=chapters,
-        tasks=_tasks(body, order, chapters, source.text, said),
+        tasks=_tasks(body, order, chapters, source.text, said)
+        or _row_tasks(row_duties(source, lines, tabled), chapters, said, source.text),
         boxes=_boxes(body, order, chapters, source.text),
         indicators=tuple(indicators),
         targets=tuple(_targets(said, chapters, years)),
@@ -73,6 +77,15 @@ def _body(source: Source, lines: list[printed.Line], tabled: set[int]) -> list[P
         else:
             runs[-1].append(lines[index])
     return [each for run in runs for each in paragraphs(source.text, run, shape)]
+
+
+def _parts(body: list[Paragraph], raw: str) -> Iterator[Mapped]:
+    """Paragraphs, those that are rows of a table cell by cell."""
+    for each in body:
+        if "\t" in raw[slice(*each.span)]:
+            yield from (cell for line in each.lines for cell in cells_of(raw, line))
+        else:
+            yield each.text
 
 
 def _targets(said: list[Quantity], chapters: tuple[Chapter, ...], years: Years) -> Iterator[Target]:
@@ -128,6 +141,29 @@ def _tasks(
     first_leads = duty.first_named_leads(spell(raw))
     found = assigned.tasks(body, order, assigned.all_notes(body, order, raw))
     return tuple(_task(number, each, chapters, raw, first_leads, said) for number, each in enumerate(found, 1))
+
+
+def _row_tasks(rows: list[Assigned], chapters: tuple[Chapter, ...], said: list[Quantity], raw: str) -> tuple[Task, ...]:
+    """The rows of duty tables as tasks: of a plan whose text has no notes."""
+    first_leads = duty.first_named_leads(spell(raw))
+    return tuple(
+        Task(
+            no=number,
+            title=_item_title(each.text, 0, raw),
+            text=each.text.text,
+            lead=each.note.lead(first_leads),
+            departments=each.note.departments,
+            note=each.printed,
+            chapter=_no(_place(chapters, each.span[0])[0]),
+            chapter_title=None,
+            section=None,
+            section_title=None,
+            quantities=tuple(one for one in said if each.span[0] <= one.text_span[0] < each.span[1]),
+            text_span=each.span,
+            note_span=each.span,
+        )
+        for number, each in enumerate(rows, 1)
+    )
 
 
 def _task(

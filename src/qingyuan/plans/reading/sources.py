@@ -17,8 +17,8 @@ CONTENTS = 0
 """The heading level of a line of the table of contents."""
 
 BODY_LEVELS = range(1, 7)
-ORDINARY = "的年和"
-"""Characters that no Chinese plan is without: a text without them was decoded wrongly."""
+ORDINARY = "的年和，。、"
+"""Characters no Chinese text is without: one without any of them was decoded wrongly."""
 
 
 @dataclass(frozen=True)

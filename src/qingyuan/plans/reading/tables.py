@@ -86,7 +86,7 @@ def _drawn(source: Source, lines: Sequence[Line]) -> Iterator[Table]:
     """Tables the file drew; one that goes on over the page without a head has the columns of the one before."""
     last: Table | None = None
     for number, grid in enumerate(source.grids):
-        rows = [row for row in _grid_rows(source.text, grid) if any(row)]
+        rows = [row for row in grid_rows(source.text, grid) if any(row)]
         inside = frozenset(index for index, line in enumerate(lines) if line.grid == number)
         table = _with_head(rows, inside) or _continued(rows, inside, last)
         if table is not None:
@@ -94,7 +94,8 @@ def _drawn(source: Source, lines: Sequence[Line]) -> Iterator[Table]:
         last = table
 
 
-def _grid_rows(raw: str, grid: Grid) -> list[tuple[Mapped, ...]]:
+def grid_rows(raw: str, grid: Grid) -> list[tuple[Mapped, ...]]:
+    """The rows of a drawn table as cells."""
     return [tuple(mapped(raw[start:end], start) for start, end in row) for row in grid.rows]
 
 
@@ -151,7 +152,7 @@ def _marked(raw: str, lines: Sequence[Line], taken: set[int]) -> Iterator[Table]
     """Rows of cells told apart by pipes, tabs or wide gaps."""
     index = 0
     while index < len(lines):
-        row = _cells(raw, lines[index]) if index not in taken else ()
+        row = cells_of(raw, lines[index]) if index not in taken else ()
         if len(row) < 3 or not _is_head(row):
             index += 1
             continue
@@ -163,8 +164,8 @@ def _marked(raw: str, lines: Sequence[Line], taken: set[int]) -> Iterator[Table]
         index = max(end, index + 1)
 
 
-def _cells(raw: str, line: Line) -> tuple[Mapped, ...]:
-    """Cells of a line; one cell when nothing tells them apart."""
+def cells_of(raw: str, line: Line) -> tuple[Mapped, ...]:
+    """The cells of a line; one cell when nothing tells them apart."""
     text = raw[line.start : line.end]
     if "|" in text or "｜" in text or "│" in text:
         marks = re.compile(r"[|｜│]")
@@ -191,7 +192,7 @@ def _rows_below(
     rows: list[tuple[Mapped, ...]] = []
     while index < len(lines):
         line = lines[index]
-        row = _cells(raw, line)
+        row = cells_of(raw, line)
         if not _RULE.fullmatch(raw[line.start : line.end]):
             if not max(3, len(head) - 2) <= len(row) <= len(head) + 1:
                 break
