@@ -176,3 +176,19 @@ def test_it_takes_less_than_two_seconds(plan: Path) -> None:
     begun = time.perf_counter()
     read(plan)
     assert time.perf_counter() - begun < 2
+
+
+def test_with_all_points_gone_every_figure_is_right_or_offered(plan: Path, shared: Path) -> None:
+    """The glyphs that stand for points taken out of the text: nothing is left but digits."""
+    from qingyuan.plans.reading import read_source
+    from qingyuan.plans.reading.sources import Source
+
+    text = re.sub("[\ue000-\uf8ff]", "", plan.read_text(encoding="utf-8"))
+    found = read_source(Source("plan.txt", "txt", "utf-8", text)).indicators
+    right = 0
+    for each, row in zip(found, rows(shared, "indicators.csv"), strict=True):
+        for field, printed in (("base", row["base_2020"]), ("target", row["target_2025"])):
+            agrees = _agrees(getattr(each, field), printed)
+            right += agrees
+            assert agrees or _offered(each.doubtful, field, printed), row
+    assert right >= 37

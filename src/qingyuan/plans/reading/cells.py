@@ -40,6 +40,8 @@ _CHANGES = {
     "增长": "up",
     "提升": "up",
 }
+_LONGEST = 60
+"""Characters of a cell that is a figure or a word of nature."""
 _BRACKETS = re.compile(r"[［〔【（]([^］〕】）]*)[］〕】）]")
 
 
@@ -75,7 +77,7 @@ def nothing(text: str) -> bool:
 
 def is_figure(text: str) -> bool:
     """The cell is a number with no more than signs and a unit around it."""
-    return bool(_figure().fullmatch(_BRACKETS.sub(r"\1", text)))
+    return len(text) <= _LONGEST and bool(_figure().fullmatch(_BRACKETS.sub(r"\1", text)))
 
 
 def read_cell(cell: Mapped) -> Cell:
@@ -105,6 +107,8 @@ def read_cell(cell: Mapped) -> Cell:
 
 def nature(text: str) -> str | None:
     """binding, expected, or None when the cell says neither."""
+    if len(text) > _LONGEST:
+        return None
     bare = _BRACKETS.sub(r"\1", text)
     for kind, words in vocabulary()["table"]["natures"].items():
         if bare in words:

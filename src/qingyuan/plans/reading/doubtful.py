@@ -12,12 +12,15 @@ from collections import Counter
 from collections.abc import Hashable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from functools import lru_cache
 
 from qingyuan.plans.reading import units
 from qingyuan.plans.reading.draft import Doubt
 
 _HUNDRED = Decimal(100)
 _MOST_DECIMALS = 3
+TEXT = "text"
+"""The scope of figures outside the tables."""
 _ALIKE = 0.5
 """Part of the letter pairs of the shorter name that two names of one thing share."""
 
@@ -111,7 +114,7 @@ def _settled(figure: Figure, figures: Sequence[Figure], suspects: Sequence[Figur
     proven = _second_mention(figure, figures, suspects, possible)
     if proven is not None:
         return Settled(proven, None)
-    value = figure.value if figure.glyph else _likeliest(figure, possible, suspects)
+    value = figure.value if figure.glyph else _likeliest(figure, possible, figures, suspects)
     others = tuple(each for each in possible if each != value)
     return Settled(value, Doubt("value", figure.digits, others, _reason(figure)) if others else None)
 
@@ -158,22 +161,40 @@ def _unit(unit: str | None) -> str | None:
     return unit
 
 
+@lru_cache(maxsize=4096)
 def _pairs(name: str) -> set[str]:
     bare = re.sub(r"[（）()“”的\s]", "", name)
     return {bare[at : at + 2] for at in range(len(bare) - 1)}
 
 
-def _likeliest(figure: Figure, possible: Sequence[Decimal], suspects: Sequence[Figure]) -> Decimal:
-    """By the decimals of surely read figures: of the same thing, the row, the table; round bounds stay whole."""
-    for near in (_alike_of(figure, suspects), [each for each in suspects if each.row == figure.row is not None]):
+def _likeliest(
+    figure: Figure, possible: Sequence[Decimal], figures: Sequence[Figure], suspects: Sequence[Figure]
+) -> Decimal:
+    """Near the sure value of its row or like; else a round bound as it is; else with the decimals of its table."""
+    mates = [each for each in suspects if (each.scope, each.row) == (figure.scope, figure.row) and each is not figure]
+    like = [] if mates else _alike_of(figure, suspects)
+    sure = next((value for mate in [*mates, *like] if (value := _sure(mate, figures, suspects))), None)
+    if sure is not None:
+        return min(possible, key=lambda each: abs(each.ln() - sure.ln()) if each else _HUNDRED)
+    if possible[0] == figure.value and _round(figure):
+        return possible[0]
+    tabled = figure.scope != TEXT
+    peers = [
+        each for each in suspects if tabled and each.scope == figure.scope and _unit(each.unit) == _unit(figure.unit)
+    ]
+    for near in (_alike_of(figure, suspects), peers):
         fitting = _with_decimals(possible, _sure_decimals(near))
         if fitting is not None:
             return fitting
-    if possible[0] == figure.value and _round(figure):
+    return possible[0]
+
+
+def _sure(figure: Figure, figures: Sequence[Figure], suspects: Sequence[Figure]) -> Decimal | None:
+    """Its value where it cannot be whole, or a second mention proves it."""
+    possible = readings(figure)
+    if figure.impossible and possible:
         return possible[0]
-    peers = [each for each in suspects if each.scope == figure.scope and _unit(each.unit) == _unit(figure.unit)]
-    fitting = _with_decimals(possible, _sure_decimals(peers))
-    return fitting if fitting is not None else possible[0]
+    return _second_mention(figure, figures, suspects, possible)
 
 
 def _alike_of(figure: Figure, suspects: Sequence[Figure]) -> list[Figure]:

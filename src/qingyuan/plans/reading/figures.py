@@ -9,7 +9,7 @@ from decimal import Decimal
 
 from qingyuan.plans.reading import indicators as printed
 from qingyuan.plans.reading.cells import Cell
-from qingyuan.plans.reading.doubtful import Figure, Settled, settle
+from qingyuan.plans.reading.doubtful import TEXT, Figure, Settled, settle
 from qingyuan.plans.reading.draft import Doubt, Indicator, Quantity
 from qingyuan.plans.reading.mapped import Span
 from qingyuan.plans.reading.tables import Column, Table
@@ -51,7 +51,7 @@ def settled(
     ]  # fmt: skip
     answers = settle([*_in_tables(read, raw), *_in_text(quantities, raw)])
     made = [_indicator(each, place, answers, years) for place, each in enumerate(read)]
-    return made, [_quantity(each, answers.get(("text", place))) for place, each in enumerate(quantities)]
+    return made, [_quantity(each, answers.get((TEXT, place))) for place, each in enumerate(quantities)]
 
 
 def _of_this_plan(table: Table, years: Years) -> bool:
@@ -120,7 +120,7 @@ def _in_text(quantities: Sequence[Quantity], raw: str) -> Iterator[Figure]:
         if number and each.value is not None:
             glyph = _glyph(raw, each.text_span)
             yield Figure(
-                ("text", place), "text", place, each.subject, each.unit, number[0], each.value, glyph, each.operator
+                (TEXT, place), TEXT, place, each.subject, each.unit, number[0], each.value, glyph, each.operator
             )
 
 

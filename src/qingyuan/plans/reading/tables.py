@@ -18,6 +18,8 @@ _GAP = 14
 """Lines without a word of nature that one row may take."""
 _UP = 26
 """Lines above the first row in which the head of the table is looked for."""
+_LONGEST_HEAD = 40
+"""Characters of a cell of the head."""
 _RULE = re.compile(r"[|\s:\-—+=]+")
 
 
@@ -58,6 +60,8 @@ def _words() -> dict[str, str]:
 def column(text: str) -> Column | None:
     """The column that a cell of the head announces; None when it is no such cell."""
     whole = text.replace(" ", "")
+    if len(whole) > _LONGEST_HEAD:
+        return None
     bare = re.sub(r"[（［〔][^）］〕]*[）］〕]$", "", whole).strip("*")
     inside = re.search(r"[（［〔](20\d\d)年?[）］〕]$", whole)
     kind = _words().get(bare)
