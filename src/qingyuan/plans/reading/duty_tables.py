@@ -1,0 +1,79 @@
+"""Tables that assign tasks: 序号 | 重点任务 | 牵头单位 | 配合单位, one task a row."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from qingyuan.plans.reading import notes as duty
+from qingyuan.plans.reading.lines import Line
+from qingyuan.plans.reading.mapped import EMPTY, Mapped, Span
+from qingyuan.plans.reading.sources import Source
+from qingyuan.plans.reading.tables import cells_of, grid_rows, span_of
+
+_TASK = re.compile(r"(重点|主要|工作|具体|目标)?(任务|措施|工作|事项|内容|项目|要求)(名称|内容|措施)?")
+
+Cells = tuple[Mapped, ...]
+
+
+@dataclass(frozen=True)
+class Assigned:
+    """A row: the task's words, its departments, where it stands."""
+
+    text: Mapped
+    note: duty.Note
+    printed: str
+    span: Span
+
+
+def assigned(source: Source, lines: Sequence[Line], taken: set[int]) -> list[Assigned]:
+    """The rows of all such tables outside the indicator tables (`taken`)."""
+    drawn = [grid_rows(source.text, grid) for grid in source.grids]
+    free = [line for index, line in enumerate(lines) if index not in taken and line.grid is None]
+    return [row for rows in [*drawn, *_runs(source.text, free)] for row in _of_table(rows, source.text)]
+
+
+def _runs(raw: str, lines: Sequence[Line]) -> Iterator[list[Cells]]:
+    """Neighbouring lines of at least three cells."""
+    run: list[Cells] = []
+    for line in lines:
+        row = cells_of(raw, line)
+        if len(row) >= 3:
+            run.append(row)
+        elif run:
+            yield run
+            run = []
+    yield run
+
+
+def _of_table(rows: Sequence[Cells], raw: str) -> Iterator[Assigned]:
+    head = next((at for at, row in enumerate(rows[:3]) if _task_column(row) is not None and _is_head(row)), None)
+    if head is None:
+        return
+    column = _task_column(rows[head]) or 0
+    for row in rows[head + 1 :]:
+        groups = _groups(rows[head], row, raw)
+        text = row[column] if column < len(row) else EMPTY
+        if groups and text:
+            printed = "；".join(f"{_label(rows[head], group)}：{'、'.join(group.names)}" for group in groups)
+            yield Assigned(text, duty.Note(0, 0, groups), printed, span_of(row))
+
+
+def _task_column(row: Cells) -> int | None:
+    """The last column that names tasks is the closest to what is to be done."""
+    found = [at for at, cell in enumerate(row) if _TASK.fullmatch(cell.text)]
+    return found[-1] if found else None
+
+
+def _is_head(row: Cells) -> bool:
+    return any(duty.role_of(cell.text) for cell in row)
+
+
+def _groups(head: Cells, row: Cells, raw: str) -> tuple[duty.Names, ...]:
+    found = (duty.listed_under(label.text, cell, raw) for label, cell in zip(head, row, strict=False))
+    return tuple(each for each in found if each)
+
+
+def _label(head: Cells, group: duty.Names) -> str:
+    return next(cell.text for cell in head if duty.role_of(cell.text) == group.role)
