@@ -3,5 +3,6 @@
 from __future__ import annotations
 
 from qingyuan.plans.models.book import Item, Plan, Responsible, Version
+from qingyuan.plans.models.shares import Decomposition, Share
 
-__all__ = ["Item", "Plan", "Responsible", "Version"]
+__all__ = ["Decomposition", "Item", "Plan", "Responsible", "Share", "Version"]
