@@ -96,13 +96,15 @@ def _way_out(goal: Goal, difference: Decimal) -> str:
 def check(rule: Rule, goal: Goal, parts: Sequence[Part]) -> None:
     """Raises BadPart for parts that cannot be split: none, twice, out of bounds, too many digits, no reason given."""
     if not rule.numeric or not parts:
-        raise BadPart("", "There is nothing to split", "Hand the wording down, or give parts")
+        raise BadPart("", "empty", "There is nothing to split", "Hand the wording down, or give parts")
     if len({part.key for part in parts}) < len(parts):
-        raise BadPart(parts[0].key, "A part stands there twice", "Give each part once")
+        raise BadPart("", "twice", "A part stands there twice", "Give each part once")
     for part in parts:
         _check_part(rule, part)
         if part.hand is not None and is_worse(rule, goal, part, part.hand) and not part.reason.strip():
-            raise BadPart(part.key, f"{part.key}: {part.hand} is worse than its base {part.base}", "Give the reason")
+            raise BadPart(
+                part.key, "reason", f"{part.key}: {part.hand} is worse than its base {part.base}", "Give the reason"
+            )
 
 
 def is_worse(rule: Rule, goal: Goal, part: Part, value: Decimal) -> bool:
@@ -115,12 +117,16 @@ def is_worse(rule: Rule, goal: Goal, part: Part, value: Decimal) -> bool:
 def _check_part(rule: Rule, part: Part) -> None:
     most = _most(rule, part)
     if part.weight < 0 or part.pull < 0 or (rule.counted and part.weight != int(part.weight)):
-        raise BadPart(part.key, f"{part.key}: a weight of {part.weight} or {part.pull} cannot be", "Correct it")
+        raise BadPart(
+            part.key, "weight", f"{part.key}: a weight of {part.weight} or {part.pull} cannot be", "Correct it"
+        )
     for value in (part.base, *([] if part.hand is None else [part.hand])):
         if value < rule.least or (most is not None and value > most):
-            raise BadPart(part.key, f"{part.key}: {value} is not between {rule.least} and {most}", "Correct it")
+            raise BadPart(
+                part.key, "bounds", f"{part.key}: {value} is not between {rule.least} and {most}", "Correct it"
+            )
     if part.hand is not None and round_half_even(part.hand, rule.decimals) != part.hand:
-        raise BadPart(part.key, f"{part.key}: {part.hand} has more than {rule.decimals} decimals", "Round it")
+        raise BadPart(part.key, "digits", f"{part.key}: {part.hand} has more than {rule.decimals} decimals", "Round it")
 
 
 def _most(rule: Rule, part: Part) -> Decimal | None:
@@ -155,7 +161,7 @@ def _effort(rule: Rule, goal: Goal, part: Part, method: str) -> Fraction:
     if method == "share":
         return Fraction(part.pull)
     if method != "base":
-        raise BadPart(part.key, f"There is no way {method!r} to split", f"Use one of {', '.join(METHODS)}")
+        raise BadPart(part.key, "method", f"There is no way {method!r} to split", f"Use one of {', '.join(METHODS)}")
     most = _most(rule, part)
     room = most is not None and goal.direction == "up"
     return Fraction(most - part.base if room and most is not None else part.base - rule.least)

@@ -14,11 +14,12 @@ from qingyuan.plans.decomposing.rules import AVERAGED, Rule
 
 
 class BadPart(QingyuanError):
-    """A part's base, weight or value cannot be; `key` says which one."""
+    """A part's base, weight or value cannot be. key: which one, empty for all; why: empty, twice, weight, weights,
+    bounds, digits, reason or method, for a screen to say in its own language."""
 
-    def __init__(self, key: str, what: str, todo: str = "") -> None:
+    def __init__(self, key: str, why: str, what: str, todo: str = "") -> None:
         super().__init__(what, todo)
-        self.key = key
+        self.key, self.why = key, why
 
 
 class Infeasible(QingyuanError):
@@ -89,7 +90,7 @@ def divisor(rule: Rule, parts: Sequence[Part]) -> Fraction:
         return Fraction(1)
     weights = sum((Fraction(part.weight) for part in parts), Fraction(0))
     if weights <= 0:
-        raise BadPart(parts[0].key if parts else "", "The parts have no weight together", "Give each part its weight")
+        raise BadPart("", "weights", "The parts have no weight together", "Give each part its weight")
     return weights
 
 
