@@ -71,6 +71,12 @@ def back_to(state: str, place: str) -> Form:
         return posted(place, {})
 
 
+def set_by_hand(before: Form, after: Form) -> str:
+    """The one part whose value by hand is another than before; empty for none or several."""
+    found = [code for code, row in after.texts.items() if row["hand"] != before.texts[code]["hand"]]
+    return found[0] if len(found) == 1 else ""
+
+
 def past(text: str) -> list[str]:
     """The earlier states a form carries, the newest last."""
     try:

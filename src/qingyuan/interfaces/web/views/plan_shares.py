@@ -220,7 +220,7 @@ def tried(request: HttpRequest, no: int) -> HttpResponse:
     if "read" in sent:
         past.append(form.state())
         form, wrong = _taken(request, form)
-    changed = request.headers.get("HX-Trigger-Name", "").removeprefix("hand_")
+    changed = asking.set_by_hand(asking.back_to(sent.get("now", ""), ctx.place), form)
     return _answer(request, indicator, day, form, _before(sent.get("was", "")), past, changed, wrong=wrong)
 
 
