@@ -6,6 +6,7 @@ from functools import lru_cache
 from pathlib import Path
 
 import qingyuan.domains
+import qingyuan.plans
 from qingyuan.domains import DOMAINS
 from qingyuan.people.declared import duties
 from qingyuan.registers.catalogue import Catalogue, load
@@ -20,7 +21,8 @@ def registers() -> Catalogue:
     """Every kind of register, in the order of the domains. Raises FaultyLibrary naming file and key."""
     wording.DUTIES.update({code: Words(each.zh, each.en) for code, each in duties().items()})
     files = ((domain.name, FOLDER / domain.name / "registers.yaml") for domain in DOMAINS)
-    return load((name, file) for name, file in files if file.is_file())
+    plans = ("plan", Path(qingyuan.plans.__file__).parent / "registers.yaml")
+    return load((name, file) for name, file in (*files, plans) if file.is_file())
 
 
 def domain_title(name: str) -> Words:
