@@ -170,3 +170,38 @@ def test_a_city_could_not_ask_about_the_others(planner):
     city = browser("shi", "planning", "220100", "city")
     text = city.get("/plan/heat/?lang=en").content.decode()
     assert "could not ask" in text and text.count('class="unknown"') > 8 * 3
+
+
+def test_a_letter_is_opened_signed_from_below_and_out_of_date_after_a_change(planner):
+    assert planner.get("/plan/letters/220100/file/").status_code == 404
+    planner.post(PAGE + "save/", start(planner) | {"do": "issue"})
+    assert planner.get("/plan/letters/220100/file/").content[:2] == b"PK"
+    assert planner.get("/plan/letters/all/").content[:2] == b"PK"
+    opened = planner.post("/plan/letters/220100/open/")
+    assert opened.status_code == 302, opened.content.decode().split("<main")[-1][:900]
+    assert "responsibility_letter" in opened.headers["Location"]
+    assert "says what is in force" in planner.get("/plan/letters/?lang=en").content.decode()
+    planner.post(PAGE + "save/", start(planner) | {"do": "issue", "hand_220100": "27.5"})
+    assert "out of date" in planner.get("/plan/letters/?lang=en").content.decode()
+    city = browser("shi", "planning", "220200", "city")
+    assert city.post("/plan/letters/220100/open/").status_code == 404
+
+
+def test_the_api_tells_the_whole_and_ones_own_share(planner):
+    planner.post(PAGE + "save/", start(planner) | {"do": "issue"})
+    every = planner.get("/api/v1/plan/targets?indicator=1").json()
+    assert every["count"] == 1 and every["items"][0]["whole"] == "29.5"
+    city = browser("shi", "planning", "220100", "city")
+    one = city.get(f"/api/v1/plan/targets/{every['items'][0]['id']}").json()
+    assert [(each["division"], each["value"]) for each in one["shares"]] == [("220100", "29.5")]
+    county = browser("xian", "planning", "220204", "county")
+    assert county.get(f"/api/v1/plan/targets/{every['items'][0]['id']}").status_code == 404
+
+
+def test_the_demo_s_shares_make_their_targets_and_are_marked(planner):
+    from qingyuan.base.time import now
+    from qingyuan.interfaces.jobs import demo_shares
+
+    assert demo_shares.issue_shares(now()) == 7 and demo_shares.issue_shares(now()) == 0
+    assert {each.simulated for each in Decomposition.objects.all()} == {True}
+    assert "模拟" in Decomposition.objects.first().weights

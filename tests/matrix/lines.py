@@ -114,6 +114,12 @@ LINES = {
     "plan_target_try": (Line(posts=True, fields={"method": "equal"}),),
     "plan_target_save": (Line(posts=True, fields={"do": "issue"}),),
     "plan_heat": (Line(queries=("", "?export=xlsx", "?open=220100")),),
+    "plan_letters": PLAIN,
+    "plan_letters_all": PLAIN,
+    "plan_letter_file": (Line(queries=("", "?form=pdf")),),
+    "plan_letter_open": (Line(posts=True),),
+    "api:plan_decompositions": (Line(queries=("", "?limit=500")),),
+    "api:plan_decomposition": PLAIN,
     "network": PLAIN,
     "rejects": (Line({"source": "source"}),),
     "rejects_file": (Line({"source": "source"}),),
@@ -304,6 +310,8 @@ LINES = {
     "api:as_of": (Line(queries=("", "?kind=device&record={mn}&moment=2030-01-01T00:00:00")),),
 }
 OPERATIONS = {
+    "GET /plan/targets": "/plan/targets?limit=500",
+    "GET /plan/targets/{number}": "/plan/targets/1",
     "GET /me": "/me",
     "GET /openapi.json": "/openapi.json",
     "GET /devices": "/devices?limit=500",

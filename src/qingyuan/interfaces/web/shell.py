@@ -122,6 +122,7 @@ SECTIONS = {
     "plan_targets": "plan",
     "plan_target": "plan",
     "plan_heat": "plan",
+    "plan_letters": "plan",
     "audit_record": "audit",
     "people": "organisations",
     "person": "organisations",
