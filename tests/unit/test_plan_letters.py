@@ -44,7 +44,7 @@ def test_a_letter_says_the_shares_in_force(rights):
     issue(rights)
     text = "\n".join(each.text for each in Document(BytesIO(files.word("220100", "吉林省", DAY))).paragraphs)
     assert "不高于 29.5 µg/m³" in text and "12 个（断面数）中不少于" in text
-    assert written.content("220100").digest in text
+    assert written.content("220100").digest[:16] in text
 
 
 def test_a_changed_share_puts_the_signed_letter_out_of_date(rights):
