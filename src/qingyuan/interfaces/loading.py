@@ -6,7 +6,7 @@ from functools import lru_cache
 from pathlib import Path
 
 import qingyuan.domains
-from qingyuan import plans
+import qingyuan.plans
 from qingyuan.cases import kinds
 from qingyuan.domains import DOMAINS
 from qingyuan.people.declared import duties
@@ -15,6 +15,7 @@ from qingyuan.registers.flow import wording
 from qingyuan.registers.flow.declared import Words
 
 FOLDER = Path(qingyuan.domains.__file__).parent
+PLANS = Path(qingyuan.plans.__file__).parent
 
 
 @lru_cache(maxsize=1)
@@ -22,14 +23,14 @@ def registers() -> Catalogue:
     """Every kind of register, in the order of the domains. Raises FaultyLibrary naming file and key."""
     wording.DUTIES.update({code: Words(each.zh, each.en) for code, each in duties().items()})
     files = ((domain.name, FOLDER / domain.name / "registers.yaml") for domain in DOMAINS)
-    return load((name, file) for name, file in files if file.is_file())
+    return load((name, file) for name, file in (*files, ("plan", PLANS / "registers.yaml")) if file.is_file())
 
 
 def cases() -> None:
     """Hand down the kinds of cases of the rooms above them, with what these keep back and write along."""
     from qingyuan.plans import dispatching
 
-    kinds.join(Path(plans.__file__).parent / "kinds.yaml")
+    kinds.join(PLANS / "kinds.yaml")
     dispatching.join()
 
 

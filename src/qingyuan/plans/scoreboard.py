@@ -139,7 +139,11 @@ def _scoreboard(dataset: Path, version: int, last_day: date, division: str) -> S
 
 
 def _row(indicator: Indicator, dataset: Path, as_of: datetime, division: str) -> Row:
-    target = indicator.target(year_so_far(as_of).last)
+    return judged(indicator, indicator.target(year_so_far(as_of).last), dataset, as_of, division)
+
+
+def judged(indicator: Indicator, target: Target, dataset: Path, as_of: datetime, division: str) -> Row:
+    """One indicator of a (normal) division against any target of it, a city's own share for instance."""
     if indicator.method is None:
         return _without_value(indicator, target, wording.to_be_supplied(indicator.supplier))
     measured = measure(indicator, target, _stretches(dataset, as_of, division), remaining(as_of).days)

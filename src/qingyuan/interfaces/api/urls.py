@@ -23,6 +23,7 @@ from qingyuan.interfaces.api import (
     me,
     organisations,
     plan_dispatch,
+    plan_shares,
     public,
     registers,
 )
@@ -34,7 +35,20 @@ api = NinjaAPI(
     title="Qingyuan 清源", version=__version__, urls_namespace="api", docs_url=None, openapi_url=None,
     auth=[TokenAuth(), Session()], renderer=describing.Renderer(),
 )  # fmt: skip
-for part in (me, devices, findings, audit, organisations, accounts, registers, cases, channels, plan_dispatch, public):
+for part in (
+    me,
+    devices,
+    findings,
+    audit,
+    organisations,
+    accounts,
+    registers,
+    cases,
+    channels,
+    plan_dispatch,
+    public,
+    plan_shares,
+):
     api.add_router("", part.router)
 
 

@@ -32,6 +32,8 @@ from qingyuan.interfaces.web.views import (
     people_import,
     plan,
     plan_dispatch,
+    plan_letters,
+    plan_shares,
     public,
     push,
     quarantine,
@@ -62,7 +64,10 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("parts/", parts.page, name="parts"),
     *(path("", include(page)) for page in (channels, own, audit, people_import, manage)),
     path("api/v1/", include("qingyuan.interfaces.api.urls")),
-    *(path("", include(page)) for page in (air, map, station, plan, plan_dispatch, network, law)),
+    *(
+        path("", include(page))
+        for page in (air, map, station, plan, plan_dispatch, network, law, plan_shares, plan_letters)
+    ),
     *(path("", include(page)) for page in (report, reports, rewards, public)),
     *(path("", include(page)) for page in (ledger, enrolling, commands, devices, quarantine, sources, sheets)),
     *(path("", include(page)) for page in (work, burden, dispatch, cases, findings, lotteries, field)),
