@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from qingyuan.base.errors import WrongUsage
 from qingyuan.base.time import isoformat, to_wall_clock
+from qingyuan.interfaces.cli import plan_forecast, plan_normalise
 
 if TYPE_CHECKING:
     from qingyuan.observations.datasets import Dataset
@@ -30,6 +31,8 @@ def add(commands: argparse._SubParsersAction) -> None:
     board.add_argument("--place", default="22", metavar="CODE", help="province (22) or city (220100)")
     board.add_argument("--format", default="table", choices=["table", "json"])
     board.set_defaults(run=run)
+    plan_forecast.add(parts)
+    plan_normalise.add(parts)
 
 
 def run(args: argparse.Namespace) -> int:
@@ -37,7 +40,7 @@ def run(args: argparse.Namespace) -> int:
     from qingyuan.base.settings import data_dir
     from qingyuan.plans.scoreboard import scoreboard
 
-    dataset = _dataset(args.data or data_dir(), args.dataset)
+    dataset = dataset_of(args.data or data_dir(), args.dataset)
     board = scoreboard(dataset.path, _moment(args.on) if args.on else _latest(dataset), args.place)
     if args.format == "json":
         json.dump(_as_json(board, dataset), sys.stdout, ensure_ascii=False, indent=2)
@@ -47,7 +50,8 @@ def run(args: argparse.Namespace) -> int:
     return 0
 
 
-def _dataset(data: Path, slug: str | None) -> Dataset:
+def dataset_of(data: Path, slug: str | None) -> Dataset:
+    """The dataset of that slug, or the only one; WrongUsage when none was named and there are several."""
     from qingyuan.observations.datasets import list_datasets, open_dataset
 
     if slug:
