@@ -109,6 +109,8 @@ LINES = {
     "trace_indicator": PLAIN,
     "trace_source": PLAIN,
     "plan": PLAIN,
+    "plan_indicator": PLAIN,
+    "plan_indicator_xlsx": PLAIN,
     "network": PLAIN,
     "rejects": (Line({"source": "source"}),),
     "rejects_file": (Line({"source": "source"}),),

@@ -60,7 +60,7 @@ def month_ends(year: int) -> list[date]:
 def backtest(
     history: History, kind: Kind, direction: str = "down", origins: Sequence[date] | None = None
 ) -> list[Trial]:
-    """Trials at the origins (else all month ends) of every year that was observed, as was the year before it."""
+    """Trials at the origins (else all month ends) of every year that is over and observed, as is the one before."""
     years = range(history.first.year, history.last.year + 1)
     chosen = [day for year in years for day in month_ends(year)] if origins is None else origins
     found = (_trial(history, day, kind, direction) for day in chosen)
@@ -68,6 +68,8 @@ def backtest(
 
 
 def _trial(history: History, origin: date, kind: Kind, direction: str) -> Trial | None:
+    if history.last < date(origin.year, 12, 31):
+        return None
     actual, before = (of_year(history, year, kind, direction) for year in (origin.year, origin.year - 1))
     made = forecast(history, origin, kind, direction=direction)
     if actual is None or before is None or isinstance(made, TooShort):
