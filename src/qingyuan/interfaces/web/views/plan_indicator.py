@@ -78,7 +78,7 @@ def _tested_sheet(view: yearend.View) -> excel.Sheet:
 
 def _basis(ctx: Context, view: yearend.View) -> excel.Sheet:
     ends = [str(each) for each in view.forecast] if view.forecast else ["", "", ""]
-    rows = [
+    rows: list[list[object]] = [
         [_("Indicator"), view.shown.full_name, view.shown.unit],
         [_("Place"), ctx.place, places.name(ctx.place)],
         [_("Dataset"), ctx.dataset.slug, _("Simulated data") if ctx.simulated else ""],
