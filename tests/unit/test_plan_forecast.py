@@ -11,6 +11,8 @@ import numpy as np
 import pytest
 
 from qingyuan.interfaces.cli import main
+from qingyuan.interfaces.jobs import demo_earlier
+from qingyuan.observations.datasets import create_dataset
 from qingyuan.plans.facts import plan
 from qingyuan.plans.forecast import backtest, earlier, kept, lights
 from qingyuan.plans.forecast.computed import aim_of, published
@@ -187,3 +189,13 @@ def test_the_real_years_are_forecast_better_than_naively(shared: Path, tmp_path:
             }
             assert len(tried) >= 11
             assert off["forecast"] < min(off["last_year"], off["year_to_date"])
+
+
+def test_the_demo_keeps_earlier_days_once(tmp_path: Path) -> None:
+    made = create_dataset(tmp_path, "simulated", "模拟", "Simulated", simulated=True)
+    first, last = datetime(2022, 12, 30), datetime(2023, 1, 1, 23)
+    assert demo_earlier.fill(made, None, first, last) == 27
+    found = earlier.read(made.path)
+    assert {row.day.isoformat() for row in found} == {"2022-12-30", "2022-12-31", "2023-01-01"}
+    assert all(row.pm25 is not None and row.aqi is not None for row in found)
+    assert demo_earlier.fill(made, None, datetime(2020, 1, 1), last) == 27

@@ -50,7 +50,8 @@ def fill(data: Path, devices: int, history: int = 0) -> None:
     bar = Bar("Simulated province 模拟省")
     done = demo.fill(data, bar)
     bar.done(f"complete: {done.windows} windows assessed, {done.values} indicator values")
-    _fill_earlier(data)
+    if history:
+        _fill_earlier(data)
     if devices:
         _fill_network(data, devices)
     if history:
