@@ -24,6 +24,7 @@ def main() -> None:
         _run("jetstream")
         _run("kill", "20")
         _run("registers")
+        _run("year_end")
         sources = Path(os.environ.get("QINGYUAN_SHARED", "../shared")) / "data" / "sources"
         if sources.is_dir():
             _run("tampering", str(sources))

@@ -30,6 +30,8 @@ PAGES = [
     "/air/city/220100/",
     "/plan/",
     "/plan/?place=220100",
+    "/plan/1/",
+    "/plan/2/?place=220100",
     "/network/",
     f"/network/imports/{stage.IMPORT}/",
     "/devices/",

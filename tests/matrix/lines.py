@@ -136,6 +136,8 @@ LINES = {
     "plan_letter_open": (Line(posts=True),),
     "api:plan_decompositions": (Line(queries=("", "?limit=500")),),
     "api:plan_decomposition": PLAIN,
+    "plan_indicator": PLAIN,
+    "plan_indicator_xlsx": PLAIN,
     "network": PLAIN,
     "rejects": (Line({"source": "source"}),),
     "rejects_file": (Line({"source": "source"}),),

@@ -75,6 +75,12 @@ def _files(folder: str, at: int) -> list[tuple[str, str]]:
     return [(row["partition.period"], str(Path(folder) / row["path"])) for row in actions]
 
 
+def first_period(dataset: Path, name: str) -> str | None:
+    """Name of the earliest stored period (a year, or a month); None when nothing is stored."""
+    at = version(dataset, name)
+    return min((period for period, _ in _files(str(path(dataset, name)), at)), default=None) if at >= 0 else None
+
+
 def periods_of(per: Per, first: date, last: date) -> list[str]:
     """Partition names touched by the days first..last: years or months."""
     if per == "year":

@@ -128,10 +128,11 @@ def _of_year(dataset: Path, version: int, year: int) -> tuple[CityDay, ...]:
     rows = store.read(
         dataset, ASSESSMENT, first=date(year, 1, 1), last=date(year, 12, 31), kind="city", columns=COLUMNS
     )
-    return tuple(_city_day(row) for row in rows.to_pylist())
+    return tuple(city_day(row) for row in rows.to_pylist())
 
 
-def _city_day(row: dict[str, Any]) -> CityDay:
+def city_day(row: dict[str, Any]) -> CityDay:
+    """A city-day from a stored row of the daily assessment."""
     mean = row["pm25_mean"] if row["pm25"] is not None else None
     return CityDay(
         city=row["point"],

@@ -50,10 +50,25 @@ def fill(data: Path, devices: int, history: int = 0) -> None:
     bar = Bar("Simulated province 模拟省")
     done = demo.fill(data, bar)
     bar.done(f"complete: {done.windows} windows assessed, {done.values} indicator values")
+    if history:
+        _fill_earlier(data)
     if devices:
         _fill_network(data, devices)
     if history:
         _fill_year(data, devices, history)
+
+
+def _fill_earlier(data: Path) -> None:
+    from qingyuan.interfaces.jobs import demo, demo_earlier
+    from qingyuan.interfaces.jobs.progress import Bar
+    from qingyuan.interfaces.jobs.refresh import refresh
+    from qingyuan.observations.datasets import open_dataset
+
+    bar = Bar("Simulated earlier years 模拟往年")
+    dataset = open_dataset(data, demo.SLUG)
+    days = demo_earlier.fill(dataset, bar)
+    refresh(dataset)
+    bar.done(f"complete: {days} city-days")
 
 
 def _fill_network(data: Path, devices: int) -> None:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from qingyuan.base.errors import WrongUsage
 from qingyuan.base.time import isoformat, to_wall_clock
+from qingyuan.interfaces.cli import plan_forecast, plan_normalise
 
 if TYPE_CHECKING:
     from qingyuan.observations.datasets import Dataset
@@ -39,6 +40,8 @@ def add(commands: argparse._SubParsersAction) -> None:
     taken.add_argument("file", type=Path, metavar="FILE", help="the plan: .txt, .docx, or .pdf with a text layer")
     taken.add_argument("--output", type=Path, metavar="FILE", help="the draft, as .json; else what was found is told")
     taken.set_defaults(run=_import)
+    plan_forecast.add(parts)
+    plan_normalise.add(parts)
 
 
 def dispatch(args: argparse.Namespace) -> int:
@@ -103,7 +106,7 @@ def run(args: argparse.Namespace) -> int:
     from qingyuan.base.settings import data_dir
     from qingyuan.plans.scoreboard import scoreboard
 
-    dataset = _dataset(args.data or data_dir(), args.dataset)
+    dataset = dataset_of(args.data or data_dir(), args.dataset)
     board = scoreboard(dataset.path, _moment(args.on) if args.on else _latest(dataset), args.place)
     if args.format == "json":
         json.dump(_as_json(board, dataset), sys.stdout, ensure_ascii=False, indent=2)
@@ -113,7 +116,8 @@ def run(args: argparse.Namespace) -> int:
     return 0
 
 
-def _dataset(data: Path, slug: str | None) -> Dataset:
+def dataset_of(data: Path, slug: str | None) -> Dataset:
+    """The dataset of that slug, or the only one; WrongUsage when none was named and there are several."""
     from qingyuan.observations.datasets import list_datasets, open_dataset
 
     if slug:

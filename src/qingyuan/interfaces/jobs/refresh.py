@@ -11,6 +11,7 @@ from qingyuan.assessments.refresh import Progress, refresh_dataset
 from qingyuan.domains import DOMAINS
 from qingyuan.observations import lake
 from qingyuan.observations.datasets import Dataset, list_datasets, open_dataset
+from qingyuan.plans.forecast.kept import refresh_forecasts
 from qingyuan.plans.indicators import newest_hour
 from qingyuan.plans.values import refresh_indicators
 
@@ -29,6 +30,8 @@ def refresh(dataset: Dataset, progress: Progress | None = None) -> Refreshed:
     windows = refresh_dataset(dataset.path, assessments, progress)
     as_of = newest_hour(dataset)
     values = refresh_indicators(dataset.path, as_of) if as_of else 0
+    if as_of:
+        refresh_forecasts(dataset.path, as_of)
     return Refreshed(sum(len(each) for each in windows.values()), values)
 
 

@@ -32,6 +32,7 @@ from qingyuan.interfaces.web.views import (
     people_import,
     plan,
     plan_dispatch,
+    plan_indicator,
     plan_letters,
     plan_shares,
     public,
@@ -66,7 +67,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("api/v1/", include("qingyuan.interfaces.api.urls")),
     *(
         path("", include(page))
-        for page in (air, map, station, plan, plan_dispatch, network, law, plan_shares, plan_letters)
+        for page in (air, map, station, plan, plan_dispatch, network, law, plan_shares, plan_letters, plan_indicator)
     ),
     *(path("", include(page)) for page in (report, reports, rewards, public)),
     *(path("", include(page)) for page in (ledger, enrolling, commands, devices, quarantine, sources, sheets)),

@@ -1,0 +1,144 @@
+"""Forecasts and back-tests stored beside a dataset, ``forecasts/<plan>.json``: made by the jobs, read by pages.
+
+A file is made again when the results, the earlier city-days, the last full day or the library have changed.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import asdict
+from datetime import date, datetime, timedelta
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from qingyuan import __version__
+from qingyuan.assessments import store
+from qingyuan.base.durable import write_whole
+from qingyuan.base.time import isoformat, now
+from qingyuan.plans.facts import Indicator, Plan, plan
+from qingyuan.plans.forecast import backtest, earlier
+from qingyuan.plans.forecast.computed import history_of, kind_of, year_end
+from qingyuan.plans.forecast.history import History
+from qingyuan.plans.forecast.yearend import Arithmetic, TooShort, YearEnd
+from qingyuan.plans.indicators import ASSESSMENT, CityDay, last_full_day
+
+STEP = 15
+"""Days between the points of the course to the year's end."""
+
+
+def file_of(dataset: Path, facts: Plan) -> Path:
+    """Where the forecasts of a plan are kept."""
+    return dataset / "forecasts" / f"{facts.code}.json"
+
+
+def refresh_forecasts(dataset: Path, as_of: datetime) -> bool:
+    """Make the forecasts of the province and of each city again, if anything they stand on has changed."""
+    facts, last = plan(), last_full_day(as_of)
+    stands_on = [store.version(dataset, ASSESSMENT), earlier.mark(dataset), last.isoformat(), __version__]
+    known = stored(dataset, facts)
+    if known is not None and known["stands_on"] == stands_on:
+        return False
+    rows = earlier.all_city_days(dataset, facts.division, last)
+    made = {
+        "stands_on": stands_on,
+        "computed_at": isoformat(now()),
+        "last": last.isoformat(),
+        "indicators": {str(each.no): _of(each, rows, last) for each in facts.indicators if each.method},
+    }
+    write_whole(file_of(dataset, facts), json.dumps(made, ensure_ascii=False))
+    return True
+
+
+def stored(dataset: Path, facts: Plan | None = None) -> dict[str, Any] | None:
+    """The forecasts as they were made last; None when none were made."""
+    file = file_of(dataset, facts or plan())
+    return _stored(file, file.stat().st_mtime_ns) if file.exists() else None
+
+
+@lru_cache(maxsize=8)
+def _stored(file: Path, _changed: int) -> dict[str, Any]:
+    found: dict[str, Any] = json.loads(file.read_text(encoding="utf-8"))
+    return found
+
+
+def _of(indicator: Indicator, rows: Sequence[CityDay], last: date) -> dict[str, Any]:
+    history = history_of(indicator, rows)
+    cities = sorted({row.city for row in rows})
+    each = {city: history_of(indicator, [row for row in rows if row.city == city]) for city in cities}
+    return {
+        "province": _whole(indicator, history, last),
+        "cities": {city: _told(_at(indicator, found, last)) for city, found in each.items()},
+        "years": {} if history is None else _years(indicator, history, last),
+        "city_years": {city: _years(indicator, found, last) for city, found in each.items() if found},
+        "backtest": {} if history is None else tested(indicator, history),
+    }
+
+
+def _at(indicator: Indicator, history: History | None, last: date, end: date | None = None) -> YearEnd | TooShort:
+    return year_end(indicator, indicator.target(last), history, last, end)
+
+
+def _told(made: YearEnd | TooShort) -> dict[str, Any]:
+    return {"too_short": made.reason} if isinstance(made, TooShort) else asdict(made)
+
+
+def _whole(indicator: Indicator, history: History | None, last: date) -> dict[str, Any]:
+    """The province: forecast, the course of the value this year and last, and how it is expected to go on."""
+    told = _told(_at(indicator, history, last))
+    if history is None:
+        return told
+    ends = [last + timedelta(days=n) for n in range(STEP, (date(last.year, 12, 31) - last).days, STEP)]
+    ahead = [(end, _at(indicator, history, last, end)) for end in [*ends, date(last.year, 12, 31)]]
+    course = [[end.isoformat(), made.value, made.low, made.high] for end, made in ahead if isinstance(made, YearEnd)]
+    before = date(last.year - 1, 12, 31)
+    return told | {
+        "this_year": _course(indicator, history, date(last.year, 1, 1), last),
+        "last_year": _course(indicator, history, date(before.year, 1, 1), before),
+        "ahead": course,
+    }
+
+
+def _arithmetic(indicator: Indicator, days: Any) -> float | None:
+    if not days.size or np.isnan(days).all():
+        return None
+    kind = kind_of(indicator)
+    return Arithmetic(days, 0, kind, up=kind == "share" and indicator.direction == "up").value(None)
+
+
+def _course(indicator: Indicator, history: History, first: date, last: date) -> list[float | None]:
+    """The value of the year so far at the end of each day."""
+    days = history.between(first, last)
+    return [_arithmetic(indicator, days[: n + 1]) for n in range(len(days))]
+
+
+def _years(indicator: Indicator, history: History, last: date) -> dict[str, float]:
+    """Value of every earlier year of which enough was observed."""
+    kind = kind_of(indicator)
+    values = {
+        year: backtest.of_year(history, year, kind, indicator.direction)
+        for year in range(history.first.year, last.year)
+    }
+    return {str(year): value for year, value in values.items() if value is not None}
+
+
+def tested(indicator: Indicator, history: History) -> dict[str, Any]:
+    """The back-test: skill of all trials together and of each year; empty when no year could be tried."""
+    trials = backtest.backtest(history, kind_of(indicator), indicator.direction)
+    overall = backtest.skill(trials)
+    if overall is None:
+        return {}
+    years = backtest.by_year(trials)
+    return {
+        "first": min(years),
+        "last": max(years),
+        "all": _skill(overall),
+        "years": {str(year): _skill(found) for year, found in years.items()},
+    }
+
+
+def _skill(found: backtest.Skill) -> dict[str, Any]:
+    return asdict(found) | {"beats_both": found.beats_both}
