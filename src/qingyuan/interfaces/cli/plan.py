@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from qingyuan.base.errors import WrongUsage
 from qingyuan.base.time import isoformat, to_wall_clock
+from qingyuan.interfaces.cli import plan_book
 
 if TYPE_CHECKING:
     from qingyuan.observations.datasets import Dataset
@@ -30,6 +31,7 @@ def add(commands: argparse._SubParsersAction) -> None:
     board.add_argument("--place", default="22", metavar="CODE", help="province (22) or city (220100)")
     board.add_argument("--format", default="table", choices=["table", "json"])
     board.set_defaults(run=run)
+    plan_book.add(parts)
 
 
 def run(args: argparse.Namespace) -> int:
