@@ -31,6 +31,8 @@ from qingyuan.interfaces.web.views import (
     plan,
     plan_book,
     plan_difference,
+    plan_projects,
+    plan_public,
     public,
     push,
     quarantine,
@@ -61,7 +63,10 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("parts/", parts.page, name="parts"),
     *(path("", include(page)) for page in (own, audit, people_import, manage)),
     path("api/v1/", include("qingyuan.interfaces.api.urls")),
-    *(path("", include(page)) for page in (air, map, station, plan, plan_book, plan_difference, network, law)),
+    *(
+        path("", include(page))
+        for page in (air, map, station, plan, plan_book, plan_difference, plan_projects, plan_public, network, law)
+    ),
     *(path("", include(page)) for page in (report, reports, rewards, public)),
     *(path("", include(page)) for page in (ledger, enrolling, commands, devices, quarantine, sources, sheets)),
     *(path("", include(page)) for page in (work, burden, cases, findings, lotteries, field)),

@@ -11,7 +11,7 @@ from django.utils.translation import pgettext
 from qingyuan.cases.models import Case
 from qingyuan.interfaces.web import access, excel, scoreboard, wording
 from qingyuan.interfaces.web.context import Context
-from qingyuan.interfaces.web.plans import tree, words
+from qingyuan.interfaces.web.plans import projects, tree, words
 from qingyuan.plans.book import difference, keeping, scope
 from qingyuan.plans.models import Item, Version
 
@@ -109,6 +109,7 @@ def task(request: HttpRequest, key: str) -> HttpResponse:
             for each in item.parts.filter(kind="target").exclude(review="rejected")
         ],
         "history": _history(request, item),
+        "projects": projects.of_task(request, version.plan.code, key),
         "cases": Case.objects.filter(access.rights(request).where("cases.see"), event=f"{version.plan.code}:{key}")[
             :20
         ],

@@ -229,8 +229,12 @@ def act(request: HttpRequest, number: int) -> HttpResponse:
         ACTS[verb](found, item, rest[1:], request, _hand(request))
     except QingyuanError as why:
         return _refused(request, found, item, str(why))
-    if verb in WHOLE_PAGE or request.headers.get("HX-Request") != "true":
-        return _onward(request, reverse("plan_version", args=[found.pk]) + (f"#item-{item}" if item else ""))
+    if request.headers.get("HX-Request") != "true":
+        return redirect(reverse("plan_version", args=[found.pk]) + (f"#item-{item}" if item else ""))
+    if verb in WHOLE_PAGE:
+        answer = HttpResponse()
+        answer["HX-Refresh"] = "true"
+        return answer
     return _line(request, found, item)
 
 
