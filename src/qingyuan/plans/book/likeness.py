@@ -10,9 +10,11 @@ from qingyuan.plans.book.entries import Entry
 
 ENOUGH = 0.5
 """Likeness from which two items are the same one reworded."""
-NUMBER_COUNTS = 0.08
+NUMBER_COUNTS = {"chapter": 0.3, "box": 0.3, "indicator": 0.3}
+OTHERWISE = 0.08
 """What the same number adds: it decides between two that are alike, and never makes strangers the same."""
-NUMBERED = ("indicator",)
+DEPARTMENTS_COUNT = 0.3
+"""What the same departments add to two tasks, by the share of them that both name."""
 SHORT = {
     "chapter": "c", "section": "s", "task": "t", "box": "b", "project": "p", "indicator": "i", "target": "q"
 }  # fmt: skip
@@ -32,11 +34,16 @@ def alike(one: str, other: str) -> float:
 
 
 def likeness(one: Entry, other: Entry) -> float:
-    """How alike two entries of a kind are: the title counts most, the text where both have one."""
+    """How alike two entries of a kind are: the title counts most, then text, number and departments."""
     titles = alike(one.title, other.title)
     texts = alike(one.text, other.text) if one.text and other.text else titles
-    number = NUMBER_COUNTS if one.number and one.number == other.number else 0.0
-    return 0.6 * max(titles, texts) + 0.4 * min(titles, texts) + number
+    number = NUMBER_COUNTS.get(one.kind, OTHERWISE) if one.number and one.number == other.number else 0.0
+    return 0.6 * max(titles, texts) + 0.4 * min(titles, texts) + number + _shared(one, other)
+
+
+def _shared(one: Entry, other: Entry) -> float:
+    together = {*one.departments, *other.departments}
+    return DEPARTMENTS_COUNT * len({*one.departments} & {*other.departments}) / len(together) if together else 0.0
 
 
 def matched(old: Sequence[Entry], new: Sequence[Entry]) -> dict[int, int]:

@@ -15,7 +15,6 @@ from qingyuan.base.time import now
 from qingyuan.interfaces import loading
 from qingyuan.interfaces.web import access
 from qingyuan.interfaces.web.registers import words
-from qingyuan.registers import scope
 from qingyuan.registers.flow.declared import CLOSED, VOID
 from qingyuan.registers.models import RegisterRecord
 
@@ -52,9 +51,8 @@ class Project:
 
 def records(request: HttpRequest) -> QuerySet[RegisterRecord]:
     """The projects in one's scope that were not cancelled, by their planned end."""
-    kind = loading.registers().kind(KIND)
-    seen = scope.of(access.rights(request), kind)
-    return RegisterRecord.objects.filter(seen.records, kind=KIND).exclude(step=VOID).order_by("division", "number")
+    seen = access.rights(request).where("registers.see")
+    return RegisterRecord.objects.filter(seen, kind=KIND).exclude(step=VOID).order_by("division", "number")
 
 
 def of_task(request: HttpRequest, plan: str, key: str) -> list[dict[str, Any]]:
