@@ -1,9 +1,11 @@
 """A plan's text in a real browser: imported, reviewed by keyboard beside its text, refused while in doubt, adopted."""
 
 import json
+from datetime import datetime
 
 import pytest
 
+from qingyuan.people.models import Duty, Organisation, Post
 from qingyuan.plans.models import Item, Version
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
@@ -36,6 +38,9 @@ def _draft(path):
 
 
 def test_a_plan_is_imported_reviewed_and_adopted(visit, data):
+    reader = Organisation.objects.get(name_zh="机构reader")
+    duty = Duty.objects.create(organisation=reader, code="lead", division="220000", domain="*")
+    Post.objects.create(person=reader.people.get(), duty=duty, since=datetime(2020, 1, 1))
     page = visit("/plan/import/")
     page.set_input_files("#file", _draft(data / "draft.json"))
     page.fill("#code", "test-15th")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import date, datetime, timedelta
 from typing import Any
+from urllib.parse import urlsplit
 
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
@@ -232,10 +233,14 @@ def act(request: HttpRequest, number: int) -> HttpResponse:
     if request.headers.get("HX-Request") != "true":
         return redirect(reverse("plan_version", args=[found.pk]) + (f"#item-{item}" if item else ""))
     if verb in WHOLE_PAGE:
-        answer = HttpResponse()
-        answer["HX-Refresh"] = "true"
-        return answer
+        return _onward(request, _same_page(request, reverse("plan_version", args=[found.pk])))
     return _line(request, found, item)
+
+
+def _same_page(request: HttpRequest, address: str) -> str:
+    """The version's page with the filters of the page that asked; never the address of a form that was refused."""
+    asked = urlsplit(request.headers.get("HX-Current-URL", ""))
+    return f"{address}?{asked.query}" if asked.path == address and asked.query else address
 
 
 def _hand(request: HttpRequest) -> acts.Hand:
