@@ -30,8 +30,10 @@ def page(request: HttpRequest) -> HttpResponse:
 
 
 def _plans(request: HttpRequest) -> list[Plan]:
+    """The province's plans, the one that was asked for first; those of cities and counties are not made public here."""
     asked = request.GET.get("plan", "")
-    return sorted(Plan.objects.order_by("-first_day", "division"), key=lambda each: each.code != asked)
+    found = Plan.objects.filter(division__endswith="0000").order_by("-first_day")
+    return sorted(found, key=lambda each: each.code != asked)
 
 
 def _version(plan: Plan) -> Version | None:
