@@ -23,8 +23,12 @@ def above(code: str) -> set[str]:
 
 
 def plans(rights: Rights) -> QuerySet[Plan]:
-    """The plans somebody may read: of their places, and of the places these lie in."""
-    higher = {each for code in rights.divisions("plan.see") for each in above(code)}
+    """The plans somebody may read: of their places and domain, and in any domain those of the places these lie in.
+
+    The province's plan is everybody's; an office of one domain at the province reads it too.
+    """
+    held = rights.divisions("plan.see")
+    higher = {each for code in held for each in above(code) if each != code or each.endswith("0000")}
     return Plan.objects.filter(rights.where("plan.see", site="") | Q(division__in=higher))
 
 
