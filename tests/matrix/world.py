@@ -22,10 +22,13 @@ from qingyuan.cases.lottery.roll import Entry, Inspector, Quota, Roll
 from qingyuan.cases.models import Case, Channel, Lottery
 from qingyuan.gateway import remote
 from qingyuan.gateway.models import Device, Quarantined
+from qingyuan.interfaces.web.plans import importing
 from qingyuan.interfaces.web.registers import forms
 from qingyuan.people import audit
 from qingyuan.people.models import ApiToken, Organisation
 from qingyuan.people.rights import of
+from qingyuan.plans.book import adopting, keeping
+from qingyuan.plans.book.entries import Entry as PlanEntry
 from qingyuan.plans.dispatching import asking
 from qingyuan.plans.models import Every, Plan, Remark, Reported, Version
 from qingyuan.registers import attachments
@@ -71,6 +74,22 @@ class World:
 
         self._report()
         self._register()
+        self._plan()
+
+    def _plan(self):
+        """A plan of the place with a draft, a sealed version and an upload; the draft is for those who edit it."""
+        told = {"title": f"{SECRET}规划", "first_day": AT.date(), "last_day": AT.date().replace(year=2030)}
+        plan = Plan.objects.create(code="secret-plan", division=PLACE, **told)
+        actor = audit.Actor(None, SECRET, None)
+        task = PlanEntry("task", f"{SECRET}任务", "1", key="t001", departments=(SECRET,))
+        draft = keeping.open_draft(plan, [task], keeping.Origin(SECRET, text=SECRET), actor, AT)
+        sealed = adopting.adopt(draft, SECRET, AT.date(), actor, AT)
+        self.sealed = sealed.pk
+        self.draft = keeping.amend(sealed, SECRET, actor, AT).pk
+        self.item = Version.objects.get(pk=self.draft).items.get().pk
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setenv("QINGYUAN_DATA", str(self.data))
+            self.upload = importing.take(SECRET.encode(), importing.Told("secret-plan", PLACE, SECRET, "a.txt"))
 
     def _report(self):
         """A report from the public with a photograph and an identity, in domain and county of the rows."""
@@ -198,6 +217,9 @@ class World:
         records = RegisterRecord.objects.filter(pk=self.record).values_list("version", "head", "division")
         cases = Case.objects.filter(pk__in=(self.case, self.plan_case)).values_list("version", "organisation")
         own = (devices, waiting, reports, records, cases)
+        cases = Case.objects.filter(pk=self.case).values_list("version", "organisation")
+        plans = Version.objects.values_list("pk", "state", "reason", "items__title", "items__review")
+        own = (devices, waiting, reports, records, cases, plans)
         counts = (
             Channel.objects,
             Every.objects,

@@ -21,6 +21,7 @@ from qingyuan.plans.budget import Verdict
 from qingyuan.plans.facts import Base, Indicator, Plan, Supplier, Target, Words, plan
 from qingyuan.plans.indicators import ASSESSMENT, CityDay, Span, city_days, remaining, year_so_far
 from qingyuan.plans.measures import MEASURES, Measured, measure
+from qingyuan.plans.overlay import Figure, applied
 
 
 @dataclass(frozen=True)
@@ -120,20 +121,22 @@ class Part:
     bad: bool
 
 
-def scoreboard(dataset: Path, as_of: datetime, division: str = "22") -> Scoreboard:
+def scoreboard(dataset: Path, as_of: datetime, division: str = "22", figures: tuple[Figure, ...] = ()) -> Scoreboard:
     """All indicators of the plan as of the hour beginning at `as_of`; division: province or city code.
+
+    figures: of the version of the plan in force, laid over those of the library.
 
     For a city the province's targets stand as the yardstick. WrongUsage when the code is neither.
     """
     version = store.version(dataset, ASSESSMENT)
-    board = _scoreboard(dataset, version, year_so_far(as_of).last, divisions.normal(division))
+    board = _scoreboard(dataset, version, year_so_far(as_of).last, divisions.normal(division), figures)
     return Scoreboard(board.plan, board.division, as_of, board.so_far, board.version, board.rows)
 
 
 @lru_cache(maxsize=256)
-def _scoreboard(dataset: Path, version: int, last_day: date, division: str) -> Scoreboard:
+def _scoreboard(dataset: Path, version: int, last_day: date, division: str, figures: tuple[Figure, ...]) -> Scoreboard:
     as_of = datetime(last_day.year, last_day.month, last_day.day, 23)
-    facts = plan()
+    facts = applied(plan(), figures)
     rows = tuple(_row(indicator, dataset, as_of, division) for indicator in facts.indicators)
     return Scoreboard(facts, division, as_of, year_so_far(as_of), version, rows)
 

@@ -24,6 +24,7 @@ from qingyuan.interfaces.api import (
     organisations,
     plan_dispatch,
     plan_shares,
+    plan_book,
     public,
     registers,
 )
@@ -49,6 +50,7 @@ for part in (
     public,
     plan_shares,
 ):
+for part in (me, devices, findings, audit, organisations, accounts, registers, cases, channels, plan_book, public):
     api.add_router("", part.router)
 
 

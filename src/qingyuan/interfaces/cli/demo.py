@@ -52,6 +52,7 @@ def fill(data: Path, devices: int, history: int = 0) -> None:
     bar.done(f"complete: {done.windows} windows assessed, {done.values} indicator values")
     if history:
         _fill_earlier(data)
+    _fill_plan(data)
     if devices:
         _fill_network(data, devices)
     if history:
@@ -69,6 +70,12 @@ def _fill_earlier(data: Path) -> None:
     days = demo_earlier.fill(dataset, bar)
     refresh(dataset)
     bar.done(f"complete: {days} city-days")
+
+
+def _fill_plan(data: Path) -> None:
+    from qingyuan.interfaces.cli import plan_book
+
+    plan_book.seeded(data)
 
 
 def _fill_network(data: Path, devices: int) -> None:

@@ -15,6 +15,7 @@ from django.utils.translation import pgettext
 from qingyuan.interfaces.web import places, traces, wording
 from qingyuan.interfaces.web.context import Context
 from qingyuan.plans import scoreboard
+from qingyuan.plans.book.figures import in_force
 from qingyuan.plans.budget import Verdict
 from qingyuan.plans.facts import Target, Words
 
@@ -192,7 +193,8 @@ def _named(names: Sequence[str], state: Verdict) -> SafeString:
 
 def of(ctx: Context, place: str = "") -> Board:
     """The scoreboard of the context's place (or another) as of its hour."""
-    board = scoreboard.scoreboard(ctx.dataset.path, ctx.time, place or ctx.place)
+    figures = in_force(ctx.time.date())
+    board = scoreboard.scoreboard(ctx.dataset.path, ctx.time, place or ctx.place, figures)
     shown = [_shown(ctx, row, board, place) for row in board.rows]
     computed = [each for each in shown if each.row.computed]
     days = next((each.row.left.days for each in computed if each.row.left), 0)

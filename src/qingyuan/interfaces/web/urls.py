@@ -31,9 +31,13 @@ from qingyuan.interfaces.web.views import (
     parts,
     people_import,
     plan,
+    plan_book,
+    plan_difference,
     plan_dispatch,
     plan_indicator,
     plan_letters,
+    plan_projects,
+    plan_public,
     plan_shares,
     public,
     push,
@@ -67,7 +71,22 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("api/v1/", include("qingyuan.interfaces.api.urls")),
     *(
         path("", include(page))
-        for page in (air, map, station, plan, plan_dispatch, network, law, plan_shares, plan_letters, plan_indicator)
+        for page in (
+            air,
+            map,
+            station,
+            plan,
+            plan_dispatch,
+            network,
+            law,
+            plan_shares,
+            plan_letters,
+            plan_indicator,
+            plan_book,
+            plan_difference,
+            plan_projects,
+            plan_public,
+        )
     ),
     *(path("", include(page)) for page in (report, reports, rewards, public)),
     *(path("", include(page)) for page in (ledger, enrolling, commands, devices, quarantine, sources, sheets)),

@@ -4,6 +4,18 @@ from __future__ import annotations
 
 from qingyuan.plans.models.book import Item, Plan, Responsible, Version
 from qingyuan.plans.models.reported import Every, Remark, Reported
+from qingyuan.plans.models.reviewed import Reviewed
 from qingyuan.plans.models.shares import Decomposition, Share
 
-__all__ = ["Decomposition", "Every", "Item", "Plan", "Remark", "Reported", "Responsible", "Share", "Version"]
+__all__ = [
+    "Decomposition",
+    "Every",
+    "Item",
+    "Plan",
+    "Remark",
+    "Reported",
+    "Responsible",
+    "Reviewed",
+    "Share",
+    "Version",
+]

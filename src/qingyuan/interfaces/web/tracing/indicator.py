@@ -14,6 +14,7 @@ from qingyuan.interfaces.web.context import Context
 from qingyuan.interfaces.web.tracing.errors import NothingToTrace
 from qingyuan.interfaces.web.wording import UNITS, english
 from qingyuan.plans import facts
+from qingyuan.plans.book.figures import in_force
 from qingyuan.plans.facts import Indicator, Words
 from qingyuan.plans.indicators import ASSESSMENT
 from qingyuan.plans.scoreboard import Part, made_of, scoreboard
@@ -37,7 +38,7 @@ def _words(words: Words | None) -> str:
 def indicator_trace(ctx: Context, asked: Asked) -> dict[str, Any]:
     """The trace of an indicator of the plan, of the province or the city the page speaks of."""
     indicator = _indicator(asked.no)
-    board = scoreboard(ctx.dataset.path, ctx.time, ctx.place)
+    board = scoreboard(ctx.dataset.path, ctx.time, ctx.place, in_force(ctx.time.date()))
     row = board.row(asked.no)
     parts = made_of(ctx.dataset.path, asked.no, ctx.time, ctx.place)
     if row.value is None or row.exact is None or not parts:
