@@ -156,7 +156,7 @@ LINES = {
     ),
     "plan_item": (Line({"number": "draft", "pk": "item"}),),
     "plan_adopt": (Line({"number": "draft"}, posts=True, fields={"reason": "x", "in_force_from": "2027-01-01"}),),
-    "plan_follow": (Line({"number": "draft"}, posts=True, fields={"do": "drop"}),),
+    "plan_version_follow": (Line({"number": "draft"}, posts=True, fields={"do": "drop"}),),
     "plan_difference": (Line(queries=("", "?a={draft}&b={sealed}", "?a={draft}&b={sealed}&export=xlsx")),),
     "public_plan": (Line(queries=("", "?plan=jilin-14th")),),
     "api:plans_listed": PLAIN,

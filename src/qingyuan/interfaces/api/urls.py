@@ -22,9 +22,9 @@ from qingyuan.interfaces.api import (
     findings,
     me,
     organisations,
+    plan_book,
     plan_dispatch,
     plan_shares,
-    plan_book,
     public,
     registers,
 )
@@ -47,10 +47,10 @@ for part in (
     cases,
     channels,
     plan_dispatch,
-    public,
+    plan_book,
     plan_shares,
+    public,
 ):
-for part in (me, devices, findings, audit, organisations, accounts, registers, cases, channels, plan_book, public):
     api.add_router("", part.router)
 
 

@@ -329,5 +329,5 @@ urlpatterns = [
     path("plan/versions/<int:number>/act/", act, name="plan_act"),
     path("plan/versions/<int:number>/items/<int:pk>/", item, name="plan_item"),
     path("plan/versions/<int:number>/adopt/", adopt, name="plan_adopt"),
-    path("plan/versions/<int:number>/follow/", follow, name="plan_follow"),
+    path("plan/versions/<int:number>/follow/", follow, name="plan_version_follow"),
 ]
