@@ -13,7 +13,7 @@ BEGUN = datetime(2025, 1, 2, 9)
 AT = datetime(2025, 7, 1, 6)
 
 
-def plan(simulated=True):
+def plan(simulated=True, t1=None):
     """Chapter, section, three tasks (two of agriculture, one of the city), an indicator, a computed one, a project."""
     made = Plan.objects.create(
         code="small-14th", title="小规划", division="220000", first_day=date(2021, 1, 1), last_day=date(2025, 12, 31),
@@ -22,7 +22,6 @@ def plan(simulated=True):
     version = Version.objects.create(
         plan=made,
         number=1,
-        state="adopted",
         made_at=BEGUN,
         made_by="测试",
         adopted_at=BEGUN,
@@ -34,8 +33,9 @@ def plan(simulated=True):
         "quantities": [{"value": "100", "unit": "万亩"}],
         "deadlines": ["2025-12-31"],
         "planned": "1000",
+        "indicators": ["1"],
     }
-    item(version, "task", "t1", "秸秆还田", 3, parent=section, facts=facts)
+    item(version, "task", "t1", "秸秆还田", 3, parent=section, facts=t1 or facts)
     item(version, "task", "t2", "畜禽粪污利用", 4, parent=section)
     item(version, "task", "t3", "黑臭水体整治", 5, parent=section)
     item(version, "indicator", "1", "优良天数比例", 6, facts={"computed": True, "unit": "%"})
@@ -65,6 +65,13 @@ def give(version, seats):
     for each in version.items.filter(key__in=owners):
         office = seats[owners[each.key]].organisation
         Responsible.objects.create(item=each, name=office.name_zh, lead=True, organisation=office)
+    adopt(version)
+
+
+def adopt(version):
+    """Put the version in force; from then on it is sealed."""
+    version.state = "adopted"
+    version.save()
 
 
 def actor(person):

@@ -13,7 +13,7 @@ from qingyuan.base.time import now
 from qingyuan.cases.models import Case
 from qingyuan.plans import lights
 from qingyuan.plans.dispatching import asking
-from qingyuan.plans.models import Every, Item, Remark, Reported
+from qingyuan.plans.models import Every, Remark, Reported
 
 PDF = b"%PDF-1.4\n1 0 obj<<>>endobj\ntrailer<<>>\n%%EOF"
 
@@ -22,7 +22,7 @@ PDF = b"%PDF-1.4\n1 0 obj<<>>endobj\ntrailer<<>>\n%%EOF"
 def staged(db, tmp_path, monkeypatch):
     """The plan, its people signed in, and the reports of the last two quarters asked for."""
     monkeypatch.setenv("QINGYUAN_DATA", str(tmp_path))
-    version, seats = plan_stage.plan(), plan_stage.people()
+    version, seats = plan_stage.plan(t1={"planned": "1000"}), plan_stage.people()
     plan_stage.give(version, seats)
     year = now().year
     version.plan.first_day, version.plan.last_day = (
@@ -30,7 +30,6 @@ def staged(db, tmp_path, monkeypatch):
         now().date().replace(year=year + 1),
     )
     version.plan.save()
-    Item.objects.filter(key="t1").update(facts={"planned": "1000"})
     asking.look(now())
     clients = {}
     for name, person in seats.items():

@@ -15,7 +15,7 @@ from qingyuan.interfaces.jobs import plan_dispatch
 from qingyuan.plans import lights
 from qingyuan.plans.dispatching import asking, following, things
 from qingyuan.plans.lights import Light
-from qingyuan.plans.models import Every, Item
+from qingyuan.plans.models import Every
 from qingyuan.registers.flow.declared import Words
 from qingyuan.registers.models import RegisterRecord
 from qingyuan.standards.schema import FaultyLibrary
@@ -119,7 +119,6 @@ def test_a_report_turns_the_light_and_the_section_follows(staged):
     assert (after["section", "c1s1"].state, after["chapter", "c1"].state) == ("behind", "behind")
     assert states(version, AT - timedelta(days=1))["task", "t1"] == "not_reported"  # as it was known then
     green = Light("tight", Words("吃紧", "tight"), AT.date())
-    Item.objects.filter(key="t1").update(facts={"indicators": ["1"]})
     linked = lights.of(version, AT, {"1": green})
     assert (linked["indicator", "1"], linked["task", "t1"].state) == (green, "tight")
 

@@ -20,11 +20,11 @@ BEGINS, ENDS = datetime(2025, 1, 1), datetime(2025, 12, 20)
 @pytest.fixture
 def version(db):
     made, seats = plan_stage.plan(), plan_stage.people()
-    plan_stage.give(made, seats)
     for number in range(12):
         person = somebody(f"厅{number}", "220000", ("task", "plan"), level="province")
         item = plan_stage.item(made, "task", f"x{number}", f"任务{number}", 20 + number)
         Responsible.objects.create(item=item, name=person.name, lead=True, organisation=person.organisation)
+    plan_stage.give(made, seats)
     Post.objects.update(since=datetime(2024, 1, 1))
     return made
 

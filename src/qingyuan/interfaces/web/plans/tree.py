@@ -11,7 +11,7 @@ from django.http import HttpRequest
 from qingyuan.base.time import now
 from qingyuan.interfaces.web import access
 from qingyuan.interfaces.web.dispatching import computed
-from qingyuan.interfaces.web.dispatching.words import LOOKS
+from qingyuan.interfaces.web.dispatching.words import LOOKS, reason
 from qingyuan.interfaces.web.plans import words
 from qingyuan.plans import lights
 from qingyuan.plans.book import keeping, scope
@@ -47,6 +47,11 @@ class Leaf:
     def word(self) -> str:
         """The light in a word."""
         return str(words.LIGHTS[self.state])
+
+    @property
+    def reason(self) -> str:
+        """Why the light is as it is, in the language of the request."""
+        return reason(self.light) if self.light else ""
 
     @property
     def progress(self) -> str:

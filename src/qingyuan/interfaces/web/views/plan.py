@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
 from qingyuan.cases.models import Case
-from qingyuan.interfaces.web import access, excel, scoreboard, wording
+from qingyuan.interfaces.web import access, excel, scoreboard
 from qingyuan.interfaces.web.context import Context
 from qingyuan.interfaces.web.plans import projects, tree, words
 from qingyuan.plans.book import difference, keeping, scope
@@ -78,11 +78,10 @@ def file_of(content: bytes, name: str) -> HttpResponse:
 
 def _row(leaf: tree.Leaf) -> list[object]:
     people = list(leaf.item.responsible.all())
-    reason = leaf.light.reason if leaf.light else None
     return [
         leaf.chapter, leaf.item.number, leaf.title, "、".join(each.name for each in people if each.lead),
         "、".join(each.name for each in people), leaf.progress, leaf.word,
-        "" if reason is None else reason.en if wording.english() else reason.zh, leaf.item.key,
+        leaf.reason, leaf.item.key,
     ]  # fmt: skip
 
 
@@ -102,7 +101,7 @@ def task(request: HttpRequest, key: str) -> HttpResponse:
         "version_title": words.version_title(version),
         "item": item,
         "leaf": leaf,
-        "reason": scoreboard.said(leaf.light.reason) if leaf.light else "",
+        "reason": leaf.reason,
         "above": [(words.numbered(each), words.title(each)) for each in _above(item)],
         "around": _around(version, item),
         "people": item.responsible.select_related("organisation"),
