@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -34,6 +34,11 @@ def in_force(plan: Plan, on: date) -> Version | None:
     return found.order_by("-in_force_from", "-number").first()
 
 
+def newest(plan: Plan) -> Version | None:
+    """The last version that was adopted, whenever it begins to be in force."""
+    return plan.versions.filter(state__in=SEALED).order_by("-in_force_from", "-number").first()
+
+
 def valid(version: Version) -> list[Item]:
     """The items of a version that were not rejected, in the order of the text, each with who is responsible."""
     return list(version.items.exclude(review=Item.Review.REJECTED).prefetch_related("responsible"))
@@ -43,14 +48,15 @@ def entries(version: Version) -> list[Entry]:
     """The valid items of a version as entries."""
     items = valid(version)
     places = {item.pk: index for index, item in enumerate(items)}
-    return [_entry(item, places) for item in items]
+    return [entry(item, places) for item in items]
 
 
-def _entry(item: Item, places: dict[int, int]) -> Entry:
+def entry(item: Item, places: Mapping[int, int] | None = None) -> Entry:
+    """An item as an entry. places: index of each item of its list, by which the parent is told."""
     span = None if item.start is None or item.end is None else (item.start, item.end)
     people = list(item.responsible.all())
     return Entry(
-        item.kind, item.title, item.number, item.text, span, places.get(item.parent_id or 0), item.facts, item.doubtful,
+        item.kind, item.title, item.number, item.text, span, (places or {}).get(item.parent_id or 0), item.facts, item.doubtful,
         tuple(each.name for each in people), tuple(each.name for each in people if each.lead), item.key,
     )  # fmt: skip
 
