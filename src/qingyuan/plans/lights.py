@@ -10,7 +10,7 @@ from qingyuan.plans.models import Version
 
 @dataclass(frozen=True)
 class Light:
-    """How a task stands. state: good, tight, bad, none (not reported) or unknown; progress: as lists write it, ``3/4``."""
+    """How a task stands. state: good, tight, bad, none (not reported), unknown; progress: as written, ``3/4``."""
 
     state: str
     reason: Words

@@ -56,8 +56,9 @@ def entry(item: Item, places: Mapping[int, int] | None = None) -> Entry:
     span = None if item.start is None or item.end is None else (item.start, item.end)
     people = list(item.responsible.all())
     return Entry(
-        item.kind, item.title, item.number, item.text, span, (places or {}).get(item.parent_id or 0), item.facts, item.doubtful,
-        tuple(each.name for each in people), tuple(each.name for each in people if each.lead), item.key,
+        item.kind, item.title, item.number, item.text, span, (places or {}).get(item.parent_id or 0), item.facts,
+        item.doubtful, tuple(each.name for each in people), tuple(each.name for each in people if each.lead),
+        item.key,
     )  # fmt: skip
 
 

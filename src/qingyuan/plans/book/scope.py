@@ -14,11 +14,11 @@ DRAFTS = ("plan.edit", "plan.adopt")
 
 def above(code: str) -> set[str]:
     """The divisions a division lies in, itself included; those below a county are cut to their county first."""
-    found = set()
-    place = division(code[:6])
-    while place is not None:
-        found.add(place.code)
-        place = division(place.parent) if place.parent else None
+    found: set[str] = set()
+    at: str | None = code[:6]
+    while at:
+        found.add(at)
+        at = division(at).parent
     return found
 
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import re
+from collections import Counter
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from datetime import date, datetime
 from pathlib import Path
@@ -17,7 +19,7 @@ from qingyuan.base.errors import QingyuanError, UnreadableInput, WrongUsage
 from qingyuan.base.settings import data_dir
 from qingyuan.people.audit import Actor
 from qingyuan.plans.book import keeping
-from qingyuan.plans.book.entries import entries_of
+from qingyuan.plans.book.entries import KINDS, entries_of
 from qingyuan.plans.models import Plan, Version
 from qingyuan.plans.reading import read
 
@@ -52,7 +54,8 @@ def take(content: bytes, told: Told) -> str:
         raise WrongUsage(_("“%s” is larger than 50 MB") % told.name, _("Leave out its pictures."))
     if not CODE.fullmatch(told.plan):
         raise WrongUsage(
-            _("“%s” cannot be the plan's code") % told.plan, _("Use small letters, digits and hyphens, e.g. jilin-15th.")
+            _("“%s” cannot be the plan's code") % told.plan,
+            _("Use small letters, digits and hyphens, e.g. jilin-15th."),
         )
     digest = keep_content(folder(), content)
     write_whole(_file(digest, "said.json"), json.dumps(asdict(told), ensure_ascii=False))
@@ -66,7 +69,9 @@ def _file(digest: str, name: str) -> Path:
 def told_of(digest: str) -> Told | None:
     """What was said of an upload; None for one that is not kept."""
     file = _file(digest, "said.json")
-    return Told(**json.loads(file.read_text("utf-8"))) if re.fullmatch("[0-9a-f]{64}", digest) and file.exists() else None
+    return (
+        Told(**json.loads(file.read_text("utf-8"))) if re.fullmatch("[0-9a-f]{64}", digest) and file.exists() else None
+    )
 
 
 def draft_of(digest: str) -> dict[str, Any] | None:
@@ -109,6 +114,12 @@ def _as_draft(content: bytes) -> dict[str, Any]:
     if not isinstance(draft, dict):
         raise UnreadableInput(_("The draft is no JSON object"), _("Make it with qingyuan plan import."))
     return draft
+
+
+def counts(draft: Mapping[str, Any]) -> dict[str, int]:
+    """How many items of each kind a draft holds."""
+    found = Counter(entry.kind for entry in entries_of(draft))
+    return {kind: found[kind] for kind in KINDS if found[kind]}
 
 
 @transaction.atomic

@@ -56,7 +56,11 @@ class Line:
     def doubts(self) -> list[dict[str, Any]]:
         """Each figure in doubt: its field in words, why, the readings."""
         return [
-            {"field": words.FIELDS.get(doubt["field"], doubt["field"]), "why": doubt.get("reason", ""), "readings": readings}
+            {
+                "field": words.FIELDS.get(doubt["field"], doubt["field"]),
+                "why": doubt.get("reason", ""),
+                "readings": readings,
+            }
             for doubt, readings in reviewing.choices(self.item)
         ]
 

@@ -27,7 +27,7 @@ def page(request: HttpRequest) -> HttpResponse:
 def _tasks(request: HttpRequest, ctx: Context) -> dict[str, object]:
     version = tree.version_of(request, ctx.time.date())
     asked = tree.asked(request)
-    shown = {"tabs": words.tabs(request), "version": version, "asked": asked}
+    shown: dict[str, object] = {"tabs": words.tabs(request), "version": version, "asked": asked}
     if version is None:
         return shown
     branches = tree.branches(version, asked)
@@ -55,7 +55,7 @@ def export(request: HttpRequest) -> HttpResponse:
         pgettext("plan", "Departments"), pgettext("task", "Progress"), pgettext("task", "Light"), _("Reason"), _("Key"),
     ]  # fmt: skip
     rows = [_row(leaf) for leaf in tree.leaves(tree.branches(version, tree.asked(request)))]
-    basis = [
+    basis: list[list[object]] = [
         [_("Plan"), version.plan.code, words.plan_title(version.plan)],
         [pgettext("plan", "Version"), version.number, version.label],
         [_("In force from"), words.day(version.in_force_from), version.digest],

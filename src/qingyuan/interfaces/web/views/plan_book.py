@@ -39,7 +39,11 @@ def versions(request: HttpRequest) -> HttpResponse:
         plan["rows"].append(_row(each))
     for plan in found.values():
         plan["may"] = scope.may(rights, "plan.edit", plan["plan"])
-    shown = {"tabs": words.tabs(request), "plans": list(found.values()), "count": sum(len(each["rows"]) for each in found.values())}
+    shown = {
+        "tabs": words.tabs(request),
+        "plans": list(found.values()),
+        "count": sum(len(each["rows"]) for each in found.values()),
+    }
     return render(request, "plans/versions.html", shown)
 
 
@@ -139,11 +143,8 @@ def _onward(request: HttpRequest, address: str) -> HttpResponse:
 
 def _stage(digest: str, told: importing.Told) -> dict[str, Any]:
     draft = importing.draft_of(digest)
-    counts = [] if draft is None else [
-        (words.KINDS[kind], sum(len(box["items"]) for box in draft["boxes"]) if kind == "project" else len(draft[name]))
-        for kind, name in (("chapter", "chapters"), ("task", "tasks"), ("project", "boxes"), ("indicator", "indicators"), ("target", "targets"))
-    ]  # fmt: skip
-    return {"digest": digest, "told": told, "read": draft is not None, "counts": counts, "share": 66 if draft else 33}
+    counts = [(words.KINDS[kind], number) for kind, number in importing.counts(draft).items()] if draft else []
+    return {"digest": digest, "told": told, "read": bool(draft), "counts": counts, "share": 66 if draft else 33}
 
 
 def _version(request: HttpRequest, number: int, action: str = "") -> Version:
@@ -245,7 +246,13 @@ def _refused(request: HttpRequest, found: Version, item: int, why: str) -> HttpR
 
 def _line(request: HttpRequest, found: Version, item: int, why: str = "") -> HttpResponse:
     one = get_object_or_404(found.items, pk=item)
-    shown = {"version": found, "line": reviewing.Line(one), "may_edit": True, "why": why, "left": acts.left(found.items.all())}
+    shown = {
+        "version": found,
+        "line": reviewing.Line(one),
+        "may_edit": True,
+        "why": why,
+        "left": acts.left(found.items.all()),
+    }
     return render(request, "plans/line_anew.html", shown)
 
 

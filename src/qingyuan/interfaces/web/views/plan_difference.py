@@ -49,7 +49,11 @@ def page(request: HttpRequest) -> HttpResponse:
         "same_plan": old.plan_id == new.plan_id,
         "titles": [(words.plan_title(each.plan), words.version_title(each)) for each in (old, new)],
         "counts": [(WHAT[what], sum(each.what == what for each in lines)) for what in WHAT],
-        "kinds": [(name, text, number) for name, text in words.KINDS.items() if (number := sum(each.kind == name for each in lines))],
+        "kinds": [
+            (name, text, number)
+            for name, text in words.KINDS.items()
+            if (number := sum(each.kind == name for each in lines))
+        ],
         "kind": kind,
         "lines": [_shown(each, before, after) for each in lines if kind in ("", each.kind)],
     }
@@ -58,8 +62,7 @@ def page(request: HttpRequest) -> HttpResponse:
 
 def _shown(line: Line, before: list[Entry], after: list[Entry]) -> dict[str, Any]:
     old = None if line.old is None else before[line.old]
-    entry = old if line.new is None else after[line.new]
-    assert entry is not None  # noqa: S101 - every line stands in one of the lists
+    entry = before[line.old or 0] if line.new is None else after[line.new]
     return {
         "what": line.what,
         "word": WHAT[line.what],
@@ -82,10 +85,18 @@ def _workbook(request: HttpRequest, old: Version, new: Version, lines: list[dict
         pgettext("difference", "Before"), pgettext("difference", "After"),
     ]  # fmt: skip
     rows = [row for line in lines for row in _rows(line)]
-    about = [[words.plan_title(each.plan), words.version_title(each), words.day(each.in_force_from), each.digest] for each in (old, new)]
+    about = [
+        [words.plan_title(each.plan), words.version_title(each), words.day(each.in_force_from), each.digest]
+        for each in (old, new)
+    ]
     sheets = (
         excel.Sheet(pgettext("plan", "Difference"), head, rows, [8, 10, 8, 8, 36, 14, 60, 60]),
-        excel.Sheet(_("Basis"), [_("Plan"), pgettext("plan", "Version"), _("In force from"), _("Digest")], about, [44, 24, 14, 70]),
+        excel.Sheet(
+            _("Basis"),
+            [_("Plan"), pgettext("plan", "Version"), _("In force from"), _("Digest")],
+            about,
+            [44, 24, 14, 70],
+        ),
     )
     return file_of(excel.workbook(*sheets), f"{old.plan.code}-v{old.number}-{new.plan.code}-v{new.number}.xlsx")
 
