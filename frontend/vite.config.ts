@@ -3,7 +3,7 @@ import { fileURLToPath } from "node:url";
 import { defineConfig } from "vite";
 
 const here = (path: string): string => fileURLToPath(new URL(path, import.meta.url));
-const entries = ["shell", "chart", "map", "station", "place", "spot", "field"].map((name) => here(`src/${name}.ts`)).concat(here("worker/worker.ts")).filter((file) => existsSync(file));
+const entries = ["shell", "chart", "map", "station", "place", "spot", "field", "review"].map((name) => here(`src/${name}.ts`)).concat(here("worker/worker.ts")).filter((file) => existsSync(file));
 
 // Relative addresses inside the bundle: the same files work under any prefix.
 export default defineConfig({

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from importlib import import_module
+
 from django.apps import AppConfig
 
 
@@ -10,3 +12,7 @@ class PlansConfig(AppConfig):
 
     name = "qingyuan.plans"
     label = "plans"
+
+    def ready(self) -> None:
+        """From now on what is sealed is guarded."""
+        import_module("qingyuan.plans.book.sealing")

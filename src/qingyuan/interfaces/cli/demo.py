@@ -50,10 +50,17 @@ def fill(data: Path, devices: int, history: int = 0) -> None:
     bar = Bar("Simulated province 模拟省")
     done = demo.fill(data, bar)
     bar.done(f"complete: {done.windows} windows assessed, {done.values} indicator values")
+    _fill_plan(data)
     if devices:
         _fill_network(data, devices)
     if history:
         _fill_year(data, devices, history)
+
+
+def _fill_plan(data: Path) -> None:
+    from qingyuan.interfaces.cli import plan_book
+
+    plan_book.seeded(data)
 
 
 def _fill_network(data: Path, devices: int) -> None:

@@ -1,4 +1,4 @@
-"""``qingyuan plan scoreboard``: the indicators of the five-year plan and what is left to meet them."""
+"""``qingyuan plan``: the five-year plan: its text read into a draft, its indicators and what is left to meet them."""
 
 from __future__ import annotations
 
@@ -11,9 +11,11 @@ from typing import TYPE_CHECKING, Any
 
 from qingyuan.base.errors import WrongUsage
 from qingyuan.base.time import isoformat, to_wall_clock
+from qingyuan.interfaces.cli import plan_book
 
 if TYPE_CHECKING:
     from qingyuan.observations.datasets import Dataset
+    from qingyuan.plans.reading import Draft
     from qingyuan.plans.scoreboard import Row, Scoreboard
 
 MARKS = {"good": "good", "tight": "tight", "bad": "may be missed", "not_observed": "not observed"}
@@ -30,6 +32,53 @@ def add(commands: argparse._SubParsersAction) -> None:
     board.add_argument("--place", default="22", metavar="CODE", help="province (22) or city (220100)")
     board.add_argument("--format", default="table", choices=["table", "json"])
     board.set_defaults(run=run)
+    taken = parts.add_parser("import", help="read a plan's text into a draft", description=_import.__doc__)
+    taken.add_argument("file", type=Path, metavar="FILE", help="the plan: .txt, .docx, or .pdf with a text layer")
+    taken.add_argument("--output", type=Path, metavar="FILE", help="the draft, as .json; else what was found is told")
+    taken.set_defaults(run=_import)
+    plan_book.add(parts)
+
+
+def _import(args: argparse.Namespace) -> int:
+    """Read chapters, tasks with their departments, boxes, indicators and targets of a plan into a draft for review.
+
+    Every item points at its place in the text (characters, from 0, end not included).
+    """
+    from qingyuan.plans.reading import read
+
+    _check_draft(args.output)
+    draft = read(args.file)
+    if args.output:
+        text = json.dumps(draft.as_json(), ensure_ascii=False, indent=1)
+        args.output.write_text(text + "\n", encoding="utf-8")
+    print(_told(draft))
+    return 0
+
+
+def _check_draft(output: Path | None) -> None:
+    if output is None:
+        return
+    if output.suffix.lower() != ".json":
+        raise WrongUsage(f"The draft {output} has no known suffix", "End it with .json")
+    if not output.parent.is_dir():
+        raise WrongUsage(f"The folder of the draft {output} does not exist", "Create it first")
+
+
+def _told(draft: Draft) -> str:
+    """One line a kind of item, and how many figures are doubtful."""
+    doubts = sum(len(each.doubtful) for each in draft.indicators) + sum(len(each.doubtful) for each in draft.targets)
+    years = f" ({draft.first_year}-{draft.last_year})" if draft.first_year else ""
+    return "\n".join(
+        [
+            f"{draft.title or draft.origin.name}{years}",
+            f"chapters 章: {len(draft.chapters)}",
+            f"tasks 任务: {len(draft.tasks)}",
+            f"boxes 专栏: {len(draft.boxes)} with {sum(len(box.items) for box in draft.boxes)} items",
+            f"indicators 指标: {len(draft.indicators)}",
+            f"targets 目标: {len(draft.targets)}",
+            f"doubtful figures 存疑数字: {doubts}",
+        ]
+    )
 
 
 def run(args: argparse.Namespace) -> int:

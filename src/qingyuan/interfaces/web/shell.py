@@ -83,6 +83,12 @@ def shell(request: HttpRequest) -> dict[str, Any]:
 
 SECTIONS = {
     "finding": "findings",
+    "plan_task": "plan",
+    "plan_versions": "plan",
+    "plan_version": "plan",
+    "plan_import": "plan",
+    "plan_difference": "plan",
+    "plan_projects": "plan",
     "station": "air",
     "city": "air",
     "rejects": "network",

@@ -3,5 +3,6 @@
 from __future__ import annotations
 
 from qingyuan.plans.models.book import Item, Plan, Responsible, Version
+from qingyuan.plans.models.reviewed import Reviewed
 
-__all__ = ["Item", "Plan", "Responsible", "Version"]
+__all__ = ["Item", "Plan", "Responsible", "Reviewed", "Version"]

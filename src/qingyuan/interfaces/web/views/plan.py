@@ -1,23 +1,162 @@
-"""The plan: every indicator with base, target, present value and what is left; broken down to the cities."""
+"""The plan: its tasks with their lights beside every indicator with base, target, present value and what is left."""
 
 from __future__ import annotations
 
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import path
+from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
-from qingyuan.interfaces.web import access, scoreboard
+from qingyuan.cases.models import Case
+from qingyuan.interfaces.web import access, excel, scoreboard, wording
 from qingyuan.interfaces.web.context import Context
-from qingyuan.interfaces.web.keeping import kept
+from qingyuan.interfaces.web.plans import tree, words
+from qingyuan.plans.book import difference, keeping, scope
+from qingyuan.plans.models import Item, Version
 
 
 @access.needs("plan.see")
-@kept
 def page(request: HttpRequest) -> HttpResponse:
-    """Answer with the whole scoreboard of the context's place."""
+    """Answer with the tree of tasks and the scoreboard of the context's place."""
     ctx: Context = request.ctx  # type: ignore[attr-defined]
     cities = scoreboard.cities(ctx) if ctx.province else []
-    return render(request, "plan.html", {"board": scoreboard.of(ctx), "by_city": cities})
+    return render(request, "plan.html", {"board": scoreboard.of(ctx), "by_city": cities, **_tasks(request, ctx)})
 
 
-urlpatterns = [path("plan/", page, name="plan")]
+def _tasks(request: HttpRequest, ctx: Context) -> dict[str, object]:
+    version = tree.version_of(request, ctx.time.date())
+    asked = tree.asked(request)
+    shown: dict[str, object] = {"tabs": words.tabs(request), "version": version, "asked": asked}
+    if version is None:
+        return shown
+    branches = tree.branches(version, asked)
+    chapters = [item for item in keeping.valid(version) if item.kind == Item.Kind.CHAPTER]
+    return shown | {
+        "plan_title": words.plan_title(version.plan),
+        "version_title": words.version_title(version),
+        "branches": branches,
+        "count": len(tree.leaves(branches)),
+        "departments": tree.departments(version),
+        "chapters": [(each.key, f"{words.numbered(each)} {words.title(each)}") for each in chapters],
+        "lights": [(state, str(word)) for state, word in words.LIGHTS.items()],
+    }
+
+
+@access.needs("plan.export")
+def export(request: HttpRequest) -> HttpResponse:
+    """The tasks on the screen as a workbook."""
+    ctx: Context = request.ctx  # type: ignore[attr-defined]
+    version = tree.version_of(request, ctx.time.date())
+    if version is None:
+        raise Http404(_("No version of a plan is in force here."))
+    head = [
+        pgettext("plan", "Chapter"), _("No."), pgettext("plan", "Task"), pgettext("plan", "Leads"),
+        pgettext("plan", "Departments"), pgettext("task", "Progress"), pgettext("task", "Light"), _("Reason"), _("Key"),
+    ]  # fmt: skip
+    rows = [_row(leaf) for leaf in tree.leaves(tree.branches(version, tree.asked(request)))]
+    basis: list[list[object]] = [
+        [_("Plan"), version.plan.code, words.plan_title(version.plan)],
+        [pgettext("plan", "Version"), version.number, version.label],
+        [_("In force from"), words.day(version.in_force_from), version.digest],
+    ]
+    sheets = (
+        excel.Sheet(_("Tasks"), head, rows, [26, 6, 32, 24, 60, 10, 10, 40, 8]),
+        excel.Sheet(_("Basis"), [_("What"), _("Value"), _("Remark")], basis, [16, 16, 70]),
+    )
+    return file_of(excel.workbook(*sheets), f"{version.plan.code}-tasks-v{version.number}.xlsx")
+
+
+def file_of(content: bytes, name: str) -> HttpResponse:
+    """A workbook to be saved under a name."""
+    answer = HttpResponse(content, content_type=excel.CONTENT_TYPE)
+    answer["Content-Disposition"] = f'attachment; filename="{name}"'
+    return answer
+
+
+def _row(leaf: tree.Leaf) -> list[object]:
+    people = list(leaf.item.responsible.all())
+    reason = leaf.light.reason if leaf.light else None
+    return [
+        leaf.chapter, leaf.item.number, leaf.title, "、".join(each.name for each in people if each.lead),
+        "、".join(each.name for each in people), leaf.progress, leaf.word,
+        "" if reason is None else reason.en if wording.english() else reason.zh, leaf.item.key,
+    ]  # fmt: skip
+
+
+@access.needs("plan.see")
+def task(request: HttpRequest, key: str) -> HttpResponse:
+    """One task of the version in force: its text at its place, who does it, its figures, and what became of it."""
+    ctx: Context = request.ctx  # type: ignore[attr-defined]
+    version = tree.version_of(request, ctx.time.date())
+    item = version.items.filter(kind=Item.Kind.TASK, key=key).exclude(review="rejected").first() if version else None
+    if version is None or item is None:
+        raise Http404(_("The plan in force has no such task."))
+    leaf = tree.Leaf(item, "", tree.lights.of(version).get(key))
+    shown = {
+        "tabs": words.tabs(request),
+        "version": version,
+        "plan_title": words.plan_title(version.plan),
+        "version_title": words.version_title(version),
+        "item": item,
+        "leaf": leaf,
+        "reason": scoreboard.said(leaf.light.reason) if leaf.light else "",
+        "above": [(words.numbered(each), words.title(each)) for each in _above(item)],
+        "around": _around(version, item),
+        "people": item.responsible.select_related("organisation"),
+        "figures": [
+            (words.title(each), words.facts(each))
+            for each in item.parts.filter(kind="target").exclude(review="rejected")
+        ],
+        "history": _history(request, item),
+        "cases": Case.objects.filter(access.rights(request).where("cases.see"), event=f"{version.plan.code}:{key}")[
+            :20
+        ],
+    }
+    return render(request, "plans/task.html", shown)
+
+
+def _above(item: Item) -> list[Item]:
+    found: list[Item] = []
+    at = item.parent
+    while at is not None:
+        found.insert(0, at)
+        at = at.parent
+    return found
+
+
+AROUND = 160
+"""Signs of the source text shown before and after a task."""
+
+
+def _around(version: Version, item: Item) -> tuple[str, str, str] | None:
+    """The source text before, of and after an item; None where it has no place."""
+    if item.start is None or item.end is None or not version.text:
+        return None
+    first = max(0, item.start - AROUND)
+    return (
+        version.text[first : item.start],
+        version.text[item.start : item.end],
+        version.text[item.end : item.end + AROUND],
+    )
+
+
+def _history(request: HttpRequest, item: Item) -> list[dict[str, object]]:
+    """The same task in every version one may read, the newest first, with what changed against the one before."""
+    seen = scope.versions(access.rights(request)).filter(plan=item.version.plan).exclude(state="dropped")
+    found = Item.objects.filter(version__in=seen, kind=item.kind, key=item.key).select_related("version")
+    ordered = sorted(found, key=lambda each: each.version.number)
+    made = []
+    for index, each in enumerate(ordered):
+        before = keeping.entry(ordered[index - 1]) if index else None
+        fields = difference.changed(before, keeping.entry(each)) if before else []
+        told = [(words.FIELDS.get(one.field, one.field), one.pieces) for one in fields]
+        made.append({"version": each.version, "title": words.title(each), "changed": told, "first": before is None})
+    return made[::-1]
+
+
+urlpatterns = [
+    path("plan/", page, name="plan"),
+    path("plan/tasks/export/", export, name="plan_tasks_export"),
+    path("plan/tasks/<slug:key>/", task, name="plan_task"),
+]

@@ -1,0 +1,1 @@
+"""Pages of the plan's book: the words and lists they show."""

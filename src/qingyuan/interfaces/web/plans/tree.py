@@ -1,0 +1,171 @@
+"""The tree of tasks: chapters, below them tasks with who leads, progress and light."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+
+from django.http import HttpRequest
+
+from qingyuan.interfaces.web import access
+from qingyuan.interfaces.web.plans import words
+from qingyuan.plans import lights
+from qingyuan.plans.book import keeping, scope
+from qingyuan.plans.lights import Light
+from qingyuan.plans.models import Item, Version
+
+WORST = ("bad", "unknown", "tight", "none", "good")
+"""States from the most urgent on: a chapter shows the first of these that one of its tasks has."""
+
+
+@dataclass(frozen=True)
+class Leaf:
+    """A task in the tree."""
+
+    item: Item
+    chapter: str
+    light: Light | None
+
+    @property
+    def title(self) -> str:
+        """Title in the language of the request."""
+        return words.title(self.item)
+
+    @property
+    def leads(self) -> str:
+        """Who leads."""
+        return words.leads(self.item)
+
+    @property
+    def state(self) -> str:
+        """State of its light; none where nothing was reported."""
+        return self.light.state if self.light else "none"
+
+    @property
+    def word(self) -> str:
+        """The light in a word."""
+        return str(words.LIGHTS[self.state])
+
+    @property
+    def progress(self) -> str:
+        """How far it is, as far as reported."""
+        return self.light.progress if self.light else ""
+
+
+@dataclass
+class Branch:
+    """A chapter in the tree with the tasks that fit what was asked."""
+
+    item: Item
+    leaves: list[Leaf] = field(default_factory=list)
+    open: bool = False
+
+    @property
+    def number(self) -> str:
+        """Its number in words."""
+        return words.numbered(self.item)
+
+    @property
+    def title(self) -> str:
+        """Title in the language of the request."""
+        return words.title(self.item)
+
+    @property
+    def state(self) -> str:
+        """The most urgent state of its tasks."""
+        found = {leaf.state for leaf in self.leaves}
+        return next((state for state in WORST if state in found), "none")
+
+    @property
+    def word(self) -> str:
+        """That state in a word."""
+        return str(words.LIGHTS[self.state])
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What the list is narrowed to: words, department, chapter (its key), light."""
+
+    q: str = ""
+    department: str = ""
+    chapter: str = ""
+    light: str = ""
+
+    @property
+    def narrowed(self) -> bool:
+        """Whether anything is left out."""
+        return any((self.q, self.department, self.chapter, self.light))
+
+
+def asked(request: HttpRequest) -> Asked:
+    """What an address asks for; a light that does not exist asks for none."""
+    given = {name: request.GET.get(name, "").strip()[:80] for name in ("q", "department", "chapter", "light")}
+    return Asked(**{**given, "light": given["light"] if given["light"] in words.LIGHTS else ""})
+
+
+def version_of(request: HttpRequest, on: date) -> Version | None:
+    """The version the page speaks of: of the plan the address names, else of the first that is in force on the day."""
+    found = scope.plans(access.rights(request)).order_by("division", "-first_day")
+    code = request.GET.get("plan", "")
+    for plan in found.filter(code=code) if code else found:
+        version = keeping.in_force(plan, on) or keeping.newest(plan)
+        if version is not None and (code or plan.first_day <= on <= plan.last_day):
+            return version
+    return next((version for plan in found if (version := keeping.newest(plan))), None) if not code else None
+
+
+def branches(version: Version, narrowed: Asked) -> list[Branch]:
+    """The chapters with tasks, each with those that fit."""
+    items = keeping.valid(version)
+    known = {item.pk: item for item in items}
+    told = lights.of(version)
+    made = {item.pk: Branch(item) for item in items if item.kind == Item.Kind.CHAPTER}
+    for item in items:
+        top = _chapter(item, known)
+        if item.kind == Item.Kind.TASK and top is not None:
+            leaf = Leaf(item, words.title(top), told.get(item.key))
+            if _fits(leaf, top, narrowed):
+                made[top.pk].leaves.append(leaf)
+    found = [branch for branch in made.values() if branch.leaves]
+    return _opened(found, narrowed)
+
+
+def _opened(found: list[Branch], narrowed: Asked) -> list[Branch]:
+    """What was asked for stands open; else the first chapter with something urgent, else the first."""
+    urgent = next((each for each in found if each.state in ("bad", "tight")), found[0] if found else None)
+    for each in found:
+        each.open = narrowed.narrowed or each is urgent
+    return found
+
+
+def _chapter(item: Item, known: Mapping[int, Item]) -> Item | None:
+    at: Item | None = item
+    while at is not None and at.kind != Item.Kind.CHAPTER:
+        at = known.get(at.parent_id or 0)
+    return at
+
+
+def _fits(leaf: Leaf, chapter: Item, narrowed: Asked) -> bool:
+    names = [each.name for each in leaf.item.responsible.all()]
+    searched = f"{leaf.item.title} {leaf.title} {leaf.item.text} {' '.join(names)}".lower()
+    return (
+        narrowed.q.lower() in searched
+        and (not narrowed.department or narrowed.department in names)
+        and narrowed.chapter in ("", chapter.key)
+        and narrowed.light in ("", leaf.state)
+    )
+
+
+def departments(version: Version) -> list[str]:
+    """Every department that a task names, those with most tasks first."""
+    count: dict[str, int] = {}
+    for item in keeping.valid(version):
+        for each in item.responsible.all():
+            count[each.name] = count.get(each.name, 0) + 1
+    return sorted(count, key=lambda name: (-count[name], name))
+
+
+def leaves(found: Sequence[Branch]) -> list[Leaf]:
+    """The tasks of branches, in order."""
+    return [leaf for branch in found for leaf in branch.leaves]

@@ -1,0 +1,204 @@
+"""Rows of indicator tables as indicators."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+
+from qingyuan.plans.reading import cells, units
+from qingyuan.plans.reading.cells import Cell
+from qingyuan.plans.reading.mapped import EMPTY, Mapped, Span, join
+from qingyuan.plans.reading.tables import Column, Table, span_of
+
+_NO = re.compile(r"[（(]?(\d{1,2})[）).、]?")
+_UNIT = re.compile(r"[（［]([^（）［］]*(?:（[^）]*）)?)[）］](?:\d|[①-⑳]|\*)*$")
+_FOOT = re.compile(r"(?<=[一-龥）])(?:[①-⑳]|\*+|［\d］)$")
+_WORD = re.compile(
+    r"达到|完成|国家|考核|目标|要求|任务|持续|下降|上升|提升|提高|保持|稳定|良好|优良|保障|不降|不减|不增|有效|基本|力争|省级?下达|优于|改善|消除|全面|进一步|遏制|控制|满足|按照|全覆盖|以上|降低|水平|增加"
+)
+
+
+@dataclass(frozen=True)
+class Row:
+    """One indicator as printed; values by column of the table."""
+
+    no: int | None
+    group: str | None
+    name: str
+    unit: str | None
+    values: tuple[tuple[Column, Cell], ...]
+    nature: str | None
+    span: Span
+    places: tuple[Mapped, ...] = field(default=())
+
+
+def rows(table: Table) -> list[Row]:
+    """The indicators of a table."""
+    return list(_loose(table) if table.loose else _by_column(table))
+
+
+def _by_column(table: Table) -> Iterator[Row]:
+    group: str | None = None
+    for row in table.rows:
+        held = list(zip(table.columns, row, strict=False))
+        name = _cell(held, "name")
+        values = [(column, cell) for column, cell in held if column.kind in ("value", "change")]
+        said = next((cells.nature(cell.text) for column, cell in held if cells.nature(cell.text)), None)
+        titled = _cell(held, "group") or EMPTY
+        if not any(cell for _, cell in values) and said is None:
+            group = _group_row(row, titled or name) or group
+            continue
+        group = titled.text or group
+        if name:
+            yield _row(_cell(held, "no"), group, name, _cell(held, "unit"), values, said, span_of(row))
+
+
+def _cell(held: Sequence[tuple[Column, Mapped]], kind: str) -> Mapped:
+    return next((cell for column, cell in held if column.kind == kind and cell), EMPTY)
+
+
+def _group_row(row: Sequence[Mapped], name: Mapped) -> str | None:
+    """A row with a single filled cell is the title of those below: （一）环境质量."""
+    filled = [cell for cell in row if cell]
+    if len(filled) != 1 or filled[0].text.startswith("注"):
+        return None
+    return re.sub(r"^[（(]?[一二三四五六七八九十\d]{1,2}[）)、.]\s*", "", (name or filled[0]).text)
+
+
+def _row(
+    no: Mapped,
+    group: str | None,
+    name: Mapped,
+    unit: Mapped,
+    values: Sequence[tuple[Column, Mapped]],
+    said: str | None,
+    span: Span,
+) -> Row:
+    number = _NO.fullmatch(no.text)
+    inner = re.match(r"(\d{1,2})[.、](?=[一-龥“])", name.text)
+    if inner:
+        name = name[inner.end() :]
+    bare, bracketed = _without_unit(name)
+    read = tuple((column, cells.read_cell(cell)) for column, cell in values)
+    printed = unit.text.strip("（）()") or bracketed or next((cell.unit for _, cell in read if cell.unit), None)
+    return Row(
+        no=int(number[1]) if number else int(inner[1]) if inner else None,
+        group=_bare_group(group),
+        name=bare,
+        unit=None if not printed or cells.nothing(printed) else printed,
+        values=read,
+        nature=said,
+        span=span,
+    )
+
+
+def _bare_group(group: str | None) -> str | None:
+    return re.sub(r"^(?:[（(]?[一二三四五六七八九十]{1,2}[）)、]|\d{1,2}[.、])", "", group) if group else None
+
+
+def _without_unit(name: Mapped) -> tuple[str, str | None]:
+    """The name, and the unit that stands in brackets behind it."""
+    text = _FOOT.sub("", name.text.strip())
+    found = _UNIT.search(text)
+    if found and units.is_unit(found[1].replace(" ", "")):
+        return _FOOT.sub("", text[: found.start()]), found[1].replace(" ", "")
+    plain = re.search(r"[：:,，](%|‰|[一-龥/]{1,8})$", text)
+    if plain and units.is_unit(plain[1]):
+        return text[: plain.start()], plain[1]
+    return text, None
+
+
+def _loose(table: Table) -> Iterator[Row]:
+    """Chains of tokens: [group] [no] name [unit] values nature, in the order of the columns."""
+    kinds = [column.kind for column in table.columns]
+    group: str | None = None
+    expected = 1
+    for chain in table.rows:
+        before, no, after = _at_number(chain, expected)
+        number = int(_NO.fullmatch(no.text)[1]) if no else None  # type: ignore[index]
+        tokens = [token for token in after if not cells.nature(token.text)]
+        said = next(cells.nature(token.text) for token in chain if cells.nature(token.text))
+        names, values = _parted(tokens, table)
+        if no:
+            group = "".join(token.text for token in before) or group
+        elif "group" in kinds:
+            title, names = _title_of_group(names)
+            group = title or group
+        if not names:
+            continue
+        expected = (number or expected) + 1
+        name, unit = _name_and_unit(names)
+        yield _row(no, group, name, unit, values, said, span_of(chain))
+
+
+def _at_number(chain: Sequence[Mapped], expected: int) -> tuple[Sequence[Mapped], Mapped, Sequence[Mapped]]:
+    """What stands before the row's number, the number, and what follows it."""
+    for place, token in enumerate(chain):
+        found = _NO.fullmatch(token.text)
+        if found and int(found[1]) == expected and place + 1 < len(chain) and not _value_like(chain[place + 1].text):
+            return chain[:place], token, chain[place + 1 :]
+        stuck = re.match(rf"{expected}[.、]?(?=[一-龥“])", token.text)
+        if stuck:
+            end = len(stuck[0])
+            return chain[:place], token[: len(str(expected))], [token[end:], *chain[place + 1 :]]
+    return (), EMPTY, chain
+
+
+def _value_like(text: str) -> bool:
+    return cells.nothing(text) or cells.is_figure(text)
+
+
+def _parted(tokens: Sequence[Mapped], table: Table) -> tuple[list[Mapped], list[tuple[Column, Mapped]]]:
+    """The tokens of name and unit, and the values with their columns."""
+    columns = [column for column in table.columns if column.kind in ("value", "change")]
+    count = len(columns)
+    for place in range(1, len(tokens)):
+        groups = _groups(tokens[place:])
+        if groups is not None and len(groups) == count:
+            return list(tokens[:place]), list(zip(columns, groups, strict=True))
+    first = next((place for place in range(1, len(tokens)) if _value_like(tokens[place].text)), None)
+    if count and len(tokens) > count and first is None:
+        return list(tokens[:-count]), list(zip(columns, tokens[-count:], strict=True))
+    if first is None:
+        return list(tokens), []
+    found = _groups(tokens[first:]) or list(tokens[first:])
+    named = columns if len(columns) == len(found) else _unnamed(len(found))
+    return list(tokens[:first]), list(zip(named, found, strict=False))
+
+
+def _unnamed(count: int) -> list[Column]:
+    """Without a head: the first value is the base, the last the target."""
+    roles = ["base", *[None] * (count - 2), "target"] if count > 1 else ["target"]
+    return [Column("value", None, role) for role in roles]
+
+
+def _groups(tokens: Sequence[Mapped]) -> list[Mapped] | None:
+    """Values, words that follow one another taken as one; None when a token is no value."""
+    groups: list[Mapped] = []
+    words = False
+    for token in tokens:
+        if _value_like(token.text):
+            groups.append(token)
+            words = False
+        elif _WORD.search(token.text) and not units.is_unit(token.text.strip("（）")):
+            groups[-1:] = [join([*groups[-1:], token])] if words else [*groups[-1:], token]
+            words = True
+        else:
+            return None
+    return groups
+
+
+def _title_of_group(names: list[Mapped]) -> tuple[str | None, list[Mapped]]:
+    """The first of several tokens is the group when what is left is still a name."""
+    plain = [token for token in names if not units.is_unit(token.text.strip("（）"))]
+    if len(plain) < 2 or len(plain[0]) > 12 or plain[0].text[-1] in "的及与和、（":
+        return None, names
+    return plain[0].text, names[1:]
+
+
+def _name_and_unit(names: list[Mapped]) -> tuple[Mapped, Mapped]:
+    last = names[-1]
+    if len(names) > 1 and (units.is_unit(last.text) or cells.nothing(last.text)):
+        return join(names[:-1]), last
+    return join(names), EMPTY

@@ -1,0 +1,135 @@
+"""The order of a plan: headings, paragraphs under them, and the boxes between."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+
+from qingyuan.plans.reading import boxes
+from qingyuan.plans.reading.headings import Heading, heading_of, rank
+from qingyuan.plans.reading.mapped import Mapped, Span
+from qingyuan.plans.reading.paragraphs import Paragraph
+
+
+@dataclass(frozen=True)
+class BoxPlace:
+    """A box: its title and its paragraphs start..end."""
+
+    title: boxes.BoxTitle
+    first: int
+    start: int
+    end: int
+
+
+@dataclass(frozen=True)
+class Outline:
+    """Headings, by paragraph; boxes; chapter: the kind of heading that chapters have, part: the one above it."""
+
+    headings: dict[int, Heading]
+    boxes: tuple[BoxPlace, ...]
+    chapter: str | None
+    part: str | None
+
+    def in_box(self) -> set[int]:
+        """Indices of the paragraphs that stand in boxes."""
+        return {index for box in self.boxes for index in range(box.first, box.end)}
+
+
+def outline(paragraphs: Sequence[Paragraph], raw: str) -> Outline:
+    """Headings and boxes of the paragraphs."""
+    headings: dict[int, Heading] = {}
+    places: list[BoxPlace] = []
+    open_numbers: dict[str, int] = {}
+    index = 0
+    while index < len(paragraphs):
+        title = boxes.box_title(paragraphs, index)
+        if title is not None:
+            start = index + title.paragraphs
+            end = boxes.end_of_box(paragraphs, start, open_numbers, raw)
+            places.append(BoxPlace(title, index, start, end))
+            index = end
+            continue
+        found = _heading(paragraphs, index, open_numbers)
+        if found is not None:
+            headings[index] = found
+        index += 1
+    headings = _decimal_outline(paragraphs, headings)
+    chapter, part = _chapter_kind(headings.values())
+    return Outline(headings, tuple(places), chapter, part)
+
+
+def _heading(paragraphs: Sequence[Paragraph], index: int, numbers: dict[str, int]) -> Heading | None:
+    this = paragraphs[index]
+    if this.grid is not None and not this.level:
+        return None
+    found = heading_of(this.text, this.marker, this.level, index)
+    if found is None or not _in_sequence(found, numbers):
+        return None
+    for kind in [each for each in numbers if rank(each) > rank(found.kind)]:
+        del numbers[kind]
+    if found.no is not None:
+        numbers[found.kind] = found.no
+    return _with_title(paragraphs, found)
+
+
+def _in_sequence(found: Heading, numbers: dict[str, int]) -> bool:
+    """Weak numbers must begin with 1 or follow the last one of their kind; one may be missing."""
+    if found.kind in ("篇", "部分", "章", "节") or found.no is None or found.kind.startswith("1.1"):
+        return True
+    last = numbers.get(found.kind, 0)
+    return found.no == 1 or last < found.no <= last + 2
+
+
+def _with_title(paragraphs: Sequence[Paragraph], found: Heading) -> Heading:
+    """第一章 alone on its line: the title is the next short line."""
+    following = paragraphs[found.paragraph + 1] if found.paragraph + 1 < len(paragraphs) else None
+    if found.title or following is None or following.marker or not following.is_line or found.run_in:
+        return found
+    return replace(found, title=following.text) if len(following.text) <= 40 else found
+
+
+def _decimal_outline(paragraphs: Sequence[Paragraph], headings: dict[int, Heading]) -> dict[int, Heading]:
+    """`1.` above `1.1` is the outer kind, as `1` is."""
+    kinds = {each.kind for each in headings.values()}
+    if "1.1" not in kinds or "1." not in kinds or "1" in kinds:
+        return headings
+    above, fits, number = 0, 0, 0
+    for index, each in headings.items():
+        if each.kind == "1.":
+            above = each.no or 0
+        if each.kind == "1.1":
+            number += 1
+            fits += paragraphs[index].text.text.startswith(f"{above}.")
+    if fits * 2 <= number:
+        return headings
+    return {index: replace(each, kind="1") if each.kind == "1." else each for index, each in headings.items()}
+
+
+def _chapter_kind(headings: Iterable[Heading]) -> tuple[str | None, str | None]:
+    counts = Counter(each.kind for each in headings)
+    if "1" in counts and "1.1" not in counts and len(counts) > 1:
+        del counts["1"]
+    kinds = sorted(counts, key=rank)
+    if "章" in counts:
+        return "章", next((kind for kind in kinds if kind in ("篇", "部分")), None)
+    several = [kind for kind in kinds if counts[kind] > 1] or kinds
+    return (several[0] if several else None), None
+
+
+def printed_title(text: Mapped, raw: str) -> str:
+    """A title with the space that parts its halves, without that which only stretches it."""
+    start, end = text.span
+    pieces = raw[start:end].replace("\n", "").split()
+    words = ["".join(text.text)] if len(pieces) < 2 else pieces
+    joined = words[0]
+    for word in words[1:]:
+        apart = len(joined) >= 4 and len(word) >= 4 and joined[-1] not in "“（《" and word[0] not in "”）》（“、，"
+        joined += (" " if apart else "") + word
+    return re.sub(r"(?<=[”）》]) (?=[一-龥])", "", joined) if "”" in joined else joined
+
+
+def until(paragraphs: Sequence[Paragraph], start: int, end: int) -> Span:
+    """From the paragraph `start` to the end of the one before `end`."""
+    return paragraphs[start].span[0], paragraphs[max(start, end - 1)].span[1]

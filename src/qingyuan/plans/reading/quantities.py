@@ -1,0 +1,345 @@
+"""Figures of sentences: what they are about, how much, by when."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from decimal import Decimal
+from functools import lru_cache
+
+from qingyuan.plans.reading import dates, units
+from qingyuan.plans.reading.dates import Moment
+from qingyuan.plans.reading.draft import Quantity
+from qingyuan.plans.reading.mapped import Mapped, Span
+from qingyuan.plans.reading.notes import brackets
+from qingyuan.plans.reading.numerals import WORDS, decimal
+from qingyuan.plans.reading.vocabulary import any_of, vocabulary
+
+_SENTENCE = re.compile(r"[^。！？]+[。！？]?")
+_CLAUSE = re.compile(r"[^，；：]+[，；：]?")
+_CN = rf"[{WORDS}]+(?:点[{WORDS}]+)?"
+_NUMBER = r"\d[\d,]*(?:\.\d+)?"
+_TAIL = re.compile(r"^(?:的)?([^，。；：、（）和与及]*)")
+_STATE = re.compile(r"^(?:自|从)?[^，]{0,4}(?:截至|截止)")
+
+
+@dataclass(frozen=True)
+class _Words:
+    figure: re.Pattern[str]
+    operators: dict[str, str]
+    changes: dict[str, str]
+    after: dict[str, str]
+    works: re.Pattern[str]
+    empty: re.Pattern[str]
+    forbids: re.Pattern[str]
+    whole: re.Pattern[str]
+    gone: re.Pattern[str]
+    done: re.Pattern[str]
+    reviews: re.Pattern[str]
+
+
+@lru_cache(maxsize=1)
+def _words() -> _Words:
+    held = vocabulary()["quantities"]
+    operators = {word: sign for sign, words in held["before"].items() for word in words}
+    changes = {word: way for way, words in held["changes"].items() for word in words}
+    after = {word: sign for sign, words in held["after"].items() for word in words}
+    every = any_of([*operators, *changes])
+    figure = (
+        rf"(?P<words>(?:{every}|了|到|在|至)*)(?P<about>约|近)?"
+        rf"(?:(?P<hundred>百分之)(?P<percent>{_CN}|{_NUMBER})|(?P<number>{_NUMBER}|{_CN}))"
+        rf"(?P<first>{units.pattern()})?(?:(?:—{{1,2}}|~|-|至|到)(?P<upper>{_NUMBER}|{_CN}))?"
+        rf"(?P<unit>{units.pattern()})?(?P<more>多|余)?(?P<after>{any_of(after)})?"
+    )
+    return _Words(
+        figure=re.compile(figure),
+        operators=operators,
+        changes=changes,
+        after=after,
+        works=re.compile(any_of(held["works"])),
+        empty=re.compile(rf"^(?:{held['leading']})+|(?:{held['trailing']})+$"),
+        forbids=re.compile(any_of(held["forbids"])),
+        whole=re.compile(any_of(held["whole"])),
+        gone=re.compile(any_of(held["gone"])),
+        done=re.compile(any_of(held["done"])),
+        reviews=re.compile(any_of(held["reviews"])),
+    )
+
+
+@dataclass
+class _Context:
+    """What holds on within a sentence: the time set last, the subject named last."""
+
+    moment: Moment | None = None
+    subject: str = ""
+
+
+def quantities(text: Mapped) -> list[Quantity]:
+    """All figures of a paragraph, and aims in words that have a date."""
+    return [each for sentence in _SENTENCE.finditer(text.text) for each in _of_sentence(text[slice(*sentence.span())])]
+
+
+def _of_sentence(sentence: Mapped) -> Iterator[Quantity]:
+    context = _Context()
+    reviewed = list(_reviews(sentence))
+    yield from reviewed
+    for found in _clauses(sentence.text):
+        clause = sentence[slice(*found)]
+        yield from _of_clause(clause, sentence, context, reviewed=bool(reviewed))
+
+
+def _clauses(text: str) -> Iterator[Span]:
+    """Clauses; marks within brackets part nothing."""
+    hidden = list(text)
+    for start, end in brackets(text):
+        hidden[start + 1 : end - 1] = "x" * (end - start - 2)
+    for found in _CLAUSE.finditer("".join(hidden)):
+        yield found.span()
+
+
+def _of_clause(clause: Mapped, sentence: Mapped, context: _Context, reviewed: bool) -> Iterator[Quantity]:
+    times = dates.moments(clause.text)
+    set_here = [each for each in times if not each.compared]
+    if set_here:
+        context.moment = set_here[-1] if set_here[-1].by != dates.EACH_YEAR else context.moment or set_here[-1]
+    yearly = any(each.by == dates.EACH_YEAR for each in set_here)
+    compared = next((str(each.year) for each in times if each.compared and each.year), None)
+    found = list(_figures(clause, times))
+    shared = _shared_subjects(clause.text, found)
+    at = max((each.end for each in set_here if each.year and (not found or each.end <= found[0].start())), default=0)
+    words = ""
+    for number, figure in enumerate(found):
+        words = figure["words"] or (words if shared else "")
+        made = _made(clause, figure, at, context, words)
+        if made is None:
+            continue
+        subject = shared[number] if shared else made.subject
+        context.subject = subject or context.subject
+        at = figure.end()
+        yield _dated(replace(made, subject=subject, compared_with=compared), sentence, clause, context, yearly)
+    if not found and not reviewed:
+        yield from _in_words(clause, sentence, context, yearly)
+
+
+def _figures(clause: Mapped, times: list[Moment]) -> Iterator[re.Match[str]]:
+    """Numbers with a unit, or with a word before them that sets a value; no dates, names or numbers of documents."""
+    for found in _words().figure.finditer(clause.text):
+        place = found.start("percent") if found["hundred"] else found.start("number")
+        if any(each.start <= place < each.end for each in times) or not _is_figure(clause.text, found, place):
+            continue
+        yield found
+
+
+def _is_figure(text: str, found: re.Match[str], place: int) -> bool:
+    before = text[place - 1 : place]
+    if (before.isascii() and (before.isalnum() or before in ".-+")) or text[found.end() : found.end() + 1] in (
+        "号",
+        "+",
+        "℃",
+    ):
+        return False
+    if before in ("第", "〔", "“") or re.search(r"[国第][一二三四五六]$", text[:place] + (found["number"] or "")[:1]):
+        return False
+    if found["hundred"]:
+        return True
+    unit = found["unit"] or found["first"]
+    if not (found["number"] or "")[0].isdecimal():
+        return _is_chinese_figure(found, unit)
+    return bool(unit) or (bool(found["words"]) and found.end() == len(text.rstrip("，。；")))
+
+
+def _is_chinese_figure(found: re.Match[str], unit: str | None) -> bool:
+    """三千万亩, 至少一套; but not 一批, 五化, 两山."""
+    number = found["number"] or ""
+    myriad = (unit or "")[:1] in ("万", "亿") or len(number) > 1
+    asked = (
+        bool(re.search("达|不|于|到|至|每", found["words"] or "")) or _least(found.string[: found.start()]) is not None
+    )
+    return bool(unit) and (asked or myriad) and number not in ("千", "百", "十", "千百", "百千")
+
+
+def _least(head: str) -> re.Match[str] | None:
+    """至少 …: said before the verb, it is of the number after it."""
+    return re.search(r"(?:至少|不少于|最少)(?=[一-龥]{1,6}$)", head)
+
+
+def _shared_subjects(text: str, found: list[re.Match[str]]) -> list[str] | None:
+    """甲和乙分别达到90%、95%: one subject each."""
+    at = text.find("分别")
+    if at < 0 or len(found) < 2:
+        return None
+    head = text[:at].split("年")[-1] if dates.DATE.match(text) else text[:at]
+    names = [each for each in re.split(r"[、和与及]", _bare(head)) if each]
+    return names if len(names) == len(found) else None
+
+
+def _made(clause: Mapped, found: re.Match[str], at: int, context: _Context, words: str) -> Quantity | None:
+    """The figure with operator, change and subject; undated yet. words: what was said before it."""
+    head = clause.text[at : found.start()]
+    number = found["percent"] or found["number"] or ""
+    value, unit = _value(number, "%" if found["hundred"] else found["unit"] or found["first"])
+    upper = _value(found["upper"], unit)[0] if found["upper"] else None
+    change = next((way for word, way in _words().changes.items() if word in words), None)
+    change = None if re.search(r"(到|至)$", words) else change
+    subject, kind = _subject(clause, found, head, words, context)
+    if value is None or subject is None:
+        return None
+    span = (found.start("percent") if found["hundred"] else found.start("number"), found.end())
+    return Quantity(
+        subject=subject,
+        value=value,
+        upper=upper,
+        words=None,
+        operator=_operator(found, words, change, upper),
+        unit=unit,
+        change=change,
+        compared_with=None,
+        by=None,
+        by_plan=False,
+        per=None,
+        kind=kind,
+        text=clause.text[slice(*span)],
+        text_span=clause[slice(*span)].span,
+    )
+
+
+def _value(printed: str, unit: str | None) -> tuple[Decimal | None, str | None]:
+    """The number in the unit as printed: 三千万亩 is 3000 万亩."""
+    for myriad in ("亿", "万"):
+        if printed.endswith(myriad):
+            return decimal(printed[:-1]), myriad + (unit or "")
+    return decimal(printed), unit
+
+
+def _operator(found: re.Match[str], words: str, change: str | None, upper: Decimal | None) -> str:
+    if upper is not None:
+        return "range"
+    after = _words().after.get(found["after"] or "")
+    if after:
+        return after
+    if not words and _least(found.string[: found.start()]):
+        return ">="
+    said = [sign for word, sign in _words().operators.items() if word in words and sign != "="]
+    longest = max((word for word in _words().operators if words.endswith(word)), key=len, default="")
+    if found["about"] or found["more"]:
+        return "~" if found["about"] else ">"
+    sign = _words().operators.get(longest)
+    return sign if sign and sign != "=" else next(iter(said), "=") if not change else "="
+
+
+def _subject(clause: Mapped, found: re.Match[str], head: str, words: str, context: _Context) -> tuple[str | None, str]:
+    """The subject and the kind; None when the figure only describes a thing: 20万千瓦以下燃煤机组."""
+    rest = clause.text[found.end() :]
+    tail = _TAIL.match(rest)
+    noun = tail[1] if tail else ""
+    named = _bare(head)
+    if words and rest.startswith("的"):
+        return named or noun, "condition"
+    if words and not noun:
+        return named or context.subject, "aim"
+    if _words().forbids.search(head):
+        return None, "aim"
+    work = _last_work(head)
+    beside = work is not None and head.endswith(work)
+    if work is not None and (beside or named != work) and (beside or not noun or not found["after"]):
+        return re.sub(r"至少|不少于|最少", "", named) + noun, "aim"
+    if words:
+        return (named + noun) or context.subject, "aim"
+    if not noun and named and (found["unit"] or found["hundred"]) and context.moment is not None:
+        return named, "aim"
+    return None, "aim"
+
+
+def _last_work(head: str) -> str | None:
+    found = list(_words().works.finditer(head))
+    return found[-1][0] if found else None
+
+
+def _bare(head: str) -> str:
+    """A subject without the words around it that say nothing of what it is."""
+    head = re.sub(
+        rf"(?:比|较|与)[^，]{{0,3}}{dates.DATE.pattern.replace('?P<', '?P<x_')}(?:相比)?|与?(?:上年|去年|同期)相比",
+        "",
+        head,
+    )
+    while True:
+        shorter = _words().empty.sub(
+            "", head.strip("，。；：、 ”）" if "“" not in head and "（" not in head else "，。；：、 ")
+        )
+        if shorter == head:
+            return head
+        head = shorter
+
+
+def _dated(made: Quantity, sentence: Mapped, clause: Mapped, context: _Context, yearly: bool) -> Quantity:
+    moment = context.moment
+    yearly_rate = yearly and made.unit in ("%", "‰")
+    by = dates.EACH_YEAR if yearly_rate else moment.by if moment and moment.by != dates.EACH_YEAR else None
+    per = "年" if (yearly and not yearly_rate) or re.search("年均|每年", clause.text) else None
+    return replace(made, by=by, per=per)
+
+
+def _in_words(clause: Mapped, sentence: Mapped, context: _Context, yearly: bool) -> Iterator[Quantity]:
+    """基本消除黑臭水体, 全面实现自动监测, 完成评估: aims without a figure, where a time is set; 每三年."""
+    every = re.search(r"每(?:隔)?([一二两三四五六七八九十]|\d{1,2})(年|个月|季度)", clause.text)
+    if every:
+        rest = _bare(clause.text[every.end() :])
+        yield _worded(clause, every.span(), rest, decimal(every[1]), every[2], "every", every[0], None)
+        return
+    if context.moment is None or context.moment.compared:
+        return
+    for pattern, value, unit in (
+        (_words().whole, Decimal(100), "%"),
+        (_words().gone, None, None),
+        (_words().done, Decimal(100), "%"),
+    ):
+        found = pattern.search(clause.text)
+        if found is None:
+            continue
+        times = [each for each in dates.moments(clause.text) if each.end <= found.start()]
+        head = _bare(clause.text[times[-1].end if times else 0 : found.start()])
+        rest = clause.text[found.end() :].strip("，。；")
+        kept = found[0] if pattern is _words().done else ""
+        subject = f"{head}{kept}{rest}" or context.subject
+        yield _worded(clause, found.span(), subject, value, unit, "=", found[0], context.moment)
+        return
+
+
+def _worded(
+    clause: Mapped,
+    place: Span,
+    subject: str,
+    value: Decimal | None,
+    unit: str | None,
+    operator: str,
+    words: str,
+    moment: Moment | None,
+) -> Quantity:
+    return Quantity(
+        subject=subject,
+        value=value,
+        upper=None,
+        words=words,
+        operator=operator,
+        unit=unit,
+        change=None,
+        compared_with=None,
+        by=moment.by if moment else None,
+        by_plan=False,
+        per=None,
+        kind="aim" if moment else "interval",
+        text=clause.text.strip("，。；："),
+        text_span=clause[slice(*place)].span,
+    )
+
+
+def _reviews(sentence: Mapped) -> Iterator[Quantity]:
+    """在2023年、2025年底分别进行中期评估和总结评估: one a review, with its own time."""
+    found = list(_words().reviews.finditer(sentence.text))
+    times = [each for each in dates.moments(sentence.text) if each.year and not each.compared]
+    if not found or not times:
+        return
+    paired = times if len(times) == len(found) else [times[0]] * len(found)
+    for each, moment in zip(found, paired, strict=True):
+        yield _worded(sentence[slice(*each.span())], (0, len(each[0])), each[0], Decimal(1), "次", "=", each[0], moment)

@@ -1,0 +1,193 @@
+"""The reader: file → lines → paragraphs → outline → chapters, tasks, boxes, indicators and targets."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+from qingyuan.base.errors import UnreadableInput
+from qingyuan.plans.reading import boxes as framed
+from qingyuan.plans.reading import lines as printed
+from qingyuan.plans.reading import notes as duty
+from qingyuan.plans.reading import tasks as assigned
+from qingyuan.plans.reading.dates import period
+from qingyuan.plans.reading.draft import Box, BoxItem, Chapter, Draft, Origin, Quantity, Section, Target, Task
+from qingyuan.plans.reading.figures import Years, settled
+from qingyuan.plans.reading.headings import LONGEST, rank
+from qingyuan.plans.reading.mapped import Mapped, spell
+from qingyuan.plans.reading.outline import Outline, outline, printed_title, until
+from qingyuan.plans.reading.paragraphs import Paragraph, paragraphs
+from qingyuan.plans.reading.quantities import quantities
+from qingyuan.plans.reading.sources import Source, open_source
+from qingyuan.plans.reading.tables import tables
+from qingyuan.plans.reading.targets import dated, targets
+
+
+def read(path: Path | str) -> Draft:
+    """The draft of the plan in a .txt, .docx or .pdf file.
+
+    Errors: UnreadableInput when the file cannot be read (see `sources.open_source`) or is no plan: it has no headings.
+    """
+    return read_source(open_source(Path(path)))
+
+
+def read_source(source: Source) -> Draft:
+    """The draft of an extracted text. Errors: UnreadableInput when no heading is found in it."""
+    lines = printed.plan_lines(source)
+    found = tables(source, lines)
+    body = _body(source, lines, {index for table in found for index in table.lines})
+    order = outline(body, source.text)
+    if order.chapter is None:
+        raise UnreadableInput(
+            f"{source.name} is no plan: no numbered headings (第一章, 一、, 1.1 ...) were found in it",
+            "Choose the text of the plan itself",
+        )
+    title = printed.title(lines)
+    years = Years(*period(title, spell(source.text)))
+    chapters = _chapters(body, order, source.text)
+    said = dated([each for paragraph in body for each in quantities(paragraph.text)], years.last)
+    indicators, said = settled(found, said, years, source.text)
+    return Draft(
+        title=title,
+        first_year=years.first,
+        last_year=years.last,
+        origin=_origin(source),
+        chapters=chapters,
+        tasks=_tasks(body, order, chapters, source.text, said),
+        boxes=_boxes(body, order, chapters, source.text),
+        indicators=tuple(indicators),
+        targets=tuple(_targets(said, chapters, years)),
+        text=source.text,
+    )
+
+
+def _body(source: Source, lines: list[printed.Line], tabled: set[int]) -> list[Paragraph]:
+    """The paragraphs outside the indicator tables; none goes on across a table."""
+    shape = printed.shape(lines)
+    runs = [[]] if not lines else [[lines[0]]] if 0 not in tabled else [[]]
+    for index in range(1, len(lines)):
+        if index in tabled:
+            runs.append([])
+        else:
+            runs[-1].append(lines[index])
+    return [each for run in runs for each in paragraphs(source.text, run, shape)]
+
+
+def _targets(said: list[Quantity], chapters: tuple[Chapter, ...], years: Years) -> Iterator[Target]:
+    for each in said:
+        chapter, section = _place(chapters, each.text_span[0])
+        yield from targets([each], chapter, section, years.first)
+
+
+def _origin(source: Source) -> Origin:
+    digest = hashlib.sha256(source.text.encode("utf-8")).hexdigest()
+    return Origin(source.name, source.format, source.encoding, digest, len(source.text))
+
+
+def _chapters(body: list[Paragraph], order: Outline, raw: str) -> tuple[Chapter, ...]:
+    firsts = [index for index, each in order.headings.items() if each.kind == order.chapter]
+    ends = [*firsts[1:], len(body)]
+    return tuple(_chapter(body, order, raw, first, end) for first, end in zip(firsts, ends, strict=True))
+
+
+def _chapter(body: list[Paragraph], order: Outline, raw: str, first: int, end: int) -> Chapter:
+    heading = order.headings[first]
+    above = [each for index, each in order.headings.items() if each.kind == order.part and index < first]
+    cut = next((i for i, each in order.headings.items() if first < i < end and each.kind == order.part), end)
+    return Chapter(
+        no=heading.no,
+        title=printed_title(heading.title, raw),
+        part=printed_title(above[-1].title, raw) if above else None,
+        sections=_sections(body, order, raw, first, cut),
+        text_span=until(body, first, cut),
+    )
+
+
+def _sections(body: list[Paragraph], order: Outline, raw: str, first: int, end: int) -> tuple[Section, ...]:
+    inside = [index for index in order.headings if first < index < end]
+    kind = min((order.headings[index].kind for index in inside), key=rank, default=None)
+    starts = [index for index in inside if order.headings[index].kind == kind]
+    return tuple(
+        Section(order.headings[at].no, printed_title(order.headings[at].title, raw), until(body, at, stop))
+        for at, stop in zip(starts, [*starts[1:], end], strict=False)
+    )
+
+
+def _place(chapters: tuple[Chapter, ...], at: int) -> tuple[Chapter | None, Section | None]:
+    """The chapter and section around a place."""
+    chapter = next((each for each in chapters if each.text_span[0] <= at < each.text_span[1]), None)
+    sections = chapter.sections if chapter else ()
+    return chapter, next((each for each in sections if each.text_span[0] <= at < each.text_span[1]), None)
+
+
+def _tasks(
+    body: list[Paragraph], order: Outline, chapters: tuple[Chapter, ...], raw: str, said: list[Quantity]
+) -> tuple[Task, ...]:
+    first_leads = duty.first_named_leads(spell(raw))
+    found = assigned.tasks(body, order, assigned.all_notes(body, order, raw))
+    return tuple(_task(number, each, chapters, raw, first_leads, said) for number, each in enumerate(found, 1))
+
+
+def _task(
+    no: int,
+    found: assigned.Found,
+    chapters: tuple[Chapter, ...],
+    raw: str,
+    first_leads: bool,
+    said: list[Quantity],
+) -> Task:
+    chapter, section = _place(chapters, found.printed.span[0])
+    return Task(
+        no=no,
+        title=printed_title(found.title, raw),
+        text=found.text.text,
+        lead=found.note.lead(first_leads),
+        departments=found.note.departments,
+        note=found.printed.text,
+        chapter=chapter.no if chapter else None,
+        chapter_title=chapter.title if chapter else None,
+        section=section.no if section else None,
+        section_title=section.title if section else None,
+        quantities=tuple(each for each in said if found.start <= each.text_span[0] < found.printed.span[0]),
+        text_span=(found.start, found.printed.span[1]),
+        note_span=found.printed.span,
+    )
+
+
+def _boxes(body: list[Paragraph], order: Outline, chapters: tuple[Chapter, ...], raw: str) -> tuple[Box, ...]:
+    return tuple(
+        Box(
+            no=place.title.no,
+            title=printed_title(place.title.title, raw),
+            chapter=_no(_place(chapters, body[place.first].span[0])[0]),
+            items=_items(body[place.start : place.end], raw),
+            text_span=until(body, place.first, place.end),
+        )
+        for place in order.boxes
+    )
+
+
+def _no(chapter: Chapter | None) -> int | None:
+    return chapter.no if chapter else None
+
+
+def _items(body: list[Paragraph], raw: str) -> tuple[BoxItem, ...]:
+    return tuple(
+        BoxItem(
+            found.no if found else None,
+            level,
+            _item_title(text, found.length if found else 0, raw),
+            text.text,
+            text.span,
+        )
+        for level, found, text in framed.items(body)
+    )
+
+
+def _item_title(text: Mapped, after: int, raw: str) -> str:
+    rest = text[after:].strip(" 　●■◆★▲◎○·•➢√—：:")
+    end = re.search(r"[。；：]", rest.text)
+    title = rest[: end.start()] if end else rest
+    return printed_title(title, raw) if len(title) <= LONGEST else title.text[:LONGEST]

@@ -1,0 +1,133 @@
+"""Files in, one extracted text out; what the file knew of headings and tables is kept beside it.
+
+The spans of a draft count characters of this text. For .txt it is the file's own text, as Python reads it.
+"""
+
+from __future__ import annotations
+
+import codecs
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from qingyuan.base.errors import UnreadableInput
+from qingyuan.plans.reading.mapped import Span
+
+CONTENTS = 0
+"""The heading level of a line of the table of contents."""
+
+BODY_LEVELS = range(1, 7)
+ORDINARY = "的年和"
+"""Characters that no Chinese plan is without: a text without them was decoded wrongly."""
+
+
+@dataclass(frozen=True)
+class Grid:
+    """A table the file drew: rows of cells, each the span of its text (empty: nothing, or joined to the one above)."""
+
+    rows: tuple[tuple[Span, ...], ...]
+    span: Span
+
+
+@dataclass(frozen=True)
+class Source:
+    """An extracted text; levels: start of a line → its heading level (0: a line of contents)."""
+
+    name: str
+    format: str
+    encoding: str | None
+    text: str
+    levels: Mapping[int, int] = field(default_factory=dict)
+    grids: tuple[Grid, ...] = ()
+
+
+class Writer:
+    """Builds an extracted text line by line, remembering heading levels and tables."""
+
+    def __init__(self) -> None:
+        self._parts: list[str] = []
+        self._length = 0
+        self._levels: dict[int, int] = {}
+        self._grids: list[Grid] = []
+
+    def _put(self, text: str) -> Span:
+        start = self._length
+        self._parts.append(text)
+        self._length += len(text)
+        return start, self._length
+
+    def line(self, text: str, level: int | None = None) -> None:
+        """One paragraph."""
+        if level is not None:
+            self._levels[self._length] = level
+        self._put(text + "\n")
+
+    def page(self) -> None:
+        """The end of a page."""
+        self._put("\f")
+
+    def table(self, rows: list[list[str]]) -> None:
+        """Rows of cells, told apart by tabs; lines within a cell stay lines where the row has one cell only."""
+        start, spans = self._length, []
+        for row in rows:
+            spans.append(tuple(self._row(row)))
+            self._put("\n")
+        self._grids.append(Grid(tuple(spans), (start, self._length)))
+
+    def _row(self, row: list[str]) -> list[Span]:
+        filled = [cell for cell in row if cell.strip()]
+        between = "\n" if len(filled) == 1 else " "
+        spans = []
+        for number, cell in enumerate(row):
+            if number:
+                self._put("\t")
+            spans.append(self._put(between.join(line.strip() for line in cell.splitlines() if line.strip())))
+        return spans
+
+    def source(self, name: str, format: str) -> Source:
+        """What was written."""
+        return Source(name, format, None, "".join(self._parts), self._levels, tuple(self._grids))
+
+
+def open_source(path: Path) -> Source:
+    """The extracted text of a .txt, .docx or .pdf file.
+
+    Errors: UnreadableInput when the file is missing, empty, damaged, of another kind or encoding, or scanned.
+    """
+    if not path.is_file():
+        raise UnreadableInput(f"There is no file {path}", "Check the path")
+    content = path.read_bytes()
+    if not content.strip():
+        raise UnreadableInput(f"The file {path} is empty", "Choose the file of the plan's text")
+    return _by_kind(path, content)
+
+
+def _by_kind(path: Path, content: bytes) -> Source:
+    from qingyuan.plans.reading import pdf, word
+
+    suffix = path.suffix.lower()
+    if content.startswith(b"%PDF") or suffix == ".pdf":
+        return pdf.extract(path)
+    if suffix == ".docx":
+        return word.extract(path)
+    if content.startswith((b"\xd0\xcf\x11\xe0", b"PK\x03\x04")):
+        raise UnreadableInput(f"{path} is no text, .docx or .pdf", "Save it as .docx in the word processor first")
+    text, encoding = _decoded(path, content)
+    return Source(path.name, "txt", encoding, text)
+
+
+def _decoded(path: Path, content: bytes) -> tuple[str, str]:
+    for encoding in _encodings(content):
+        try:
+            text = content.decode(encoding)
+        except UnicodeDecodeError:
+            continue
+        if "\x00" not in text and any(character in text for character in ORDINARY):
+            return text.replace("\r\n", "\n").replace("\r", "\n"), encoding
+    raise UnreadableInput(f"{path} is not Chinese text in UTF-8, UTF-16 or GB18030", "Save it as UTF-8 and try again")
+
+
+def _encodings(content: bytes) -> list[str]:
+    if content.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        return ["utf-16"]
+    return ["utf-8", "gb18030"]
