@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from qingyuan.base.errors import WrongUsage
 from qingyuan.base.time import isoformat, to_wall_clock
-from qingyuan.interfaces.cli import plan_book
+from qingyuan.interfaces.cli import plan_book, plan_report
 
 if TYPE_CHECKING:
     from qingyuan.observations.datasets import Dataset
@@ -37,6 +37,7 @@ def add(commands: argparse._SubParsersAction) -> None:
     taken.add_argument("--output", type=Path, metavar="FILE", help="the draft, as .json; else what was found is told")
     taken.set_defaults(run=_import)
     plan_book.add(parts)
+    plan_report.add(parts)
 
 
 def _import(args: argparse.Namespace) -> int:
