@@ -45,7 +45,7 @@ def _run(args: argparse.Namespace) -> int:
     as_of = _moment(args.on) if args.on else _latest(dataset)
     bar = Bar("report")
     material = gather(source(data, dataset), args.kind, rules(args.kind, as_of.date()), as_of, bar)
-    made = make(material, bar, args.language)
+    made = make(material, bar, args.language, pdf=wanted)
     args.output.write_bytes((made.pdf or b"") if wanted else made.word)
     pages = f"{made.pages} pages" if made.pages else "pages of the contents are filled in when Word opens it"
     bar.done(f"{args.output}, {pages}, sha256 {made.digest[:16]}")

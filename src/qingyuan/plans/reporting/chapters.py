@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from decimal import Decimal
 from itertools import groupby
 from typing import Any
@@ -31,6 +32,7 @@ STATES = {
 LIGHTS = {"good": Words("绿灯", "green"), "tight": Words("黄灯", "amber"), "bad": Words("红灯", "red"),
           "none": Words("未上报", "not reported")}  # fmt: skip
 NATURES = {"binding": Words("约束性", "binding"), "expected": Words("预期性", "expected")}
+UNITS = {"ug/m3": ("µg/m³", "µg/m³"), "10^4 t": ("万吨", "10⁴ t")}
 POINTS = {
     "scored": Words("已计分", "scored"),
     "withheld": Words("未观测，暂不得分", "not observed, withheld"),
@@ -112,7 +114,7 @@ class Report:
         head = ["", say("指标", "Indicator"), say("单位", "Unit"), say("基数", "Base"), say("目标", "Target"),
                 say("现值", "Now"), say("上年同期", "Last year"), say("判断", "State")]  # fmt: skip
         paper.table(say("规划指标进展一览", "Indicators of the plan"), head, [self._glance(each) for each in
-                    self.m.followed], (1, 7, 2.2, 2, 3.4, 2.6, 2.2, 3), (3, 5, 6))  # fmt: skip
+                    self.m.followed], (1.5, 7, 2, 2, 3.4, 2.8, 2.6, 3), (3, 5, 6))  # fmt: skip
         paper.heading(say("任务一览", "Tasks at a glance"), 2)
         self._lights_by_chapter()
 
@@ -133,8 +135,9 @@ class Report:
         row = each.row
         value = (row.value, self.traces.of(each.trace)) if row.value is not None else self.paper.words("缺", "missing")
         base = None if row.base is None else row.base.value
-        return [row.no, self.say(each.indicator.short), each.indicator.unit, base, self._target(each),
-                value, row.last_year, self.say(STATES[row.state])]  # fmt: skip
+        unit = _unit(each.indicator.unit, self.paper.words)
+        return [row.no, self.say(each.indicator.short), unit, base, self._target(each), value, row.last_year,
+                self.say(STATES[row.state])]  # fmt: skip
 
     def _target(self, each: Followed) -> str:
         final = each.indicator.targets[-1]
@@ -166,34 +169,42 @@ class Report:
     def _indicator(self, each: Followed) -> None:
         say, paper, indicator = self.paper.words, self.paper, each.indicator
         paper.heading(self.say(indicator.short), 2)
-        paper.text(f"{self.say(indicator.name)}（{self.say(NATURES[indicator.nature])}，{indicator.unit or '—'}）。",
-                   self.say(each.row.reason) + "。", self.traces.of(each.trace))  # fmt: skip
+        unit = _unit(indicator.unit, say)
+        told = "，".join(filter(None, (self.say(NATURES[indicator.nature]), unit)))
+        paper.text(f"{self.say(indicator.name)}（{told}）。", self.say(each.row.reason) + "。",
+                   self.traces.of(each.trace), held=True)  # fmt: skip
         if indicator.base and indicator.base.note:
-            paper.text(self.say(indicator.base.note), small=True)
+            paper.text(self.say(indicator.base.note), small=True, held=True)
         numeric = [(target.day, target.value) for target in indicator.targets if target.value is not None]
         if numeric:
-            base = (indicator.base.year, indicator.base.value) if indicator.base else None
+            base = _on_the_way(each)
             words = (say("目标", "target"), say("现值", "value"), say("（当年）", " (so far)"))
-            paper.picture(charts.path(each.years, base, numeric, indicator.unit, words),
-                          say(f"{indicator.short.zh}：历年值与目标路径", f"{indicator.short.en}: years and path"))  # fmt: skip
+            caption = say(f"{indicator.short.zh}：历年值与目标路径", f"{indicator.short.en}: years and path")
+            paper.picture(charts.path(each.years, base, numeric, unit, words), caption)
         self._years(each)
         self._cities(each)
 
     def _years(self, each: Followed) -> None:
-        say = self.paper.words
-        rows: list[list[Any]] = []
-        if each.indicator.base:
-            rows.append([each.indicator.base.year, say("基数", "base"), each.indicator.base.value, ""])
-        rows += [[target.day.year, say("节点目标", "milestone") if target.milestone else say("目标", "target"),
-                  target.value if target.value is not None else self.say(target.wording or Words("", "")), target.clause]
-                 for target in each.indicator.targets]  # fmt: skip
-        rows += [[year, say("年内累计", "so far") if running else say("全年", "whole year"),
-                  (value, self.traces.of(each.trace)), ""] for year, value, running in each.years]  # fmt: skip
+        say, base = self.paper.words, each.row.base
+        rows: list[list[Any]] = [] if base is None else [[base.year, say("基数", "base"), base.value, ""]]
+        for target in each.indicator.targets:
+            shown = target.value if target.value is not None else self.say(target.wording or Words("", ""))
+            what = say("节点目标", "milestone") if target.milestone else say("目标", "target")
+            rows.append([target.day.year, what, shown, self._clause(target.clause)])
+        for year, value, running in each.years:
+            what = say("年内累计", "so far") if running else say("全年", "whole year")
+            rows.append([year, what, (value, self.traces.of(each.trace)), ""])
+        rows.sort(key=lambda row: row[0])
         caption = say(
             f"{each.indicator.short.zh}：基数、目标与历年值", f"{each.indicator.short.en}: base, targets, years"
         )
         head = [say("年份", "Year"), say("性质", "What"), say("数值", "Value"), say("出处", "Clause")]
         self.paper.table(caption, head, rows, (2, 3, 6, 5))
+
+    def _clause(self, clause: str) -> str:
+        """``chapter 4 section 1`` as printed in Chinese; everything else as it stands."""
+        zh = re.sub(r"chapter (\d+)", r"第 \1 章", re.sub(r"section (\d+)", r"第 \1 节", clause))
+        return self.paper.words(zh, clause)
 
     def _cities(self, each: Followed) -> None:
         if not each.cities:
@@ -203,7 +214,9 @@ class Report:
         say, final = self.paper.words, each.indicator.targets[-1].value
         order = sorted(each.cities, key=lambda pair: pair[1].value or 0, reverse=each.indicator.direction == "up")
         names, values = [self.say(name) for name, _ in order], [row.value or Decimal(0) for _, row in order]
-        chart = charts.ranked(names, values, final, each.indicator.unit, say("全省目标", "province's target"))
+        chart = charts.ranked(
+            names, values, final, _unit(each.indicator.unit, self.paper.words), say("全省目标", "province's target")
+        )
         self.paper.picture(chart, say(f"各市州{each.indicator.short.zh}", f"{each.indicator.short.en} by city"))
         head = [say("位次", "Rank"), say("市州", "City"), say("现值", "Now"), say("上年同期", "Last year"),
                 say("与全省目标差", "To target"), say("判断", "State")]  # fmt: skip
@@ -259,18 +272,26 @@ class Report:
     def _scores(self) -> None:
         say, paper = self.paper.words, self.paper
         paper.heading(say("评分", "Scores"))
-        paper.text(say("每一分都由计分办法算出：下面各表逐项列出公式、得分与来源；未观测的不当作零。",
-                       "Every point is computed by the rules: formula, points and source of each line follow."))  # fmt: skip
+        paper.text(
+            say(
+                "每一分都由计分办法算出：下面各表逐项列出公式、得分与来源；未观测的不当作零。",
+                "Every point is computed by the rules: formula, points and source of each line follow.",
+            )
+        )
         paper.text(self.say(self.m.rules.basis), small=True)
         order = sorted(self.m.sheets[1:], key=lambda each: each.total or Decimal(-1), reverse=True)
-        rows = [[rank, self.say(each.facts.organisation), each.total, self.say(each.grade.title) if each.grade else None,
-                 sum(line.state != "scored" for line in each.lines()), "、".join(self.say(why) for _, why in each.vetoes)]
-                for rank, each in enumerate(order, 1)]  # fmt: skip
+        rows = [self._place(rank, each) for rank, each in enumerate(order, 1)]
         head = [say("位次", "Rank"), say("市州", "City"), say("得分", "Points"), say("等次", "Grade"),
                 say("未观测项", "Not observed"), say("一票否决", "Veto")]  # fmt: skip
         paper.table(
             say("各市州得分与等次", "Points and grades of the cities"), head, rows, (1.5, 4, 2.5, 2.5, 2.5, 4), (2, 4)
         )
+
+    def _place(self, rank: int, sheet: Sheet) -> list[Any]:
+        missing = sum(line.state != "scored" for line in sheet.lines())
+        grade = self.say(sheet.grade.title) if sheet.grade else None
+        vetoes = "、".join(self.say(why) for _, why in sheet.vetoes)
+        return [rank, self.say(sheet.facts.organisation), sheet.total, grade, missing, vetoes]
 
     def _sheet(self, sheet: Sheet) -> None:
         say, paper, name = self.paper.words, self.paper, self.say(sheet.facts.organisation)
@@ -281,7 +302,7 @@ class Report:
         chart = charts.shares([self.say(each.section.title) for each in parts], [each.points for each in parts],
                               [each.full for each in parts], say("未观测", "not observed"))  # fmt: skip
         grade = self.say(sheet.grade.title) if sheet.grade else "—"
-        paper.text(say(f"总分 {sheet.total}，等次{grade}。", f"Total {sheet.total}, grade {grade}."))
+        paper.text(say(f"总分 {sheet.total}，等次{grade}。", f"Total {sheet.total}, grade {grade}."), held=True)
         paper.picture(chart, say(f"{name}各部分得分", f"{name}: points by section"))
         head = [
             say("评分项", "Line"),
@@ -315,18 +336,22 @@ class Report:
         say, paper, rules = self.paper.words, self.paper, self.m.rules
         paper.heading(say("计分办法", "Rules of scoring"))
         paper.text(f"{self.say(rules.title)}（{rules.edition}）。{self.say(rules.basis)}。")
-        rows = [[self.say(each.title), each.weight, each.points, each.missing] for each in rules.sections]
+        rows = [[self.say(each.title), each.weight, self.say(WAYS[each.points]), self.say(WAYS[each.missing])]
+                for each in rules.sections]  # fmt: skip
         head = [say("部分", "Section"), say("权重", "Weight"), say("计分方式", "Points"), say("未观测时", "If missing")]
-        paper.table(say("各部分权重", "Weights"), head, [[*row[:2], say(WAYS[row[2]].zh, WAYS[row[2]].en),
-                    self.say(WAYS[row[3]])] for row in rows], (4, 2, 6, 4), (1,))  # fmt: skip
+        paper.table(say("各部分权重", "Weights"), head, rows, (4, 2, 6, 4), (1,))
         grades = [[self.say(each.title), each.least] for each in rules.grades]
         paper.table(say("等次", "Grades"), [say("等次", "Grade"), say("不低于", "From")], grades, (4, 3), (1,))
 
     def _appendix(self) -> None:
         say, paper = self.paper.words, self.paper
         paper.heading(say("附录：数字的来处", "Appendix: where the numbers come from"))
-        paper.text(say("正文数字右上角的编号对应下表一行：来源、记录、数据截至时间、结果版本。",
-                       "The small numbers in the text are lines of this table: source, record, time, version."))  # fmt: skip
+        paper.text(
+            say(
+                "正文数字右上角的编号对应下表一行：来源、记录、数据截至时间、结果版本。",
+                "The small numbers in the text are lines of this table: source, record, time, version.",
+            )
+        )
         rows = [[number, self.say(trace.source), trace.record, trace.as_of or None, trace.version or None]
                 for trace, number in self.traces.numbers.items()]  # fmt: skip
         head = [say("编号", "No."), say("来源", "Source"), say("记录", "Record"), say("截至", "As of"),
@@ -344,6 +369,21 @@ WAYS = {
     "redistribute": Words("权重分摊给其余", "weight shared out"),
     "withhold": Words("暂不得分", "points withheld"),
 }
+
+
+def _on_the_way(each: Followed) -> tuple[int, Decimal] | None:
+    """The base as the first point of the path; None where it is of another kind than the target (an earlier total)."""
+    base, target = each.indicator.base, each.indicator.targets[-1].value
+    if base is None or target is None:
+        return None
+    away = base.value > target if each.indicator.direction == "up" else base.value < target
+    return None if away else (base.year, base.value)
+
+
+def _unit(unit: str, words: Callable[[str, str], str]) -> str:
+    """A unit as printed."""
+    zh, en = UNITS.get(unit, (unit, unit))
+    return words(zh, en)
 
 
 def _at(trace: Trace, name: Words) -> Trace:

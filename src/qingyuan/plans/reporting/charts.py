@@ -1,4 +1,4 @@
-"""Charts of a report as PNG, after the tokens of the look: one accent, thin lines, labels at the line, zero at the foot."""
+"""Charts of a report as PNG, after the tokens of the look: one accent, thin lines, labels at the line."""
 
 from __future__ import annotations
 

@@ -37,17 +37,17 @@ class Made:
 
 
 def make(material: Material, progress: Progress, language: str = "zh", pdf: bool = True) -> Made:
-    """Write the report; `progress` may raise to stop it between two parts."""
+    """Write the report; `progress` may raise to stop it between two parts. pdf: print the final PDF, too."""
     paper = _written(material, progress, language)
-    if not (pdf and office()):
+    if not office():
         return Made(paper.bytes(), None, None)
     progress(paper.words("排版", "printing"), 8, 10)
     first = printed(paper.bytes())
     paper.pages = headings(first)
     progress(paper.words("填目录页码", "page numbers of the contents"), 9, 10)
     word = paper.bytes()
-    last = printed(word)
-    return Made(word, last, _count(last))
+    last = printed(word) if pdf else None
+    return Made(word, last, _count(first))
 
 
 def _written(material: Material, progress: Progress, language: str) -> Paper:

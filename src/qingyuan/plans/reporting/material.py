@@ -1,4 +1,4 @@
-"""What a report is made of, gathered once: indicators by year and by city, tasks with lights, score sheets, versions."""
+"""What a report is made of, gathered once: indicators by year and city, tasks with lights, score sheets, versions."""
 
 from __future__ import annotations
 

@@ -16,7 +16,7 @@ from docx.oxml.ns import qn
 from docx.shared import Emu, Mm, Pt, RGBColor
 from docx.text.paragraph import Paragraph
 
-HEI, SONG, LATIN = "Noto Sans CJK SC", "Noto Serif CJK SC", "Noto Sans"
+HEI, SONG = "Noto Sans CJK SC", "Noto Serif CJK SC"
 INK, ACCENT, QUIET = RGBColor(0x18, 0x21, 0x1F), RGBColor(0x0B, 0x5F, 0x6D), RGBColor(0x5F, 0x6A, 0x66)
 HEAD_FILL = "E2EFF0"
 WIDTH = Mm(155)
@@ -101,12 +101,13 @@ class Paper:
             line.paragraph_format.page_break_before = True
         self.headings.append(Heading(level, shown, mark))
 
-    def text(self, *pieces: str | int, small: bool = False) -> None:
-        """A paragraph; a number among the pieces is a reference to a line of the appendix, set high."""
+    def text(self, *pieces: str | int, small: bool = False, held: bool = False) -> None:
+        """A paragraph; a number among the pieces is a reference to the appendix, set high. held: on to what follows."""
         line = self.doc.add_paragraph()
+        line.paragraph_format.keep_with_next = held
         for piece in pieces:
             if isinstance(piece, int):
-                _run(line, f"[{piece}]", size=7, colour=ACCENT).font.superscript = True
+                _run(line, f"[{piece}]", size=9, colour=ACCENT).font.superscript = True
             else:
                 _run(line, piece, size=9 if small else None, colour=QUIET if small else None)
 
@@ -125,9 +126,11 @@ class Paper:
         """A table with its numbered caption above; widths in parts; right: columns of numbers. The head repeats."""
         self._caption("table", self.words("表", "Table"), caption, after=3, before=8, keep=True)
         made = self.doc.add_table(rows=1, cols=len(head))
-        made.alignment, made.autofit = WD_TABLE_ALIGNMENT.CENTER, False
-        _lined(made)
         sizes = [Emu(int(WIDTH * each / sum(widths))) for each in widths]
+        made.alignment, made.autofit = WD_TABLE_ALIGNMENT.CENTER, False
+        for column, size in zip(made.columns, sizes, strict=True):
+            column.width = size
+        _lined(made)
         _row(made.rows[0], head, sizes, right, head=True)
         for number, row in enumerate(rows):
             # the first rows hold on to the head: a caption never stands at the foot of a page without its table
@@ -147,7 +150,7 @@ class Paper:
         _run(line, f"　{text}", size=9, face=HEI)
 
     def bytes(self) -> bytes:
-        """The document as .docx, its contents with the pages known so far; without any, Word is asked to fill them in."""
+        """The document as .docx, its contents with the pages known; without any, Word is asked to fill them in."""
         if not self.entries:
             self.entries = _contents(self.place, self.headings)
         for heading, run in self.entries:
@@ -187,7 +190,7 @@ def _styles(doc: Any) -> None:
 
 
 def _face(style: Any, east: str) -> None:
-    style.font.name = LATIN
+    style.font.name = east
     fonts = style.element.get_or_add_rPr().get_or_add_rFonts()
     for name in ("w:asciiTheme", "w:hAnsiTheme", "w:eastAsiaTheme", "w:cstheme"):
         fonts.attrib.pop(qn(name), None)
@@ -203,7 +206,7 @@ def _run(line: Paragraph, text: str, size: float | None = None, bold: bool = Fal
     if colour is not None:
         run.font.color.rgb = colour
     if face:
-        run.font.name = LATIN
+        run.font.name = face
         run._element.get_or_add_rPr().get_or_add_rFonts().set(qn("w:eastAsia"), face)
     return run
 
@@ -313,7 +316,7 @@ def _cell(line: Paragraph, value: Any, head: bool) -> None:
     text, ref = value if isinstance(value, tuple) else (value, None)
     _run(line, "—" if text is None else str(text), size=8.5, bold=head, face=HEI)
     if ref is not None:
-        _run(line, f"[{ref}]", size=6.5, colour=ACCENT).font.superscript = True
+        _run(line, f"[{ref}]", size=8.5, colour=ACCENT).font.superscript = True
 
 
 def _filled(cell: Any) -> None:
