@@ -70,7 +70,7 @@ class Veto:
 
 @dataclass(frozen=True)
 class Rules:
-    """One edition. decimals: of a line's points; grades: best first; deadlines: days for each step."""
+    """One edition. decimals: of a line's points; grades: best first; deadlines: days a step; text: the file itself."""
 
     code: str
     title: Words
@@ -82,6 +82,7 @@ class Rules:
     grades: tuple[Grade, ...]
     vetoes: tuple[Veto, ...]
     deadlines: dict[str, int]
+    text: str
 
     @property
     def edition(self) -> str:
@@ -121,6 +122,7 @@ def read_rules(path: Path) -> Rules:
         grades=tuple(_grade(code, entry) for code, entry in file.entries("grades")),
         vetoes=tuple(_veto(code, entry) for code, entry in file.entries("vetoes", optional=True)),
         deadlines=_deadlines(file.inner("deadlines")),
+        text=path.read_text(encoding="utf-8"),
     )
     file.done()
     return _sound(file, result)
