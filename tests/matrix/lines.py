@@ -25,6 +25,8 @@ NOBODY = {
     "office": "999997",
     "member": "999996",
     "channel": "999994",
+    "evaluation": "999997",
+    "sheet_place": "229999",
 }
 """Codes no record has."""
 
@@ -109,6 +111,13 @@ LINES = {
     "trace_indicator": PLAIN,
     "trace_source": PLAIN,
     "plan": PLAIN,
+    "plan_evaluations": PLAIN,
+    "plan_evaluation_start": (Line(posts=True, fields={"kind": "midterm"}),),
+    "plan_evaluation": (Line({"number": "evaluation"}, ("", "?export=xlsx")),),
+    "plan_evaluation_publish": (Line({"number": "evaluation"}, posts=True),),
+    "plan_sheet": (Line({"number": "evaluation", "place": "sheet_place"}),),
+    "plan_sheet_act": (Line({"number": "evaluation", "place": "sheet_place"}, posts=True, fields={"verb": "assess"}),),
+    "public_plan_evaluation": (Line({"number": "evaluation"}),),
     "network": PLAIN,
     "rejects": (Line({"source": "source"}),),
     "rejects_file": (Line({"source": "source"}),),

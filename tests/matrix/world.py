@@ -26,6 +26,13 @@ from qingyuan.interfaces.web.registers import forms
 from qingyuan.people import audit
 from qingyuan.people.models import ApiToken, Organisation
 from qingyuan.people.rights import of
+from qingyuan.plans.evaluating import rounds
+from qingyuan.plans.evaluating.known import Facts
+from qingyuan.plans.evaluating.rounds import Frame
+from qingyuan.plans.evaluating.rules import rules
+from qingyuan.plans.evaluating.sheet import score
+from qingyuan.plans.facts import Words
+from qingyuan.plans.models import Evaluation, Plan
 from qingyuan.registers import attachments
 from qingyuan.registers.models import Import, RegisterRecord, StoredFile
 from qingyuan.reports import taking
@@ -68,6 +75,19 @@ class World:
 
         self._report()
         self._register()
+        self._evaluation()
+
+    def _evaluation(self):
+        """A round that is not published, with one sheet of the county."""
+        plan = Plan.objects.create(code="secret", title=SECRET, division=PLACE, domain=DOMAIN,
+                                   first_day="2021-01-01", last_day="2025-12-31")  # fmt: skip
+        edition = rules("midterm", AT.date())
+        frame = Frame(plan, None, "midterm", AT, 1, edition, True)
+        sheet = score(edition, Facts(PLACE, Words(SECRET, SECRET), AT.date()))
+        made = rounds.start(frame, [sheet], audit.Actor(None, SECRET, None), AT)
+        Evaluation.objects.filter(pk=made.pk).update(domain=DOMAIN)
+        made.sheets.update(domain=DOMAIN)
+        self.evaluation, self.sheet_place = made.pk, PLACE
 
     def _report(self):
         """A report from the public with a photograph and an identity, in domain and county of the rows."""

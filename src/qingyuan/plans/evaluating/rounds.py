@@ -185,6 +185,8 @@ def _act(sheet: Standing, step: str, verb: str, act: Act, actor: audit.Actor, at
         raise NotNow(f"The sheet of {locked.name} waits for {locked.step}, not {step}", "Look at it again")
     if noted and not act.note.strip():
         raise NotNow(f"Nothing was said on the sheet of {locked.name}", "Say it in words")
+    if step in ("review", "decide"):
+        _other_hand(locked, actor)
     if said:
         _take(locked, act, said, why)
     before = (locked.step, _text(locked.total), locked.grade)
@@ -199,6 +201,13 @@ def _act(sheet: Standing, step: str, verb: str, act: Act, actor: audit.Actor, at
     audit.append(actor, "plan.report" if step in ("self", "appeal") else "plan.evaluate", KIND, str(locked.pk),
                  division=locked.division, domain=locked.domain, change=change, at=at)  # fmt: skip
     return locked
+
+
+def _other_hand(sheet: Standing, actor: audit.Actor) -> None:
+    """Nobody reviews or decides what they handed in themselves."""
+    handed = sheet.steps.filter(verb__in=("assess", "appeal")).values_list("account", flat=True)
+    if actor.account is not None and actor.account in handed:
+        raise NotNow(f"{actor.name} handed in the sheet of {sheet.name}", "Let a colleague review it")
 
 
 def _take(sheet: Standing, act: Act, said: str, why: str) -> None:
