@@ -22,6 +22,7 @@ from qingyuan.interfaces.api import (
     findings,
     me,
     organisations,
+    plan_evaluations,
     public,
     registers,
 )
@@ -33,7 +34,19 @@ api = NinjaAPI(
     title="Qingyuan 清源", version=__version__, urls_namespace="api", docs_url=None, openapi_url=None,
     auth=[TokenAuth(), Session()], renderer=describing.Renderer(),
 )  # fmt: skip
-for part in (me, devices, findings, audit, organisations, accounts, registers, cases, channels, public):
+for part in (
+    me,
+    devices,
+    findings,
+    audit,
+    organisations,
+    accounts,
+    registers,
+    cases,
+    channels,
+    plan_evaluations,
+    public,
+):
     api.add_router("", part.router)
 
 

@@ -17,13 +17,16 @@ from qingyuan.base.errors import QingyuanError, WrongUsage
 from qingyuan.base.time import now
 from qingyuan.interfaces.web import access, excel
 from qingyuan.interfaces.web.context import Context, without_data
-from qingyuan.interfaces.web.plans import evaluating, words
+from qingyuan.interfaces.web.plans import evaluating, printing, words
 from qingyuan.people.rights import Rights
 from qingyuan.plans.evaluating import rounds
 from qingyuan.plans.evaluating.rounds import Act, Frame
 from qingyuan.plans.evaluating.rules import KINDS, rules
 from qingyuan.plans.models import Evaluation, Plan, Standing
+from qingyuan.plans.reporting.making import office
 
+FORMS = {"pdf": "application/pdf",
+         "docx": "application/vnd.openxmlformats-officedocument.wordprocessingml.document"}  # fmt: skip
 ACTS = {
     "assess": rounds.assess_self, "review": rounds.review, "return": rounds.send_back, "accept": rounds.accept,
     "appeal": rounds.appeal, "decide": rounds.decide,
@@ -105,6 +108,8 @@ def one(request: HttpRequest, number: int) -> HttpResponse:
         "kind": evaluating.KINDS[found.kind], "title": words.plan_title(found.plan),
         "sections": evaluating.sections(found), "may": evaluating.may_review(rights, found),
         "waiting": sum(row["sheet"].step != "done" for row in rows), "exports": rights.can("plan.export"),
+        "made": printing.standing(found.pk, _language()), "office": office(),
+        "prints": rights.may("plan.export", found.division.ljust(6, "0"), found.domain),
         "whole": found.state != evaluating.PUBLISHED or rounds.digest(found) == found.digest,
     }  # fmt: skip
     return render(request, "plans/evaluation.html", shown)
@@ -199,6 +204,51 @@ def publish(request: HttpRequest, number: int) -> HttpResponse:
     return redirect(reverse("plan_evaluation", args=[number]))
 
 
+@access.needs("plan.export")
+@never_cache
+def report(request: HttpRequest, number: int) -> HttpResponse:
+    """How far the round's report is; POST begins it, or with ``do=stop`` stops it."""
+    found, language = _round(access.rights(request), number), _language()
+    ctx: Context = request.ctx  # type: ignore[attr-defined]
+    _whole_scope(request, found)
+    if request.method == "POST":
+        if request.POST.get("do") == "stop":
+            printing.stop(number, language)
+        else:
+            printing.begin(found, ctx.dataset, language)
+        if request.headers.get("HX-Request") != "true":
+            return redirect(ctx.link("plan_evaluation", number))
+    shown = {"round": found, "made": printing.standing(number, language), "office": office()}
+    return render(request, "plans/report_progress.html", shown)
+
+
+@access.needs("plan.export")
+@without_data
+@never_cache
+def report_file(request: HttpRequest, number: int, form: str) -> HttpResponse:
+    """The report that was made, as Word or PDF."""
+    found = _round(access.rights(request), number)
+    _whole_scope(request, found)
+    file = printing.folder(number, _language()) / f"report.{form}"
+    if form not in FORMS or not file.is_file():
+        raise Http404
+    answer = HttpResponse(file.read_bytes(), content_type=FORMS[form])
+    answer.headers["Content-Disposition"] = f'attachment; filename="qingyuan-report-{number}.{form}"'
+    return answer
+
+
+def _language() -> str:
+    return "en" if words.wording.english() else "zh"
+
+
+def _whole_scope(request: HttpRequest, found: Evaluation) -> None:
+    """A report tells of every place, so before publication it is for those whose scope is the whole."""
+    if found.state != evaluating.PUBLISHED and not access.rights(request).may(
+        "plan.export", found.division.ljust(6, "0"), found.domain
+    ):
+        raise Http404
+
+
 @access.public
 @without_data
 def public(request: HttpRequest, number: int) -> HttpResponse:
@@ -216,6 +266,8 @@ urlpatterns = [
     path("plan/evaluations/start/", start, name="plan_evaluation_start"),
     path("plan/evaluations/<int:number>/", one, name="plan_evaluation"),
     path("plan/evaluations/<int:number>/publish/", publish, name="plan_evaluation_publish"),
+    path("plan/evaluations/<int:number>/report/", report, name="plan_report"),
+    path("plan/evaluations/<int:number>/report.<slug:form>", report_file, name="plan_report_file"),
     path("plan/evaluations/<int:number>/<slug:place>/", sheet, name="plan_sheet"),
     path("plan/evaluations/<int:number>/<slug:place>/act/", act, name="plan_sheet_act"),
     path("public/plan/evaluations/<int:number>/", public, name="public_plan_evaluation"),
