@@ -10,6 +10,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import path, reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST
 
@@ -123,8 +124,8 @@ def _book(found: Evaluation, rows: list[dict[str, Any]]) -> bytes:
     lines = [[row["name"], part["title"], line["title"], line["full"], line["points"], line["self"], line["reviewed"],
               line["decided"], " / ".join(line["reasons"]), line["formula"], str(line["word"]), line["trace"]]
              for row in rows for part in evaluating.lines(row["sheet"]) for line in part["lines"]]  # fmt: skip
-    heads = [_("Place"), _("Section"), _("Line"), _("Full"), _("Computed"), _("Self"), _("Reviewed"), _("Decided"),
-             _("Reasons"), _("Formula"), _("State"), _("Source")]  # fmt: skip
+    heads = [_("Place"), _("Section"), pgettext("score", "Line"), _("Full"), _("Computed"), _("Self"), _("Reviewed")]
+    heads += [_("Decided"), _("Reasons"), _("Formula"), _("State"), _("Source")]
     basis = [[_("Edition"), found.rules["edition"]], [_("Digest"), found.rules["digest"]],
              [_("Results version"), found.results], [_("Time"), found.as_of.isoformat()],
              [_("Simulated data"), _("yes") if found.simulated else _("no")]]  # fmt: skip
