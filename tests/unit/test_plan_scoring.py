@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 import yaml
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from qingyuan.base.errors import WrongUsage
@@ -70,6 +70,7 @@ def test_the_formula_is_told_with_its_numbers():
 VALUE = st.decimals(0, 100, places=1, allow_nan=False) | st.none()
 
 
+@settings(deadline=None)
 @given(values=st.lists(VALUE, max_size=6), lights=st.lists(st.sampled_from(["good", "tight", "bad", "not_observed"])))
 def test_points_stay_within_the_weights(values, lights):
     base = {"direction": "down", "base": 40, "target": 32}
@@ -84,6 +85,7 @@ def test_points_stay_within_the_weights(values, lights):
     assert all(each.points is None or 0 <= each.points <= each.full for each in sheet.lines())
 
 
+@settings(deadline=None)
 @given(better=st.decimals(0, 40, places=1), worse=st.decimals(0, 40, places=1))
 def test_a_better_value_never_gives_less(better, worse):
     better, worse = min(better, worse), max(better, worse)
