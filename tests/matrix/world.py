@@ -31,6 +31,13 @@ from qingyuan.plans.book import adopting, keeping
 from qingyuan.plans.book.entries import Entry as PlanEntry
 from qingyuan.plans.dispatching import asking
 from qingyuan.plans.models import Every, Plan, Remark, Reported, Version
+from qingyuan.plans.evaluating import rounds
+from qingyuan.plans.evaluating.known import Facts
+from qingyuan.plans.evaluating.rounds import Frame
+from qingyuan.plans.evaluating.rules import rules
+from qingyuan.plans.evaluating.sheet import score
+from qingyuan.plans.facts import Words
+from qingyuan.plans.models import Evaluation, Plan
 from qingyuan.registers import attachments
 from qingyuan.registers.models import Import, RegisterRecord, StoredFile
 from qingyuan.reports import taking
@@ -90,6 +97,19 @@ class World:
         with pytest.MonkeyPatch.context() as patch:
             patch.setenv("QINGYUAN_DATA", str(self.data))
             self.upload = importing.take(SECRET.encode(), importing.Told("secret-plan", PLACE, SECRET, "a.txt"))
+        self._evaluation()
+
+    def _evaluation(self):
+        """A round that is not published, with one sheet of the county."""
+        plan = Plan.objects.create(code="secret", title=SECRET, division=PLACE, domain=DOMAIN,
+                                   first_day="2021-01-01", last_day="2025-12-31")  # fmt: skip
+        edition = rules("midterm", AT.date())
+        frame = Frame(plan, None, "midterm", AT, 1, edition, True)
+        sheet = score(edition, Facts(PLACE, Words(SECRET, SECRET), AT.date()))
+        made = rounds.start(frame, [sheet], audit.Actor(None, SECRET, None), AT)
+        Evaluation.objects.filter(pk=made.pk).update(domain=DOMAIN)
+        made.sheets.update(domain=DOMAIN)
+        self.evaluation, self.sheet_place = made.pk, PLACE
 
     def _report(self):
         """A report from the public with a photograph and an identity, in domain and county of the rows."""

@@ -8,6 +8,7 @@ from decimal import Decimal
 from functools import cache
 from pathlib import Path
 
+from qingyuan.registers.flow.declared import Words
 from qingyuan.standards.schema import Entry, read
 
 LIBRARY = Path(__file__).parent / "library"
@@ -17,14 +18,6 @@ DIRECTIONS = ("down", "up", "qualitative", "national")
 
 NATURES = ("binding", "expected")
 METHODS = ("city_mean", "good_days", "heavy_days")
-
-
-@dataclass(frozen=True)
-class Words:
-    """A wording in both languages."""
-
-    zh: str
-    en: str
 
 
 @dataclass(frozen=True)

@@ -23,6 +23,9 @@ from qingyuan.standards.schema import read
 
 STATES = ("behind", "tight", "not_reported", "steady", "not_computed", "done")
 """From the worst to the best."""
+VERDICT = {"steady": "good", "tight": "tight", "behind": "bad"}
+VERDICT |= {"done": "good", "not_reported": "none", "not_computed": "unknown"}
+"""Icon and colour of a light."""
 OF_VERDICT = {"good": "steady", "tight": "tight", "bad": "behind", "not_observed": "not_reported"}
 _POINT = Decimal("0.1")
 

@@ -25,6 +25,7 @@ from qingyuan.interfaces.api import (
     plan_book,
     plan_dispatch,
     plan_shares,
+    plan_evaluations,
     public,
     registers,
 )
@@ -49,6 +50,7 @@ for part in (
     plan_dispatch,
     plan_book,
     plan_shares,
+    plan_evaluations,
     public,
 ):
     api.add_router("", part.router)

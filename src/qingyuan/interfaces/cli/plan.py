@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from qingyuan.base.errors import WrongUsage
 from qingyuan.base.time import isoformat, to_wall_clock
-from qingyuan.interfaces.cli import plan_book, plan_forecast, plan_normalise
+from qingyuan.interfaces.cli import plan_book, plan_forecast, plan_normalise, plan_report
 
 if TYPE_CHECKING:
     from qingyuan.observations.datasets import Dataset
@@ -41,6 +41,7 @@ def add(commands: argparse._SubParsersAction) -> None:
     taken.add_argument("--output", type=Path, metavar="FILE", help="the draft, as .json; else what was found is told")
     taken.set_defaults(run=_import)
     plan_book.add(parts)
+    plan_report.add(parts)
     plan_forecast.add(parts)
     plan_normalise.add(parts)
 

@@ -39,6 +39,7 @@ from qingyuan.interfaces.web.views import (
     plan_projects,
     plan_public,
     plan_shares,
+    plan_evaluations,
     public,
     push,
     quarantine,
@@ -88,6 +89,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
             plan_public,
         )
     ),
+    *(path("", include(page)) for page in (air, map, station, plan, plan_book, plan_difference, plan_evaluations)),
+    *(path("", include(page)) for page in (network, law)),
     *(path("", include(page)) for page in (report, reports, rewards, public)),
     *(path("", include(page)) for page in (ledger, enrolling, commands, devices, quarantine, sources, sheets)),
     *(path("", include(page)) for page in (work, burden, dispatch, cases, findings, lotteries, field)),

@@ -3,19 +3,9 @@
 from __future__ import annotations
 
 from qingyuan.plans.models.book import Item, Plan, Responsible, Version
+from qingyuan.plans.models.evaluations import Evaluation, SheetStep, Standing
 from qingyuan.plans.models.reported import Every, Remark, Reported
 from qingyuan.plans.models.reviewed import Reviewed
 from qingyuan.plans.models.shares import Decomposition, Share
 
-__all__ = [
-    "Decomposition",
-    "Every",
-    "Item",
-    "Plan",
-    "Remark",
-    "Reported",
-    "Responsible",
-    "Reviewed",
-    "Share",
-    "Version",
-]
+__all__ = ["Decomposition", "Evaluation", "Every", "Item", "Plan", "Remark", "Reported", "Responsible", "Reviewed", "Share", "SheetStep", "Standing", "Version"]

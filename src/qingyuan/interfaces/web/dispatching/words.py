@@ -5,11 +5,9 @@ from __future__ import annotations
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
-from qingyuan.plans.lights import Light
+from qingyuan.plans.lights import VERDICT, Light
 
-LOOKS = {"steady": "good", "tight": "tight", "behind": "bad"}
-LOOKS |= {"done": "good", "not_reported": "none", "not_computed": "unknown"}
-"""Icon and colour of a light."""
+LOOKS = VERDICT
 
 CELLS = {
     "asked": "none", "late": "bad", "returned": "tight", "review": "good", "closed": "good", "late_given": "tight",

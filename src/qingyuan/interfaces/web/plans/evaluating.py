@@ -1,0 +1,145 @@
+"""What the evaluation pages show: rounds one may read, their matrix, a sheet line by line; who may do what."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from decimal import Decimal
+from typing import Any
+
+from django.db.models import Q, QuerySet
+from django.utils.translation import pgettext_lazy
+
+from qingyuan.interfaces.web import wording
+from qingyuan.people.rights import Rights
+from qingyuan.plans.book import scope
+from qingyuan.plans.evaluating import rounds
+from qingyuan.plans.models import Evaluation, Standing
+
+KINDS = {
+    "midterm": pgettext_lazy("evaluation", "half-way evaluation"),
+    "final": pgettext_lazy("evaluation", "final evaluation"),
+    "yearly": pgettext_lazy("evaluation", "yearly assessment"),
+}
+STEPS = {
+    "self": pgettext_lazy("evaluation", "self-assessment"),
+    "review": pgettext_lazy("evaluation", "review"),
+    "appeal": pgettext_lazy("evaluation", "days to appeal"),
+    "decide": pgettext_lazy("evaluation", "appeal to be decided"),
+    "done": pgettext_lazy("evaluation", "done"),
+}
+VERBS = {
+    "assess": pgettext_lazy("evaluation", "self-assessed"),
+    "review": pgettext_lazy("evaluation", "reviewed"),
+    "return": pgettext_lazy("evaluation", "sent back"),
+    "accept": pgettext_lazy("evaluation", "accepted"),
+    "appeal": pgettext_lazy("evaluation", "appealed"),
+    "decide": pgettext_lazy("evaluation", "decided"),
+    "lapse": pgettext_lazy("evaluation", "not appealed in time"),
+}
+LINES = {
+    "scored": pgettext_lazy("score line", "scored"),
+    "withheld": pgettext_lazy("score line", "not observed, withheld"),
+    "redistributed": pgettext_lazy("score line", "not observed, shared out"),
+}
+OWN = {"self": ("assess",), "appeal": ("accept", "appeal")}
+REVIEWING = {"review": ("review", "return"), "decide": ("decide",)}
+PUBLISHED = Evaluation.State.PUBLISHED
+
+
+def readable(rights: Rights) -> QuerySet[Evaluation]:
+    """Rounds of the plans one may read: published, or with a sheet in one's scope."""
+    own = Standing.objects.filter(rights.where("plan.see", site="")).values("evaluation")
+    found = Evaluation.objects.filter(plan__in=scope.plans(rights)).filter(Q(state=PUBLISHED) | Q(pk__in=own))
+    return found.select_related("plan", "version").order_by("-started_at")
+
+
+def sheets(rights: Rights, round_: Evaluation) -> QuerySet[Standing]:
+    """The sheets of a round one may read: all once it is published, one's own before."""
+    found = Standing.objects.filter(evaluation=round_).select_related("evaluation")
+    return found if round_.state == PUBLISHED else found.filter(rights.where("plan.see", site=""))
+
+
+def may_review(rights: Rights, round_: Evaluation) -> bool:
+    """Whether somebody reviews, decides and publishes in a round."""
+    return rights.may("plan.evaluate", round_.division.ljust(6, "0"), round_.domain)
+
+
+def verbs(rights: Rights, sheet: Standing) -> tuple[str, ...]:
+    """What somebody may do with a sheet now. A place speaks for itself: nobody above it assesses in its name."""
+    if sheet.evaluation.state == PUBLISHED:
+        return ()
+    own = any(each.division == sheet.division and each.covers(sheet.division, sheet.domain)
+              for each in rights.grants_of("plan.report"))  # fmt: skip
+    found = OWN.get(sheet.step, ()) if own else ()
+    return found + (REVIEWING.get(sheet.step, ()) if may_review(rights, sheet.evaluation) else ())
+
+
+def name(sheet: Standing) -> str:
+    """Name of a place in the language of the request."""
+    return sheet.name_en if wording.english() and sheet.name_en else sheet.name
+
+
+def grade(round_: Evaluation, code: str) -> str:
+    """Title of a grade."""
+    return next((_said({"zh": zh, "en": en}) for one, _, zh, en in round_.rules["grades"] if one == code), "")
+
+
+def sections(round_: Evaluation) -> list[tuple[str, str, str]]:
+    """Code, title and weight of the sealed sections."""
+    return [(code, _said({"zh": zh, "en": en}), weight) for code, weight, zh, en in round_.rules["sections"]]
+
+
+def matrix(round_: Evaluation, found: Iterable[Standing]) -> list[dict[str, Any]]:
+    """A row a sheet, best first: points by section as they stand now, rank, step, vetoes. The whole is not ranked."""
+    ordered = sorted(found, key=lambda each: (each.division == round_.division.ljust(6, "0"), -(each.total or -1)))
+    rows = []
+    for rank, sheet in enumerate(ordered, 1):
+        whole = sheet.division == round_.division.ljust(6, "0")
+        rows.append({
+            "sheet": sheet, "name": name(sheet), "rank": None if whole else rank, "step": STEPS[sheet.step],
+            "grade": grade(round_, sheet.grade), "cells": _cells(round_, sheet),
+            "vetoes": [_said(each) for each in sheet.computed["vetoes"]],
+        })  # fmt: skip
+    return rows
+
+
+def _cells(round_: Evaluation, sheet: Standing) -> list[Decimal | None]:
+    """Points of each section: as computed, moved by what was reviewed and decided."""
+    now = rounds.points_now(sheet)
+    moved: dict[str, Decimal] = {}
+    for line in sheet.computed["lines"]:
+        value = now[f"{line['section']}.{line['key']}"]
+        if value is not None:
+            moved[line["section"]] = moved.get(line["section"], Decimal(0)) + value - Decimal(line["points"] or 0)
+    computed = {each["code"]: each["points"] for each in sheet.computed["sections"]}
+    return [None if computed[code] is None else Decimal(computed[code]) + moved.get(code, Decimal(0))
+            for code, *_rest in sections(round_)]  # fmt: skip
+
+
+def lines(sheet: Standing) -> list[dict[str, Any]]:
+    """Sections with their lines: computed, self, reviewed and decided points side by side, each with its reason."""
+    titles = {code: (title, weight) for code, title, weight in sections(sheet.evaluation)}
+    found: dict[str, list[dict[str, Any]]] = {code: [] for code in titles}
+    for line in sheet.computed["lines"]:
+        found[line["section"]].append(_line(line, sheet.lines.get(f"{line['section']}.{line['key']}", {})))
+    parts = {each["code"]: each for each in sheet.computed["sections"]}
+    return [{"code": code, "title": titles[code][0], "weight": titles[code][1], "full": parts[code]["full"],
+             "points": parts[code]["points"], "lines": rows} for code, rows in found.items()]  # fmt: skip
+
+
+def _line(line: Mapping[str, Any], said: Mapping[str, str]) -> dict[str, Any]:
+    trace = line["trace"]
+    version = f"v{trace['version']}" if trace["version"] else ""
+    told = " · ".join(filter(None, (_said(trace["source"]), trace["record"], trace["as_of"], version)))
+    differs = any(said.get(each) not in (None, line["points"]) for each in ("self", "reviewed", "decided"))
+    return {
+        "key": f"{line['section']}.{line['key']}", "title": _said(line["title"]), "full": line["full"],
+        "points": line["points"], "formula": _said(line["formula"]), "trace": told, "state": line["state"],
+        "word": LINES[line["state"]], "self": said.get("self"), "reviewed": said.get("reviewed"),
+        "decided": said.get("decided"), "differs": differs,
+        "reasons": [said[each] for each in ("self_note", "reason", "decision") if said.get(each)],
+    }  # fmt: skip
+
+
+def _said(words: Mapping[str, str]) -> str:
+    return words["en"] if wording.english() else words["zh"]

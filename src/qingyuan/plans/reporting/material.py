@@ -1,0 +1,171 @@
+"""What a report is made of, gathered once: indicators by year and city, tasks with lights, score sheets, versions."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from decimal import Decimal
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from qingyuan.base.time import isoformat
+from qingyuan.places.divisions import children
+from qingyuan.plans.book.entries import Entry
+from qingyuan.plans.evaluating.known import Facts, Measure, Task, Trace
+from qingyuan.plans.evaluating.rules import Rules
+from qingyuan.plans.evaluating.sheet import Sheet, score
+from qingyuan.plans.facts import Indicator, Plan, Words
+from qingyuan.plans.scoreboard import Row, Scoreboard, scoreboard
+
+if TYPE_CHECKING:
+    from qingyuan.plans.lights import Light
+
+Progress = Callable[[str, int, int], None]
+"""Told what is being done, how far, of how many; may raise to stop."""
+
+STATES = {"good": "good", "tight": "tight", "bad": "bad"}
+COMPUTED = Words("平台据监测结果计算", "computed from observations")
+NOT_REPORTED = Words("尚无上报", "not reported yet")
+
+
+@dataclass(frozen=True)
+class Followed:
+    """An indicator through the years: (year, value, whether the year still runs); row: as of now; cities: by name."""
+
+    indicator: Indicator
+    row: Row
+    years: tuple[tuple[int, Decimal, bool], ...]
+    cities: tuple[tuple[Words, Row], ...]
+    trace: Trace
+
+
+@dataclass(frozen=True)
+class Material:
+    """Everything a report says. entries: of the version in force; changed: fields that differ between versions."""
+
+    kind: str
+    plan: Plan
+    as_of: datetime
+    dataset: str
+    simulated: bool
+    version: str
+    results: int
+    rules: Rules
+    entries: Sequence[Entry]
+    lights: Mapping[str, Light]
+    followed: tuple[Followed, ...]
+    sheets: tuple[Sheet, ...]
+    changed: Sequence[tuple[str, str, str, str]] = field(default_factory=tuple)
+
+    @property
+    def on(self) -> date:
+        """The day it is made for."""
+        return self.as_of.date()
+
+
+@dataclass(frozen=True)
+class Source:
+    """Where a report looks: the plan's facts, a dataset, the version in force with the lights of its tasks."""
+
+    plan: Plan
+    dataset: Path
+    title: str
+    simulated: bool
+    version: str
+    entries: Sequence[Entry]
+    lights: Mapping[str, Light]
+    changed: Sequence[tuple[str, str, str, str]] = ()
+
+
+def gather(source: Source, kind: str, rules: Rules, as_of: datetime, progress: Progress) -> Material:
+    """Look everything up; the same boards serve indicators and score sheets."""
+    cities = children(f"{source.plan.division:0<6}")
+    places = {source.plan.division: Words("全省", "Province")}
+    places |= {each.code: Words(each.name_zh, each.name_en) for each in cities}
+    boards: dict[str, dict[int, Scoreboard]] = {}
+    for done, code in enumerate(places):
+        progress(places[code].zh, done, len(places))
+        boards[code] = _boards(source, code, as_of)
+    followed = tuple(_followed(each, boards, places, as_of) for each in source.plan.indicators)
+    known = [_facts(source, code, name, boards, as_of) for code, name in places.items()]
+    return Material(
+        kind, source.plan, as_of, source.title, source.simulated, source.version,
+        boards[source.plan.division][as_of.year].version, rules, source.entries, source.lights, followed,
+        tuple(score(rules, each) for each in known), source.changed,
+    )  # fmt: skip
+
+
+def _boards(source: Source, division: str, as_of: datetime) -> dict[int, Scoreboard]:
+    """The board at the end of each year from the base year on, and as of now."""
+    years = range(source.plan.first_day.year - 1, as_of.year)
+    ends = {year: datetime(year, 12, 31, 23) for year in years} | {as_of.year: as_of}
+    return {year: scoreboard(source.dataset, end, division) for year, end in ends.items()}
+
+
+def _followed(indicator: Indicator, boards: Mapping[str, Mapping[int, Scoreboard]], places: Mapping[str, Words],
+              as_of: datetime) -> Followed:  # fmt: skip
+    province, *cities = places
+    own = boards[province]
+    values = ((year, board.row(indicator.no).value) for year, board in own.items())
+    running = as_of.year if (as_of.month, as_of.day) != (12, 31) else None
+    years = tuple((year, value, year == running) for year, value in values if value is not None)
+    rows = ((places[code], boards[code][as_of.year].row(indicator.no)) for code in cities)
+    listed = tuple(each for each in rows if each[1].value is not None)
+    return Followed(indicator, own[as_of.year].row(indicator.no), years, listed, _trace(indicator, own[as_of.year]))
+
+
+def _trace(indicator: Indicator, board: Scoreboard) -> Trace:
+    number = f"指标 {indicator.no} @ {board.division}"
+    if indicator.method is None:
+        return Trace("reported", NOT_REPORTED, number, isoformat(board.as_of))
+    return Trace("computed", COMPUTED, f"{indicator.method.assessment} {number}", isoformat(board.as_of),
+                 str(board.version))  # fmt: skip
+
+
+def _facts(source: Source, code: str, name: Words, boards: Mapping[str, Mapping[int, Scoreboard]],
+           as_of: datetime) -> Facts:  # fmt: skip
+    """What scoring is given of a place; tasks belong to the province's departments, so a city has none here."""
+    measures = [_measure(source, each, code, boards, as_of) for each in source.plan.indicators]
+    own = code == source.plan.division
+    tasks = [_task(each, source) for each in source.entries if own and each.kind == "task"]
+    kept = tuple(each for each in measures if each is not None)
+    return Facts(code, name, as_of.date(), kept, tuple(tasks))
+
+
+def _measure(source: Source, indicator: Indicator, code: str, boards: Mapping[str, Mapping[int, Scoreboard]],
+             as_of: datetime) -> Measure | None:  # fmt: skip
+    """An indicator as scored; None where nothing of it can be scored by numbers, or a city is not asked for it.
+
+    A city's base is its own value of the base year, none where that was not observed: the province's is not its own.
+    """
+    own = code == source.plan.division
+    if indicator.direction not in ("down", "up") or (not own and indicator.method is None):
+        return None
+    board, final = boards[code][as_of.year], indicator.targets[-1]
+    year = indicator.base.year if indicator.base else source.plan.first_day.year - 1
+    before = boards[code][year].row(indicator.no).value if year in boards[code] else None
+    base = indicator.base.value if own and indicator.base else before
+    if own:
+        return _made(indicator, board, base, year, final.day, final.value, {})
+    peers = {other: boards[other][as_of.year].row(indicator.no).value for other in boards}
+    among = {place: value for place, value in peers.items() if value is not None and place != source.plan.division}
+    return _made(indicator, board, base, year, final.day, final.value, among)
+
+
+def _made(indicator: Indicator, board: Scoreboard, base: Decimal | None, year: int, day: date,
+          target: Decimal | None, peers: dict[str, Decimal]) -> Measure:  # fmt: skip
+    row = board.row(indicator.no)
+    return Measure(
+        str(indicator.no), indicator.short, indicator.unit, indicator.nature, indicator.direction, indicator.decimals,
+        base, date(year, 12, 31), target, day, row.value, _trace(indicator, board),
+        above=indicator.targets[-1].bound == "above", peers=peers,
+    )  # fmt: skip
+
+
+def _task(entry: Entry, source: Source) -> Task:
+    light = source.lights.get(entry.key)
+    state = STATES.get(light.state, "not_observed") if light else "not_observed"
+    words = Words(entry.title, str(entry.facts.get("en", entry.title)))
+    told = Trace("reported", light.reason if light else NOT_REPORTED, f"任务 {entry.number}", version=source.version)
+    return Task(entry.key, words, state, told)
