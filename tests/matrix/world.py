@@ -30,14 +30,13 @@ from qingyuan.people.rights import of
 from qingyuan.plans.book import adopting, keeping
 from qingyuan.plans.book.entries import Entry as PlanEntry
 from qingyuan.plans.dispatching import asking
-from qingyuan.plans.models import Every, Plan, Remark, Reported, Version
 from qingyuan.plans.evaluating import rounds
 from qingyuan.plans.evaluating.known import Facts
 from qingyuan.plans.evaluating.rounds import Frame
 from qingyuan.plans.evaluating.rules import rules
 from qingyuan.plans.evaluating.sheet import score
 from qingyuan.plans.facts import Words
-from qingyuan.plans.models import Evaluation, Plan
+from qingyuan.plans.models import Evaluation, Every, Plan, Remark, Reported, Version
 from qingyuan.registers import attachments
 from qingyuan.registers.models import Import, RegisterRecord, StoredFile
 from qingyuan.reports import taking

@@ -24,8 +24,8 @@ from qingyuan.interfaces.api import (
     organisations,
     plan_book,
     plan_dispatch,
-    plan_shares,
     plan_evaluations,
+    plan_shares,
     public,
     registers,
 )

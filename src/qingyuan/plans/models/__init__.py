@@ -8,4 +8,18 @@ from qingyuan.plans.models.reported import Every, Remark, Reported
 from qingyuan.plans.models.reviewed import Reviewed
 from qingyuan.plans.models.shares import Decomposition, Share
 
-__all__ = ["Decomposition", "Evaluation", "Every", "Item", "Plan", "Remark", "Reported", "Responsible", "Reviewed", "Share", "SheetStep", "Standing", "Version"]
+__all__ = [
+    "Decomposition",
+    "Evaluation",
+    "Every",
+    "Item",
+    "Plan",
+    "Remark",
+    "Reported",
+    "Responsible",
+    "Reviewed",
+    "Share",
+    "SheetStep",
+    "Standing",
+    "Version",
+]
