@@ -189,12 +189,12 @@ def _line_json(line: Line) -> dict[str, Any]:
     return {
         "section": line.section,
         "key": line.key,
-        "title": vars(line.title),
+        "title": line.title._asdict(),
         "full": _text(line.full),
         "points": _text(line.points),
         "state": line.state,
-        "formula": vars(line.formula),
-        "trace": {**vars(line.trace), "source": vars(line.trace.source)},
+        "formula": line.formula._asdict(),
+        "trace": {**vars(line.trace), "source": line.trace.source._asdict()},
     }
 
 
