@@ -14,13 +14,15 @@ from qingyuan.assessments import store
 from qingyuan.cases import carrying, opening, watching
 from qingyuan.cases.models import Case, Counter
 from qingyuan.domains.air.law import DAILY_AVERAGING
-from qingyuan.interfaces import reported
+from qingyuan.interfaces import reported, workbooks
 from qingyuan.interfaces.jobs import notifying
 from qingyuan.observations.datasets import Dataset, list_datasets
 from qingyuan.rules.models import Finding
 from qingyuan.standards import law
 
 BATCH = 500
+IMPORTING = 20.0
+"""Seconds of a look that imports of registers may take; the next look carries them on."""
 ORIGINS = {"sources": "monitor", "air": "station", "water": "station", "straw": "satellite"}
 
 
@@ -30,7 +32,7 @@ class Done:
 
     taken: findings; proven: cases whose proof changed; escalated: cases that moved to a stage; reported: reports that
     got a case; answered: reports answered by one; carried: steps of registers carried out, faults: what of them could
-    not be; sent, unsent: notices that arrived by mail and webhook, and that did not.
+    not be; imported: records opened from workbooks; sent, unsent: notices that arrived by mail and webhook, and not.
     """
 
     taken: int
@@ -40,6 +42,7 @@ class Done:
     answered: int = 0
     carried: int = 0
     faults: tuple[str, ...] = ()
+    imported: int = 0
     sent: int = 0
     unsent: int = 0
 
@@ -51,8 +54,9 @@ def look(data: Path, at: datetime) -> Done:
     reports, answered = reported.look(at)
     carried = carrying.carry_out(at)
     proven, escalated = watching.prove(at, _monitor(datasets)), watching.escalate(at)
+    imported = workbooks.look(data, at, IMPORTING)
     sent = notifying.send(at)
-    return Done(taken, proven, escalated, reports, answered, carried.steps, carried.faults, *sent)
+    return Done(taken, proven, escalated, reports, answered, carried.steps, carried.faults, imported, *sent)
 
 
 def take_findings(at: datetime) -> int:
