@@ -5,6 +5,7 @@ import json
 from datetime import datetime
 
 import pytest
+from django.db import connection
 from django.test import Client
 from openpyxl import Workbook, load_workbook
 from registering import Ledger, somebody
@@ -367,3 +368,20 @@ def test_a_search_that_is_cut_says_so_behind_a_filter_too(county, running, tmp_p
         assert "只查看其中" in text(county.get(f"/registers/outfall/{page}"))
     monkeypatch.setattr(searching, "MOST", 7)
     assert "只查看其中" not in text(county.get("/registers/outfall/?q=号口"))
+
+
+@pytest.mark.parametrize("page", ["/registers/", "/registers/outfall/", "/cases/", "/findings/"])
+def test_a_page_asks_for_the_rights_once_and_a_right_taken_is_gone_at_the_next_request(county, page):
+    asked = []
+
+    def counted(execute, sql, *rest):
+        asked.append(sql) if 'FROM "people_post"' in sql else None
+        return execute(sql, *rest)
+
+    text(county.get(page))
+    with connection.execute_wrapper(counted):
+        text(county.get(page))
+        assert len(asked) == 1
+        Post.objects.update(until=datetime(2020, 1, 2))
+        assert county.get(page).status_code in (403, 404)
+    assert len(asked) == 2
