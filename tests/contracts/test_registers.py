@@ -339,6 +339,7 @@ def test_a_right_taken_stops_an_import_at_its_next_batch_until_it_is_given_again
     assert post.exists() and workbooks.look(tmp_path, now()) == 0
     page = text(county.get(running))
     assert "该账号现在不能导入台账" in page and 'name="again"' in page and 'hx-trigger="load"' not in page
+    assert "导入中断" in text(county.get("/registers/outfall/import/"))
     assert "The account may not import now" in text(county.get(running + "?lang=en"))
     text(county.post(running + "next/", headers={"hx-request": "true"}))
     assert Import.objects.get().state == "failed"
