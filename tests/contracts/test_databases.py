@@ -81,7 +81,7 @@ def test_rights_give_the_same_rows_on_postgresql(postgres, tmp_path):
 @pytest.mark.parametrize("surroundings", ["postgresql"], indirect=True)
 def test_the_planner_is_told_which_counties_lie_in_which_prefecture(surroundings):
     """Without it a city's list by several fields reads all records of the city (`registers.0003`)."""
-    assert command(surroundings, "audit", "verify").returncode == 0
+    command(surroundings, "audit", "anchor")
     with psycopg.connect(surroundings["QINGYUAN_DATABASE"]) as line:
         told = line.execute("SELECT pg_get_statisticsobjdef(oid) FROM pg_statistic_ext").fetchall()
     assert any("kind, prefecture, county" in each and "mcv" in each for (each,) in told), told

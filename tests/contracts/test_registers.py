@@ -5,11 +5,15 @@ import json
 from datetime import datetime
 
 import pytest
+from django.db import connection
 from django.test import Client
 from openpyxl import Workbook, load_workbook
 from registering import Ledger, somebody
 
+from qingyuan.base.time import now
+from qingyuan.interfaces import workbooks
 from qingyuan.people.models import AuditEntry, Duty, Organisation, Person, Post
+from qingyuan.registers import intake, searching
 from qingyuan.registers.models import Draft, Import, RegisterRecord, SavedView, StoredFile, Tally
 
 pytestmark = pytest.mark.django_db
@@ -303,3 +307,93 @@ def test_notices_of_a_record_are_read_on_opening_it(county, ledger):
     telling.tell_of(ledger.record, (office, 987654), ledger.at)
     county.get(f"/registers/outfall/{ledger.record.pk}/")
     assert list(Notice.objects.filter(read_at=None).values_list("organisation", flat=True)) == [987654]
+
+
+def many_rows(count):
+    return [ROWS[0], *(["220104", f"{number}号口", "125.28, 43.84", "其他排口", None] for number in range(count))]
+
+
+@pytest.fixture
+def running(county, monkeypatch):
+    """An import of seven rows, two of which were opened before its page was closed."""
+    monkeypatch.setattr(intake, "BATCH", 2)
+    page = county.post("/registers/outfall/import/", {"file": workbook(many_rows(7))})["Location"]
+    assert "可以关闭本页" in text(county.post(page + "next/", headers={"hx-request": "true"}))
+    return page
+
+
+def test_an_import_goes_on_when_its_page_is_closed(county, running, tmp_path):
+    assert RegisterRecord.objects.count() == 2
+    assert 'hx-trigger="load"' in text(county.get(running))
+    assert workbooks.look(tmp_path, now(), seconds=0) == 2
+    assert Import.objects.get().state == "running"
+    assert workbooks.look(tmp_path, now()) == 3
+    assert workbooks.look(tmp_path, now()) == 0
+    assert (Import.objects.get().state, RegisterRecord.objects.count()) == ("done", 7)
+    assert "已开 7 条，共 7 条" in text(county.get(running)) and 'hx-trigger="load"' not in text(county.get(running))
+    assert AuditEntry.objects.filter(kind="register").values_list("name", flat=True).distinct().get() == "朝阳分局"
+
+
+def test_an_import_not_begun_waits_for_its_person(county, tmp_path):
+    county.post("/registers/outfall/import/", {"file": workbook(ROWS)})
+    assert workbooks.look(tmp_path, now()) == 0
+    assert Import.objects.get().state == "read"
+
+
+def test_a_right_taken_stops_an_import_at_its_next_batch_until_it_is_given_again(county, running, tmp_path):
+    post = Post.objects.filter(duty__code="water")
+    Post.objects.update(until=datetime(2020, 1, 2))
+    assert workbooks.look(tmp_path, now()) == 0
+    run = Import.objects.get()
+    assert (run.state, run.done, RegisterRecord.objects.count()) == ("failed", 2, 2)
+    Post.objects.update(until=None)
+    assert post.exists() and workbooks.look(tmp_path, now()) == 0
+    page = text(county.get(running))
+    assert "该账号现在不能导入台账" in page and 'name="again"' in page and 'hx-trigger="load"' not in page
+    assert "导入中断" in text(county.get("/registers/outfall/import/"))
+    assert "The account may not import now" in text(county.get(running + "?lang=en"))
+    text(county.post(running + "next/", headers={"hx-request": "true"}))
+    assert Import.objects.get().state == "failed"
+    text(county.post(running + "next/", {"again": "1"}, headers={"hx-request": "true"}))
+    assert (Import.objects.get().state, Import.objects.get().done) == ("running", 4)
+    assert workbooks.look(tmp_path, now()) == 3
+
+
+def test_a_batch_of_a_place_that_was_taken_away_opens_nothing_and_says_why(county, running, tmp_path):
+    Duty.objects.update(division="220122")
+    assert workbooks.look(tmp_path, now()) == 0
+    run = Import.objects.get()
+    assert (run.state, run.done, RegisterRecord.objects.count()) == ("failed", 2, 2)
+    assert all(run.why) and run.why[0] != run.why[1]
+
+
+def test_rows_that_are_gone_are_told(running, tmp_path):
+    intake.prepared(Import.objects.get(), tmp_path / workbooks.FOLDER).unlink()
+    assert workbooks.look(tmp_path, now()) == 0
+    assert "Import the workbook again" in Import.objects.get().why[1]
+
+
+def test_a_search_that_is_cut_says_so_behind_a_filter_too(county, running, tmp_path, monkeypatch):
+    workbooks.look(tmp_path, now())
+    monkeypatch.setattr(searching, "MOST", 6)
+    for page in ("?q=号口", "?q=号口&f_category=industrial"):
+        assert "只查看其中" in text(county.get(f"/registers/outfall/{page}"))
+    monkeypatch.setattr(searching, "MOST", 7)
+    assert "只查看其中" not in text(county.get("/registers/outfall/?q=号口"))
+
+
+@pytest.mark.parametrize("page", ["/registers/", "/registers/outfall/", "/cases/", "/findings/"])
+def test_a_page_asks_for_the_rights_once_and_a_right_taken_is_gone_at_the_next_request(county, page):
+    asked = []
+
+    def counted(execute, sql, *rest):
+        asked.append(sql) if 'FROM "people_post"' in sql else None
+        return execute(sql, *rest)
+
+    text(county.get(page))
+    with connection.execute_wrapper(counted):
+        text(county.get(page))
+        assert len(asked) == 1
+        Post.objects.update(until=datetime(2020, 1, 2))
+        assert county.get(page).status_code in (403, 404)
+    assert len(asked) == 2

@@ -7,9 +7,13 @@ import pytest
 
 from qingyuan.domains import DOMAINS, declared
 from qingyuan.interfaces.cli import main
+from qingyuan.registers.flow.expressions import parse
 from qingyuan.rules import checking, reading, specs, spells
 from qingyuan.rules.catalogue import catalogue
+from qingyuan.rules.declared import Rule, When, Words
 from qingyuan.rules.lines import _filled, _with_change
+from qingyuan.rules.placing import Place, Places, _km
+from qingyuan.rules.spells import Judged, judge
 from qingyuan.standards.schema import FaultyLibrary
 
 AT = datetime(2026, 3, 1)
@@ -161,3 +165,23 @@ def test_check_passes_what_ships(capsys):
     for domain, file in declared("rules.yaml"):
         assert main(["rules", "check", str(file), "--domain", domain]) == 0
     assert "sources.hour_over" in capsys.readouterr().out
+
+
+def test_what_is_near_is_what_a_look_at_every_point_finds():
+    spots = {f"P{n}": Place(f"P{n}", lon=124 + n % 7 * 0.13, lat=43 + n // 7 * 0.09) for n in range(60)}
+    spots["unplaced"] = Place("unplaced")
+    known = Places(spots, {})
+    for km in (0.0, 9.0, 10.1, 30.0, 400.0):
+        for here in spots.values():
+            apart = {each.point: _km(here, each) for each in spots.values() if each.point != here.point}
+            assert known.near(here.point, km) == {point: d for point, d in apart.items() if d is not None and d <= km}
+
+
+def test_equal_rows_of_another_kind_are_judged_by_themselves():
+    when = When("observation", on=parse("value == 1"))
+    rule = Rule("a.b", "a", Words("", ""), (), when, ((None, "low"),), "")
+    at = datetime(2026, 3, 1)
+    told = [judge(rule, {"at": at, "value": value}).value for value in (1, 1.0, None, 2, 1, [1])]
+    assert told == ["on", "on", "unknown", "off", "on", "off"]
+    boolean = Rule("a.c", "a", Words("", ""), (), When("observation", on=parse("value")), ((None, "low"),), "")
+    assert [judge(boolean, {"at": at, "value": value}) is Judged.ON for value in (1, True, 1)] == [False, True, False]

@@ -4,11 +4,14 @@ from datetime import date, datetime, timedelta
 
 import pyarrow as pa
 import pytest
+from django.db import connection
+from django.db.models import F
+from django.test.utils import CaptureQueriesContext
 
 from qingyuan.assessments import store
 from qingyuan.domains import DOMAINS, declared
 from qingyuan.gateway.models import Device, DeviceState
-from qingyuan.observations import ledgers
+from qingyuan.observations import lake, ledgers
 from qingyuan.observations.datasets import create_dataset
 from qingyuan.observations.ledger import LEDGER
 from qingyuan.observations.quality import kept
@@ -141,3 +144,26 @@ def test_neighbouring_cities_of_one_episode_are_one_event(tmp_path):
     tie = Finding.objects.get(point="220100").via[0]
     assert (tie["how"], 90 < tie["km"] < 110) == ("neighbour", True)
     assert Event.objects.count() == 2
+
+
+def test_the_number_of_statements_does_not_grow_with_the_stations(tmp_path):
+    def asked(slug, stations):
+        made = create_dataset(tmp_path, slug, "试", "Trial", simulated=True, last_hour=AT)
+        one = watch("air.jump")
+        row = {"property": "pm25", "averaging": "1h", "unit": "ug/m3", "flag": None, "source": "s", "line": 1}
+        counts = []
+        for hour, value in enumerate((10.0, 300.0, 500.0, 400.0, 650.0)):
+            at = AT - timedelta(hours=6 - hour)
+            rows = [
+                {**row, "point": f"P{n}", "phenomenon_time": at, "result_time": at, "value": value}
+                for n in range(stations)
+            ]
+            lake.append(made.path, pa.Table.from_pylist(rows))
+            with CaptureQueriesContext(connection) as queries:
+                counts.append((len(one.look(made, AT)) // stations, len(queries)))
+        return counts
+
+    few, many = asked("few", 3), asked("many", 15)
+    assert few == many
+    assert [changed for changed, _ in few] == [0, 1, 1, 1, 1]
+    assert Finding.objects.filter(dataset="many", relapse_of__point=F("point")).count() == 15

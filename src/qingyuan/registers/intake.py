@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from io import BytesIO
+from itertools import islice
 from pathlib import Path
 from typing import Any
 from zipfile import BadZipFile
@@ -148,14 +149,14 @@ def advance(
 ) -> Import:
     """Open the next batch of a prepared import; in one transaction with the note of how far it has come.
 
-    holds: what the actor may sign as, by division and site. Raises Refused where rights or balances forbid a row.
+    holds: what the actor may sign as, by division and site. Raises Refused where rights or balances forbid a row, and
+    UnreadableInput where the prepared rows are gone. Who comes second waits, and opens the batch after.
     """
     with transaction.atomic():
         run = Import.objects.select_for_update().get(pk=run_id)
         if run.state not in ("read", "running"):
             return run
-        with prepared(run, folder).open(encoding="utf-8") as file:
-            lines = [line for number, line in enumerate(file) if run.done <= number < run.done + BATCH]
+        lines = _next(run, folder)
         batch = [_given(json.loads(line), actor, holds, at, run.simulated) for line in lines]
         if batch:
             acting.open_many(kind, batch, imported=True)
@@ -165,6 +166,27 @@ def advance(
     if run.state == "done":
         prepared(run, folder).unlink(missing_ok=True)
     return run
+
+
+def _next(run: Import, folder: Path) -> list[str]:
+    """The lines of the next batch."""
+    try:
+        with prepared(run, folder).open(encoding="utf-8") as file:
+            return list(islice(file, run.done, run.done + BATCH))
+    except FileNotFoundError:
+        raise UnreadableInput("The prepared rows of this import are gone", "Import the workbook again.") from None
+
+
+def failed(run_id: int, why: Words) -> Import:
+    """Note why an import stopped; what it has opened stays, and it can be resumed from there."""
+    Import.objects.filter(pk=run_id, state__in=("read", "running")).update(state="failed", why=[*why])
+    return Import.objects.get(pk=run_id)
+
+
+def resume(run_id: int) -> Import:
+    """Let an import that has failed run again."""
+    Import.objects.filter(pk=run_id, state="failed").update(state="running", why=[])
+    return Import.objects.get(pk=run_id)
 
 
 def _given(

@@ -57,21 +57,27 @@ class Asked:
 
 @dataclass(frozen=True)
 class Count:
-    """A number of records; more: there are more than counted."""
+    """A number of records; more: there are more than counted; cut: more fit the words than are looked at."""
 
     number: int
     more: bool = False
+    cut: bool = False
 
 
 def page(kind: Kind, scope: Scope, asked: Asked, at: datetime, first: int, size: int) -> tuple[list[Any], Count]:
     """The records from the `first` (0) on, one more than `size` where there are more, and how many there are in all."""
-    found = records(kind, scope, asked, at)
-    number = _counted(kind, scope, asked, found)
+    found, cut = _asked(kind, scope, asked, at)
+    number = _counted(kind, scope, asked, found, cut)
     return (list(found[first : first + size + 1]) if number.number else []), number
 
 
 def records(kind: Kind, scope: Scope, asked: Asked, at: datetime) -> QuerySet[Any]:
     """The records asked for, in order, without their searched words."""
+    return _asked(kind, scope, asked, at)[0]
+
+
+def _asked(kind: Kind, scope: Scope, asked: Asked, at: datetime) -> tuple[QuerySet[Any], bool]:
+    """The records, and whether more fit the words than are looked at."""
     found = _in_scope(kind, scope)
     if asked.place:
         found = _within(found, stem(asked.place))
@@ -83,14 +89,13 @@ def records(kind: Kind, scope: Scope, asked: Asked, at: datetime) -> QuerySet[An
         if asked.facets.get(name):
             found = found.filter(**{column: asked.facets[name]})
     found = _in_state(found, asked.state, at)
-    if asked.text:
-        found = _worded(found, kind, scope, asked)
-    return found.order_by(*ORDERS[asked.order]).defer("searched")
+    found, cut = _worded(found, kind, scope, asked) if asked.text else (found, False)
+    return found.order_by(*ORDERS[asked.order]).defer("searched"), cut
 
 
 def count(kind: Kind, scope: Scope, asked: Asked, at: datetime) -> Count:
     """How many are asked for: from the kept counts where these can tell, else counted up to `COUNTED`."""
-    return _counted(kind, scope, asked, records(kind, scope, asked, at))
+    return _counted(kind, scope, asked, *_asked(kind, scope, asked, at))
 
 
 def counts(kind: Kind, scope: Scope, asked: Asked, column: str) -> dict[str, int] | None:
@@ -107,13 +112,12 @@ def by_county(kind: Kind, scope: Scope, asked: Asked) -> dict[tuple[str, str], i
     return None if found is None else tallies.by(found, "division", "step")
 
 
-def _counted(kind: Kind, scope: Scope, asked: Asked, found: QuerySet[Any]) -> Count:
+def _counted(kind: Kind, scope: Scope, asked: Asked, found: QuerySet[Any], cut: bool) -> Count:
     kept = _kept(kind, scope, asked)
     if kept is not None:
         return Count(kept)
     number = found.order_by().values("pk")[: COUNTED + 1].count()
-    cut = bool(asked.text) and not scope.few and number >= searching.MOST
-    return Count(min(number, COUNTED), number > COUNTED or cut)
+    return Count(min(number, COUNTED), number > COUNTED or cut, cut)
 
 
 def _tallies(kind: Kind, scope: Scope, asked: Asked) -> QuerySet[Any] | None:
@@ -172,10 +176,11 @@ def _in_state(found: QuerySet[Any], state: str, at: datetime) -> QuerySet[Any]:
     return found.filter(ranked__lt=OVER) if state == "open" else found
 
 
-def _worded(found: QuerySet[Any], kind: Kind, scope: Scope, asked: Asked) -> QuerySet[Any]:
+def _worded(found: QuerySet[Any], kind: Kind, scope: Scope, asked: Asked) -> tuple[QuerySet[Any], bool]:
     if scope.few:
         for word in asked.text.split()[:6]:
             found = found.filter(Q(title__icontains=word) | Q(number__istartswith=word))
-        return found
+        return found, False
     places = (stem(asked.place),) if asked.place else scope.places
-    return found.filter(pk__in=searching.matching(kind.name, places, asked.text))
+    matching = searching.matching(kind.name, places, asked.text)
+    return found.filter(pk__in=matching[: searching.MOST]), len(matching) > searching.MOST

@@ -129,7 +129,10 @@ class SavedView(models.Model):
 
 
 class Import(models.Model):
-    """A workbook being taken in. state: read (preview), running, done, failed; faults: row, field, words."""
+    """A workbook being taken in. state: read (preview), running, done, failed; faults: row, field, words.
+
+    why: in Chinese and English why it stands as failed.
+    """
 
     account = models.BigIntegerField(db_index=True)
     kind = models.CharField(max_length=48)
@@ -141,6 +144,7 @@ class Import(models.Model):
     faulty = models.PositiveIntegerField(default=0)
     faults = models.JSONField(default=list)
     done = models.PositiveIntegerField(default=0)
+    why = models.JSONField(default=list)
     at = models.DateTimeField()
     simulated = models.BooleanField(default=False)
 

@@ -18,7 +18,7 @@ from qingyuan.registers.models import RegisterRecord
 _WORD = re.compile(r"[a-z0-9]+|[^\W_a-z0-9]+")
 _LONGEST = 400
 MOST = 2000
-"""Records a search finds at most: the newest; more are better found by more words."""
+"""Records a search finds at most; more are better found by more words, and the list says so."""
 
 VECTOR = "array_to_tsvector(string_to_array(searched, ' '))"
 """PostgreSQL: the words as they are, without a parser; the index is over this very expression."""
@@ -56,7 +56,10 @@ def asked(text: str) -> list[tuple[str, bool]]:
 
 
 def matching(kind: str, places: Sequence[str], text: str) -> list[int]:
-    """The newest `MOST` records of a kind (empty: any) that hold what is asked; none when nothing is asked.
+    """Records of a kind (empty: any) that hold what is asked; one more than `MOST` where there are more.
+
+    None when nothing is asked. Of more SQLite gives the newest, PostgreSQL those its index comes to first: putting
+    all of them in order takes longer than finding them.
 
     places: stems of the divisions they lie in, so that the search of one county reads only its own postings.
     """
@@ -83,11 +86,11 @@ def _found(
         parts = [f"'{term}'{':*' if begun else ''}" for term, begun in terms] + [f"'{mark}'" for mark in marks]
         parts += [f"({' | '.join(repr(place) for place in places)})"] if places else []
         table = RegisterRecord._meta.db_table
-        return f"SELECT id FROM {table} WHERE {VECTOR} @@ %s::tsquery LIMIT {MOST}", (" & ".join(parts),)
+        return f"SELECT id FROM {table} WHERE {VECTOR} @@ %s::tsquery LIMIT {MOST + 1}", (" & ".join(parts),)
     parts = [f'"{term}"{"*" if begun else ""}' for term, begun in terms] + [f'"{mark}"' for mark in marks]
     parts += [f"({' OR '.join(places)})"] if places else []
     match = "SELECT rowid FROM registers_search WHERE registers_search MATCH %s ORDER BY rowid DESC"
-    return f"{match} LIMIT {MOST}", (" AND ".join(parts),)
+    return f"{match} LIMIT {MOST + 1}", (" AND ".join(parts),)
 
 
 def _mark(letter: str, code: str) -> str:

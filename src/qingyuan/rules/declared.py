@@ -12,6 +12,8 @@ from typing import Any, Literal
 from qingyuan.registers.flow.expressions import Expression
 from qingyuan.standards import law
 
+CLOCK = ("hour", "month")
+"""Names every expression may read: of the start of a row."""
 SEVERITIES = ("low", "normal", "high", "urgent")
 """From least to most."""
 
@@ -156,3 +158,19 @@ class Rule:
     def names(self) -> frozenset[str]:
         """Columns and thresholds all its expressions read."""
         return self.when.names.union(*(each.names for each, _ in self.severity if each))
+
+    @cached_property
+    def columns(self) -> tuple[str, ...]:
+        """Columns of a row that decide what it is judged, those of its time left out."""
+        return tuple(sorted(self.when.names - {each.name for each in self.thresholds} - set(CLOCK)))
+
+    @cached_property
+    def dated(self) -> bool:
+        """Whether the time of a row decides too: its hour or month, or the law of its day."""
+        named = self.when.names
+        return bool(named & set(CLOCK)) or any(each.standard for each in self.thresholds if each.name in named)
+
+    @cached_property
+    def judged(self) -> dict[tuple[Any, ...], Any]:
+        """What rows of such values were judged: the same rows are looked at hour after hour."""
+        return {}

@@ -6,18 +6,18 @@ difference; the history tells how it came about.
 
 from __future__ import annotations
 
+from bisect import bisect_left, bisect_right
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Container, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
-from itertools import chain
 from typing import Any
 
 from qingyuan.rules import suppressing
 from qingyuan.rules.declared import SEVERITIES, Rule
 from qingyuan.rules.lines import Line
-from qingyuan.rules.models import Change, Finding
+from qingyuan.rules.models import HEAVY, Change, Finding, Suppression
 from qingyuan.rules.placing import Place
 from qingyuan.rules.spells import Row, Stretch, judge
 
@@ -34,6 +34,11 @@ CORE = (
     "state", "relapse_of_id",
 )  # fmt: skip
 """What a line of the history tells."""
+WRITTEN = (
+    *(name.removesuffix("_id") for name in CORE),
+    "urgency", "confidence", "basis", "thresholds", "worst", "series", "declared", "changed_at", "revision",
+)  # fmt: skip
+"""What is written of a finding that is known already."""
 State = Finding.State
 
 
@@ -56,15 +61,23 @@ def keep(rule: Rule, dataset: str, seen: Sequence[Seen], at: datetime) -> list[F
     Inside a transaction.
     """
     stored = _stored(rule, dataset, seen)
-    changed = [_of_line(rule, dataset, each, stored[each.line], at) for each in seen]
-    return list(chain.from_iterable(changed))
+    keeping = _Keeping(rule, dataset, at)
+    for each in seen:
+        if each.stretches or each.line in stored:
+            keeping.line(each, stored.get(each.line, ()))
+    keeping.written()
+    return keeping.changed
 
 
 def _stored(rule: Rule, dataset: str, seen: Sequence[Seen]) -> Mapping[Line, list[Finding]]:
+    """The findings of the lines that may be in question: none that was over before a relapse could be one of it."""
     found: dict[Line, list[Finding]] = defaultdict(list)
+    if not seen:
+        return found
     points = {each.line.point for each in seen}
-    asked = Finding.objects.filter(dataset=dataset, rule=rule.code, point__in=points).order_by("window_from")
-    for finding in asked:
+    oldest = min(each.since for each in seen) - rule.relapse
+    asked = Finding.objects.filter(dataset=dataset, rule=rule.code, point__in=points, window_to__gte=oldest)
+    for finding in asked.defer(*HEAVY).order_by("window_from"):
         found[line_of(finding)].append(finding)
     return found
 
@@ -74,22 +87,89 @@ def line_of(finding: Finding) -> Line:
     return Line(finding.point, finding.property, finding.averaging)
 
 
-def _of_line(rule: Rule, dataset: str, seen: Seen, stored: Sequence[Finding], at: datetime) -> list[Finding]:
-    pairs = _matched(seen, stored)
-    taken = {id(finding) for finding, _ in pairs if finding}
-    gone = [
-        each
-        for each in stored
-        if id(each) not in taken and each.state != State.RETRACTED and each.window_from >= seen.since
-    ]
-    changed = [retract(each, at, "an amendment of the rows undid it") for each in gone]
-    before = [each for each in stored if each.window_from < seen.since and each.state != State.RETRACTED]
-    last = before[-1] if before else None
-    for finding, stretch in pairs:
-        kept, moved = _put(rule, dataset, seen, finding, stretch, last, at)
-        changed += [kept] if moved else []
-        last = kept
-    return changed
+class _Keeping:
+    """What is kept of a rule: what changes is gathered and written together."""
+
+    def __init__(self, rule: Rule, dataset: str, at: datetime) -> None:
+        self.rule, self.dataset, self.at = rule, dataset, at
+        self.suppressions = suppressing.standing(rule.code)
+        self.cited: dict[date, tuple[list[dict[str, str]], dict[str, Any]]] = {}
+        self.changed: list[Finding] = []
+        self.waiting: list[tuple[Finding, str, Mapping[str, Any]]] = []
+
+    def line(self, seen: Seen, stored: Sequence[Finding]) -> None:
+        """Bring the findings of a line into agreement with its stretches. stored: in time."""
+        pairs = _matched(seen, stored)
+        taken = {id(finding) for finding, _ in pairs if finding}
+        standing = [each for each in stored if each.state != State.RETRACTED]
+        for each in standing:
+            if id(each) not in taken and each.window_from >= seen.since:
+                self.changed.append(retract(each, self.at, "an amendment of the rows undid it"))
+        last = next((each for each in reversed(standing) if each.window_from < seen.since), None)
+        for finding, stretch in pairs:
+            last = self._put(seen, finding, stretch, last)
+
+    def _put(self, seen: Seen, finding: Finding | None, stretch: Stretch, last: Finding | None) -> Finding:
+        """The finding of a stretch; written later where anything of it is new."""
+        rule = self.rule
+        kept = finding or self._opened(seen)
+        was = told(kept) if finding else {}
+        worst = stretch.worst
+        kept.window_from, kept.window_to, kept.still, kept.rows = stretch.begin, stretch.end, stretch.open, stretch.rows
+        kept.ended_at = stretch.closed
+        kept.severity, kept.urgency = stretch.severity, SEVERITIES.index(stretch.severity)
+        kept.value, kept.limit = _number(worst.get(rule.value_column)), _number(worst.get(rule.limit_column))
+        kept.unit = str(worst.get("unit") or "")
+        self._cite(kept, worst)
+        kept.relapse_of = self._numbered(last) if last and stretch.begin - last.window_to <= rule.relapse else None
+        kept.state = state_of(kept, self.suppressions)
+        became = told(kept)
+        if became != was:
+            what = _what(finding, was, became)
+            self._fill(kept, seen, stretch, what)
+            self.waiting.append((kept, what, was))
+            self.changed.append(kept)
+        return kept
+
+    def _opened(self, seen: Seen) -> Finding:
+        placed = _places(self.rule, seen)
+        return Finding(rule=self.rule.code, dataset=self.dataset, opened_at=self.at, revision=0, **placed)
+
+    def _numbered(self, last: Finding) -> Finding:
+        """A finding others can name: one that waits to be written has no number yet."""
+        if last.pk is None:
+            self.written()
+        return last
+
+    def _fill(self, kept: Finding, seen: Seen, stretch: Stretch, what: str) -> None:
+        kept.changed_at = self.at
+        kept.revision += what != "grew"
+        kept.worst = plain_row(stretch.worst)
+        kept.series = _series(self.rule, seen, stretch)
+        kept.declared = self.rule.text
+
+    def _cite(self, kept: Finding, worst: Row) -> None:
+        """Clause, edition and confidence of the row where it has its own, else of the rule's first basis."""
+        day = kept.window_from.date()
+        if day not in self.cited:
+            self.cited[day] = [each.cited(day) for each in self.rule.basis], _thresholds(self.rule, day)
+        kept.basis, kept.thresholds = self.cited[day]
+        first = kept.basis[0]
+        kept.clause = str(worst.get("clause") or first["en"])[:200]
+        kept.edition = str(worst.get("edition") or first.get("edition", ""))[:32]
+        kept.confidence = str(worst.get("confidence") or first.get("confidence", ""))[:16]
+
+    def written(self) -> None:
+        """Write what waits, each with its line of the history."""
+        Finding.objects.bulk_create([each for each, _, _ in self.waiting if each.pk is None])
+        Finding.objects.bulk_create(
+            [each for each, what, _ in self.waiting if what != "opened"],
+            update_conflicts=True, unique_fields=["id"], update_fields=WRITTEN,
+        )  # fmt: skip
+        Change.objects.bulk_create(
+            Change(finding=each, at=self.at, what=what, was=was, became=told(each)) for each, what, was in self.waiting
+        )
+        self.waiting = []
 
 
 def _matched(seen: Seen, stored: Sequence[Finding]) -> list[tuple[Finding | None, Stretch]]:
@@ -109,30 +189,6 @@ def _matched(seen: Seen, stored: Sequence[Finding]) -> list[tuple[Finding | None
     return pairs
 
 
-def _put(
-    rule: Rule, dataset: str, seen: Seen, finding: Finding | None, stretch: Stretch, last: Finding | None, at: datetime
-) -> tuple[Finding, bool]:
-    """The finding of a stretch, stored; whether anything of it is new."""
-    kept = finding or Finding(rule=rule.code, dataset=dataset, opened_at=at, revision=0, **_places(rule, seen))
-    was = told(kept) if finding else {}
-    worst = stretch.worst
-    kept.window_from, kept.window_to, kept.still, kept.rows = stretch.begin, stretch.end, stretch.open, stretch.rows
-    kept.ended_at = stretch.closed
-    kept.severity, kept.urgency = stretch.severity, SEVERITIES.index(stretch.severity)
-    kept.value, kept.limit = _number(worst.get(rule.value_column)), _number(worst.get(rule.limit_column))
-    kept.unit = str(worst.get("unit") or "")
-    _cite(rule, kept, worst)
-    kept.relapse_of = last if last and stretch.begin - last.window_to <= rule.relapse else None
-    kept.state = state_of(kept)
-    became = told(kept)
-    if became == was:
-        return kept, False
-    what = _what(finding, was, became)
-    _write(rule, kept, seen, stretch, what, at)
-    Change.objects.create(finding=kept, at=at, what=what, was=was, became=became)
-    return kept, True
-
-
 def _places(rule: Rule, seen: Seen) -> dict[str, Any]:
     return {
         "division": seen.place.division,
@@ -144,15 +200,6 @@ def _places(rule: Rule, seen: Seen) -> dict[str, Any]:
         "case_kind": rule.opens,
         "simulated": seen.simulated,
     }
-
-
-def _write(rule: Rule, kept: Finding, seen: Seen, stretch: Stretch, what: str, at: datetime) -> None:
-    kept.changed_at = at
-    kept.revision += what != "grew"
-    kept.worst = plain_row(stretch.worst)
-    kept.series = _series(rule, seen, stretch)
-    kept.declared = rule.text
-    kept.save()
 
 
 def _what(finding: Finding | None, was: Mapping[str, Any], became: Mapping[str, Any]) -> str:
@@ -183,9 +230,9 @@ def move(finding: Finding, state: str, what: str, at: datetime, reason: str = ""
     return finding
 
 
-def state_of(finding: Finding) -> str:
-    """The state that follows from what is known of a finding that holds."""
-    if suppressing.covering(finding):
+def state_of(finding: Finding, among: Sequence[Suppression] | None = None) -> str:
+    """The state that follows from what is known of a finding that holds. among: see `suppressing.covering`."""
+    if suppressing.covering(finding, among):
         return State.SUPPRESSED
     if not finding.still:
         return State.ENDED
@@ -195,17 +242,6 @@ def state_of(finding: Finding) -> str:
 def told(finding: Finding) -> dict[str, Any]:
     """What the history tells of a finding."""
     return {name: plain(getattr(finding, name)) for name in CORE}
-
-
-def _cite(rule: Rule, kept: Finding, worst: Row) -> None:
-    """Clause, edition and confidence of the row where it has its own, else of the rule's first basis."""
-    day = kept.window_from.date()
-    kept.basis = [each.cited(day) for each in rule.basis]
-    kept.thresholds = _thresholds(rule, day)
-    first = kept.basis[0]
-    kept.clause = str(worst.get("clause") or first["en"])[:200]
-    kept.edition = str(worst.get("edition") or first.get("edition", ""))[:32]
-    kept.confidence = str(worst.get("confidence") or first.get("confidence", ""))[:16]
 
 
 def _thresholds(rule: Rule, day: date) -> dict[str, Any]:
@@ -221,19 +257,22 @@ def _thresholds(rule: Rule, day: date) -> dict[str, Any]:
 
 def _series(rule: Rule, seen: Seen, stretch: Stretch) -> list[dict[str, Any]]:
     """The rows a finding was judged by, some before it too."""
-    before = [row for row in seen.rows if row["at"] < stretch.begin][-AROUND:]
-    after = [
-        row for row in seen.rows if stretch.begin <= row["at"] <= stretch.end + rule.when.step * rule.when.ends_after
-    ]
-    rows = [*before, *after]
+    before = bisect_left(seen.rows, stretch.begin, key=_at)
+    after = bisect_right(seen.rows, stretch.end + rule.when.step * rule.when.ends_after, key=_at)
+    rows = seen.rows[max(0, before - AROUND) : after]
     kept = rows if len(rows) <= MOST else [*rows[: MOST // 2], *rows[-MOST // 2 :]]
-    names = {*TOLD, *rule.names, rule.value_column, rule.limit_column}
+    names = {"at", *TOLD, *rule.names, rule.value_column, rule.limit_column}
     return [{**plain_row(row, names), "judged": judge(rule, row).value} for row in kept]
 
 
-def plain_row(row: Row, names: Iterable[str] | None = None) -> dict[str, Any]:
+def _at(row: Row) -> datetime:
+    at: datetime = row["at"]
+    return at
+
+
+def plain_row(row: Row, names: Container[str] | None = None) -> dict[str, Any]:
     """A row as JSON can hold it, without what it does not have."""
-    chosen = row if names is None else {"at", *names}
+    chosen = row if names is None else names
     return {name: plain(value) for name, value in row.items() if name in chosen and value is not None}
 
 

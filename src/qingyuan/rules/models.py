@@ -104,6 +104,10 @@ class Finding(models.Model):
         return self.state in (self.State.OPEN, self.State.RELAPSED)
 
 
+HEAVY = ("basis", "thresholds", "worst", "series", "declared")
+"""Fields of a finding that tell its grounds: left out where only its place in time is asked for."""
+
+
 class Change(models.Model):
     """One line of a finding's history: what it was, what it became, why. Nothing of it is ever altered."""
 

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import csv
+from bisect import bisect_left, bisect_right
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from functools import lru_cache
-from math import asin, cos, radians, sin, sqrt
+from functools import cached_property, lru_cache
+from math import asin, cos, degrees, radians, sin, sqrt
 from pathlib import Path
 
 from qingyuan.base.errors import UnreadableInput
@@ -48,8 +50,22 @@ class Places:
     def near(self, point: str, km: float) -> dict[str, float]:
         """Other points so near, with their distance in km."""
         here = self.of(point)
-        found = {other: _km(here, there) for other, there in self.known.items() if other != point}
+        found = {there.point: _km(here, there) for there in self._band(here, km) if there.point != point}
         return {other: distance for other, distance in found.items() if distance is not None and distance <= km}
+
+    def _band(self, here: Place, km: float) -> Sequence[Place]:
+        """The places no further north or south than so many km."""
+        if here.lat is None:
+            return []
+        band = degrees(km / EARTH_KM) + 1e-6
+        latitudes, northward = self._northward
+        return northward[bisect_left(latitudes, here.lat - band) : bisect_right(latitudes, here.lat + band)]
+
+    @cached_property
+    def _northward(self) -> tuple[list[float], list[Place]]:
+        """The places with coordinates from south to north, behind their latitudes."""
+        placed = sorted((each.lat, each.point) for each in self.known.values() if each.lat is not None)
+        return [lat for lat, _ in placed], [self.known[point] for _, point in placed]
 
     def along(self, point: str) -> dict[str, str]:
         """Points next to it along a river: ``upstream`` or ``downstream`` of it."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
@@ -17,15 +18,27 @@ from qingyuan.rules.models import Finding, Suppression
 ACTION = "findings.suppress"
 
 
-def covering(finding: Finding) -> Suppression | None:
-    """The suppression a finding falls under by the start of its window; None when there is none."""
-    scope = Q()
-    for name in ("rule", "site", "point", "property"):
-        scope &= Q(**{name: ""}) | Q(**{name: getattr(finding, name)})
-    found = Suppression.objects.filter(
-        scope, domain=finding.domain, since__lte=finding.window_from, until__gt=finding.window_from, released_at=None
+def standing(rule: str) -> list[Suppression]:
+    """The suppressions not released that a rule's findings may fall under."""
+    return list(Suppression.objects.filter(Q(rule="") | Q(rule=rule), released_at=None))
+
+
+def covering(finding: Finding, among: Sequence[Suppression] | None = None) -> Suppression | None:
+    """The suppression a finding falls under by the start of its window; None when there is none.
+
+    among: what stands for its rule, where it was asked for before.
+    """
+    return next((each for each in (standing(finding.rule) if among is None else among) if _covers(each, finding)), None)
+
+
+def _covers(each: Suppression, finding: Finding) -> bool:
+    scope = ("rule", "site", "point", "property")
+    return (
+        each.domain == finding.domain
+        and each.since <= finding.window_from < each.until
+        and all(getattr(each, name) in ("", getattr(finding, name)) for name in scope)
+        and within(finding.division, each.division)
     )
-    return next((each for each in found if within(finding.division, each.division)), None)
 
 
 @transaction.atomic

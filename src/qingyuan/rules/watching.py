@@ -26,7 +26,7 @@ from qingyuan.rules.catalogue import ANY, Catalogue
 from qingyuan.rules.declared import Rule
 from qingyuan.rules.keeping import Seen, line_of
 from qingyuan.rules.lines import Line, Lines
-from qingyuan.rules.models import Finding, Reached
+from qingyuan.rules.models import HEAVY, Finding, Reached
 from qingyuan.rules.placing import Places, places
 from qingyuan.rules.spells import Stretch, stretches
 
@@ -329,7 +329,7 @@ class _Look:
         found: dict[str, list[Finding]] = defaultdict(list)
         asked = Finding.objects.filter(dataset=self.dataset.slug, rule=rule.code)
         asked = asked if points is None else asked.filter(point__in=[*points])
-        for each in asked.exclude(state=Finding.State.RETRACTED).defer("series", "declared", "worst"):
+        for each in asked.exclude(state=Finding.State.RETRACTED).defer(*HEAVY, "via"):
             found[each.point].append(each)
         return found
 

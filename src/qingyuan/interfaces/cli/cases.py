@@ -37,6 +37,6 @@ def _look(quiet: bool) -> None:
     if not quiet or any(vars(done).values()):
         told = f"{done.taken} findings taken, {done.proven} proofs changed, {done.escalated} deadlines escalated"
         told += f", {done.reported} reports taken up, {done.answered} answered"
-        told += f", {done.carried} steps of registers carried out, {done.sent} notices sent, {done.unsent} not"
-        told += f", {done.asked} reports of plans asked for"
+        told += f", {done.carried} steps of registers carried out, {done.imported} records imported"
+        told += f", {done.sent} notices sent, {done.unsent} not, {done.asked} reports of plans asked for"
         print("\n".join((f"cases: {told}", *done.faults)), file=sys.stderr, flush=True)

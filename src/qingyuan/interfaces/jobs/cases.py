@@ -14,7 +14,7 @@ from qingyuan.assessments import store
 from qingyuan.cases import carrying, opening, watching
 from qingyuan.cases.models import Case, Counter
 from qingyuan.domains.air.law import DAILY_AVERAGING
-from qingyuan.interfaces import notifying, reported
+from qingyuan.interfaces import notifying, reported, workbooks
 from qingyuan.interfaces.jobs import plan_dispatch
 from qingyuan.observations import lake
 from qingyuan.observations.datasets import Dataset, list_datasets
@@ -22,6 +22,8 @@ from qingyuan.rules.models import Finding
 from qingyuan.standards import law
 
 BATCH = 500
+IMPORTING = 20.0
+"""Seconds of a look that imports of registers may take; the next look carries them on."""
 ORIGINS = {"sources": "monitor", "air": "station", "water": "station", "straw": "satellite"}
 
 
@@ -31,7 +33,7 @@ class Done:
 
     taken: findings; proven: cases whose proof changed; escalated: deadlines and notes of progress that moved to a
     stage; reported: reports that got a case; answered: reports answered by one; carried: steps of registers carried
-    out, faults: what of them could not be; sent, unsent: notices that arrived by mail and webhook, and that did not;
+    out, faults: what of them could not be; imported: records opened from workbooks; sent, unsent: notices that arrived by mail and webhook, and that did not;
     asked: reports of plans.
     """
 
@@ -42,6 +44,7 @@ class Done:
     answered: int = 0
     carried: int = 0
     faults: tuple[str, ...] = ()
+    imported: int = 0
     sent: int = 0
     unsent: int = 0
     asked: int = 0
@@ -55,8 +58,9 @@ def look(data: Path, at: datetime) -> Done:
     carried = carrying.carry_out(at)
     asked = plan_dispatch.look(at).opened
     proven, escalated = watching.prove(at, _monitor(datasets)), watching.escalate(at) + watching.dispatch(at)
+    imported = workbooks.look(data, at, IMPORTING)
     sent = notifying.send(at)
-    return Done(taken, proven, escalated, reports, answered, carried.steps, carried.faults, *sent, asked)
+    return Done(taken, proven, escalated, reports, answered, carried.steps, carried.faults, imported, *sent, asked)
 
 
 def take_findings(at: datetime) -> int:

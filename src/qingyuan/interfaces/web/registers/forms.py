@@ -11,6 +11,7 @@ from django.http import HttpRequest
 from django.utils.datastructures import MultiValueDict
 
 from qingyuan.base.settings import data_dir
+from qingyuan.interfaces import workbooks
 from qingyuan.interfaces.web.registers import words
 from qingyuan.people.models import Organisation
 from qingyuan.places.divisions import children, subtree
@@ -153,7 +154,7 @@ def typed(kind: Kind, names: Sequence[str], request: HttpRequest) -> dict[str, A
 
 def folder() -> Any:
     """Where attachments and prepared imports are kept."""
-    return data_dir() / "registers"
+    return data_dir() / workbooks.FOLDER
 
 
 def _rows(each: Field, post: MultiValueDict[str, str]) -> list[dict[str, str]]:

@@ -13,15 +13,15 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST
 
 from qingyuan.base.errors import QingyuanError
+from qingyuan.base.settings import data_dir
 from qingyuan.base.time import now
+from qingyuan.interfaces import workbooks
 from qingyuan.interfaces.web import access
 from qingyuan.interfaces.web.context import without_data
 from qingyuan.interfaces.web.registers import asking, forms, words
 from qingyuan.people.rights import Rights
 from qingyuan.registers import intake, scope
 from qingyuan.registers.flow.declared import Kind
-from qingyuan.registers.flow.fold import Actor
-from qingyuan.registers.flow.reasons import Refused
 from qingyuan.registers.models import Import
 
 LARGEST = 20 << 20
@@ -96,9 +96,8 @@ def preview(request: HttpRequest, kind: str, number: int) -> HttpResponse:
     shown = {
         "kind": found,
         "title": words.of(found.title),
-        "run": run,
+        **_progress(run),
         "faults": [(row, titles.get(field, field.lstrip("*")), told) for row, field, told in faults],
-        "share": round(100 * run.done / run.rows) if run.rows else 100,
     }
     return render(request, "registers/import_run.html", shown)
 
@@ -107,25 +106,25 @@ def preview(request: HttpRequest, kind: str, number: int) -> HttpResponse:
 @require_POST
 @without_data
 def go_on(request: HttpRequest, kind: str, number: int) -> HttpResponse:
-    """Open the next batch; answers the progress, which asks for the next one by itself."""
+    """Open the next batch; answers the progress, which asks for the next one by itself.
+
+    The jobs carry on what runs as well, so that the page may be closed. again: from where it failed.
+    """
     found = asking.kind_of(request, kind)
     run = _run(request, found, number)
-    rights, who = access.rights(request), access.actor(request)
-
-    def holds(division: str, site: str) -> Any:
-        return scope.holds_at(rights, division, found.domain, site)
-
-    why = ""
-    try:
-        actor = Actor(who.account, who.name, who.organisation)
-        run = intake.advance(run.pk, found, forms.folder(), actor, holds, now())
-    except Refused as refused:
-        why = refused.of(words.language())[0]
-    share = round(100 * run.done / run.rows) if run.rows else 100
+    if request.POST.get("again"):
+        run = intake.resume(run.pk)
+    run = workbooks.go_on(run, data_dir(), now())
     if request.headers.get("HX-Request") != "true":
         return redirect(_address(request, found, run))
-    shown = {"kind": found, "run": run, "share": share, "going": not why and run.state == "running", "why": why}
-    return render(request, "registers/import_progress.html", shown)
+    return render(request, "registers/import_progress.html", {"kind": found, **_progress(run)})
+
+
+def _progress(run: Import) -> dict[str, Any]:
+    """How far it has come, whether it goes on, and why it does not."""
+    share = round(100 * run.done / run.rows) if run.rows else 100
+    why = run.why[words.language() == "en"] if run.state == "failed" and run.why else ""
+    return {"run": run, "share": share, "going": run.state == "running", "why": why}
 
 
 urlpatterns = [
