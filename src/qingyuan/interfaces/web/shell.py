@@ -119,6 +119,7 @@ SECTIONS = {
     "dispatch": "cases",
     "notices": "cases",
     "lottery": "lotteries",
+    "lottery_roll": "lotteries",
     "trace_indicator": "plan",
     "audit_record": "audit",
     "people": "organisations",
