@@ -67,6 +67,8 @@ def test_guessing_the_code_rests(client, office, sent):
     for _ in range(5):
         act(client, channel, do="verify", code="00000000")
     assert "五分钟" in act(client, channel, do="verify", code=sent[0][1]) and Channel.objects.get().verified_at is None
+    (line,) = AuditEntry.objects.filter(action="sign_in.rests")
+    assert line.change["tried"] == [None, f"channel {channel.pk}"] and (line.name, line.division) == ("gao", "220100")
 
 
 @pytest.mark.parametrize(

@@ -138,6 +138,40 @@ def test_a_second_hand_is_told_who_was_faster(county, ledger):
     assert Draft.objects.get().values == {"category": "agricultural"}
 
 
+def test_a_sealed_field_is_corrected_in_its_own_kind_of_input(county, ledger):
+    ledger.do("sign", EVERY, values={"flowing": "true"})
+    ledger.do("sign", EVERY, values={"nh3n": "2.3", "cod": "40", "sampled_on": "2026-03-02"})
+    ledger.do("sign", EVERY, to="mend", values={"source": "甲", "flow": "1", "evidence": "乙", "measure": "merge"})
+    address = f"/registers/outfall/{ledger.record.pk}/"
+    mend = text(county.get(address)).partition("更正封存的字段")[2]
+    for widget in (
+        '<input id="v-sampled_on" name="sampled_on" type="date" value="2026-03-02">',
+        '<input id="v-nh3n" name="nh3n" inputmode="decimal" autocomplete="off" value="2.3">',
+        'value="125.28, 43.84"',
+        '<select id="v-category" name="category">',
+        '<option value="other" selected>',
+    ):
+        assert widget in mend, widget
+    told = text(county.post(address + "act/", asked({"sampled_on": "2026-13-02"}, "amend", 4, note="抄错")), 400)
+    assert 'type="date" value="2026-13-02" aria-invalid="true"' in told
+    assert "要写明原因" in text(county.post(address + "act/", asked({"category": "industrial"}, "amend", 4)), 400)
+    same = asked({"sampled_on": "2026-03-02"}, "amend", 4, note="抄错")
+    assert "没有给出更正的值" in text(county.post(address + "act/", same), 400)
+    for version, values in enumerate(({"sampled_on": "2026-03-04"}, {"location": "125.3, 43.7"}), 4):
+        assert county.post(address + "act/", asked(values, "amend", version, note="抄错")).status_code == 302
+    values = RegisterRecord.objects.get().values
+    assert (values["sampled_on"], values["location"], values["nh3n"]) == ("2026-03-04", [125.3, 43.7], "2.3")
+
+
+def test_only_what_ones_duty_has_sealed_is_offered_for_correction(django_user_model, ledger):
+    ledger.do("sign", EVERY, values={"flowing": "true"})
+    ledger.do("sign", EVERY, values={"nh3n": "2.3", "cod": "40", "sampled_on": "2026-03-02"})
+    ledger.do("sign", EVERY, to="mend", values={"source": "甲", "flow": "1", "evidence": "乙", "measure": "merge"})
+    water = account(django_user_model, "水务", "county", "220104", "water")
+    page = text(water.get(f"/registers/outfall/{ledger.record.pk}/"))
+    assert 'id="v-category"' in page and 'id="v-nh3n"' not in page, "monitoring has sealed it"
+
+
 def test_drafts_are_kept_and_shown_again(county, ledger):
     address = f"/registers/outfall/{ledger.record.pk}/"
     assert "自动保存" in text(county.post(address + "draft/", asked({"water": "饮马河"}, "", 1)))

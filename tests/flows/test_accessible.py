@@ -47,6 +47,9 @@ PAGES = {
     "case_new": "/cases/new/",
     "notices": "/cases/notices/",
     "lotteries": "/lotteries/",
+    "lottery_roll": "/lotteries/roll/",
+    "channels": "/account/channels/",
+    "dispatch": "/cases/dispatch/",
     "findings": "/findings/",
     "registers": "/registers/",
     "register": "/registers/outfall/",
@@ -89,7 +92,7 @@ ELSEWHERE = {
 DONE = {
     "field_act", "field_manifest", "field_tasks", "field_worker", "case_act", "case_attach", "case_file", "case_letter",
     "cases_assign", "cases_view", "finding_evidence", "finding_release", "finding_suppress", "findings_workbook",
-    "lottery_commit", "lottery_draw", "lottery_file", "register_act", "register_draft", "register_export",
+    "channel_act", "lottery_commit", "lottery_draw", "lottery_file", "register_act", "register_draft", "register_export",
     "register_file", "register_layer", "register_many", "register_personal", "register_run_next", "register_template",
     "register_views", "report_follow", "report_ground", "reports_act", "reports_export", "reports_identity",
     "reports_photo", "reports_reward", "rewards_move", "oidc_begin", "oidc_callback", "account_leave_end",

@@ -308,6 +308,16 @@ LINES = {
     "case_letter": (Line({"number": "case"}),),
     "lotteries": PLAIN,
     "lottery_commit": (Line(posts=True),),
+    "lottery_roll": (
+        Line(
+            queries=("", "?source=outlets:sources", "?source=register:outfall", "?source=register:outfall&step=survey")
+        ),
+        *(
+            Line(posts=True, fields={"source": source, "place": "220104", "do": do})
+            for source in ("outlets:sources", "register:outfall")
+            for do in ("file", "fix")
+        ),
+    ),
     "lottery": (Line({"number": "lottery"}),),
     "lottery_draw": (Line({"number": "lottery"}, posts=True),),
     "lottery_file": (Line({"number": "lottery"}, ("", "?part=commitment")),),

@@ -177,7 +177,9 @@ class World:
         """A webhook of an organisation of the place."""
         office = Organisation.objects.create(level="county", division=PLACE, name_zh=f"{SECRET}局")
         told = {"kind": "webhook", "address": f"https://example.cn/{quote(SECRET)}", "secret": SECRET, "since": AT}
-        self.channel = Channel.objects.create(organisation=office, **told).pk
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setenv("QINGYUAN_DATA", str(self.data))  # its secret is sealed by the key kept there
+            self.channel = Channel.objects.create(organisation=office, **told).pk
 
     def ask_of_a_plan(self):
         """A plan of the place with a report, a file in it, and a number that was reported."""

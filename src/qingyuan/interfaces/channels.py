@@ -41,13 +41,14 @@ def manages(request: HttpRequest, organisation: Organisation | None) -> bool:
 
 def listed(request: HttpRequest) -> list[Channel]:
     """The channels somebody manages."""
-    found = Channel.objects.select_related("organisation").order_by("pk")
+    found = Channel.objects.select_related("organisation").defer("secret").order_by("pk")
     return [each for each in found if manages(request, each.organisation)]
 
 
 def one(request: HttpRequest, number: int) -> Channel:
     """A channel somebody manages. Raises Http404 for any other."""
-    found = Channel.objects.select_related("organisation").filter(pk=number if abs(number) < LARGEST else 0).first()
+    known = Channel.objects.select_related("organisation").defer("secret")  # opened for those who manage it only
+    found = known.filter(pk=number if abs(number) < LARGEST else 0).first()
     if found is None or not manages(request, found.organisation):
         raise Http404
     return found

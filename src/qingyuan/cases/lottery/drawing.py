@@ -91,25 +91,42 @@ def teams(roll: Roll, drawn: Sequence[str], number: Callable[..., int]) -> dict[
     for entry in sorted(drawn, key=lambda each: number("turn", each)):
         able = [each for each in roll.inspectors if not conflict_of(roll.conflicts, each, entries[entry])]
         able.sort(key=lambda each: (burden[each.id], number("inspector", entry, each.id)))
-        if len(able) < roll.quota.team:
-            told = f"{entries[entry].name} ({entry}) needs {roll.quota.team} inspectors, {len(able)} have no conflict"
-            raise BadRoll(told, "Add inspectors to the roll.")
+        _enough(roll, entries[entry], len(able))
         sent[entry] = tuple(each.id for each in able[: roll.quota.team])
         burden.update(sent[entry])
     return {entry: sent[entry] for entry in drawn}
 
 
+def short_of(roll: Roll) -> tuple[Entry, int] | None:
+    """The first entry for which too few inspectors have no conflict, and how many have none; None where all have."""
+    for entry in roll.entries:
+        able = len(roll.inspectors) - len({each.inspector for each in roll.conflicts if _bars(each, entry)})
+        if able < roll.quota.team:
+            return entry, able
+    return None
+
+
+def check_teams(roll: Roll) -> None:
+    """Refuse a roll on which somebody could be drawn whom nobody could be sent to. Raises BadRoll."""
+    if short := short_of(roll):
+        _enough(roll, *short)
+
+
+def _enough(roll: Roll, entry: Entry, able: int) -> None:
+    if able < roll.quota.team:
+        told = f"{entry.name} ({entry.id}) needs {roll.quota.team} inspectors, {able} have no conflict"
+        raise BadRoll(told, "Add inspectors to the roll.")
+
+
 def conflict_of(conflicts: Sequence[Conflict], inspector: Inspector, entry: Entry) -> Conflict | None:
     """The conflict that keeps an inspector from an entry, if any."""
     return next(
-        (
-            each
-            for each in conflicts
-            if each.inspector == inspector.id and (each.subject == entry.id or _there(entry.division, each.subject))
-        ),
+        (each for each in conflicts if each.inspector == inspector.id and _bars(each, entry)),
         None,
     )
 
 
-def _there(division: str, above: str) -> bool:
-    return above.isdecimal() and divisions.within(division, above)
+def _bars(conflict: Conflict, entry: Entry) -> bool:
+    """Whether a conflict is with this entry, by its id or by a division it lies in."""
+    above = conflict.subject
+    return above == entry.id or (above.isdecimal() and divisions.within(entry.division, above))

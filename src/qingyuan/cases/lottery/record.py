@@ -51,6 +51,7 @@ def commit(roll: Roll, seed: str, at: datetime) -> dict[str, Any]:
     Raises BadRoll or BadLottery.
     """
     check(roll)
+    drawing.check_teams(roll)
     if len(_bytes(seed)) < SEED_BYTES:
         raise BadLottery("The seed is shorter than 32 bytes", "Let the platform make it.")
     plain = json.loads(canonical(roll.plain()))

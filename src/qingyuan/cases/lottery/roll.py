@@ -68,7 +68,10 @@ class Quota:
 
 @dataclass(frozen=True)
 class Roll:
-    """Everything that is decided before the draw. beacon: which later public value is mixed in, in words; or empty."""
+    """Everything that is decided before the draw. beacon: which later public value is mixed in, in words; or empty.
+
+    source: where entries and risks were taken from, in words; empty for a roll written by hand.
+    """
 
     title: str
     division: str
@@ -78,6 +81,7 @@ class Roll:
     quota: Quota
     conflicts: tuple[Conflict, ...] = field(default=())
     beacon: str = ""
+    source: str = ""
 
     def plain(self) -> dict[str, Any]:
         """As JSON writes it."""

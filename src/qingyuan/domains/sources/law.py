@@ -87,6 +87,11 @@ def medium_of(outlet: Outlet) -> str:
     return found.pop() if len(found) == 1 else ""
 
 
+def kind_of(outlet: Outlet) -> SourceType | None:
+    """The kind of source an outlet is by the first of its standards that knows it."""
+    return next((source for source, _ in _sources(outlet) if source), None)
+
+
 @cache
 def _sources(outlet: Outlet) -> tuple[tuple[SourceType | None, str], ...]:
     """Each standard of an outlet with its kind of source there; None where that is not told or not known."""

@@ -33,8 +33,8 @@ class Done:
 
     taken: findings; proven: cases whose proof changed; escalated: deadlines and notes of progress that moved to a
     stage; reported: reports that got a case; answered: reports answered by one; carried: steps of registers carried
-    out, faults: what of them could not be; imported: records opened from workbooks; sent, unsent: notices that arrived by mail and webhook, and that did not;
-    asked: reports of plans.
+    out, faults: what of them could not be; imported: records opened from workbooks; sent, unsent: notices that
+    arrived by mail and webhook, and that did not; asked: reports of plans.
     """
 
     taken: int

@@ -125,6 +125,7 @@ SECTIONS = {
     "dispatch": "cases",
     "notices": "cases",
     "lottery": "lotteries",
+    "lottery_roll": "lotteries",
     "trace_indicator": "plan",
     "plan_mine": "plan",
     "plan_report": "plan",

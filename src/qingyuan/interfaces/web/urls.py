@@ -23,6 +23,7 @@ from qingyuan.interfaces.web.views import (
     law,
     ledger,
     lotteries,
+    lottery_roll,
     manage,
     map,
     network,
@@ -93,7 +94,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     *(path("", include(page)) for page in (network, law)),
     *(path("", include(page)) for page in (report, reports, rewards, public)),
     *(path("", include(page)) for page in (ledger, enrolling, commands, devices, quarantine, sources, sheets)),
-    *(path("", include(page)) for page in (work, burden, dispatch, cases, findings, lotteries, field)),
+    *(path("", include(page)) for page in (work, burden, dispatch, cases, findings, lottery_roll, lotteries, field)),
     *(path("", include(page)) for page in (registers, register_record, register_import)),
 ]
 

@@ -77,6 +77,11 @@ def may(kind: Kind, state: State, verb: Verb, holds: Callable[[Signer], bool]) -
     return _possible(kind, state, verb) and (verb == "note" or any(holds(each) for each in who(kind, state, verb)))
 
 
+def may_amend(kind: Kind, state: State, name: str, holds: Callable[[Signer], bool]) -> bool:
+    """Whether somebody may correct a sealed field: as a signer of the step that sealed it."""
+    return any(holds(each) for each in kind.steps[state.sealed[name].step].signs)
+
+
 def conflict(kind: Kind, state: State, since: Sequence[StepEntry]) -> Conflict:
     """A readable conflict: what was done since the version somebody saw, by whom and when."""
     lines = [_told(kind, entry) for entry in since]
@@ -180,7 +185,7 @@ def _amending(kind: Kind, state: State, given: Given, kept: dict[str, Any]) -> l
         if name not in state.sealed:
             told = Words(f"{title.zh}还没封存，直接改即可", f"{title.en} is not sealed; fill it instead")
             reasons.append(Reason("not_sealed", told, name))
-        elif not any(given.holds(each) for each in kind.steps[state.sealed[name].step].signs):
+        elif not may_amend(kind, state, name, given.holds):
             by = signers(kind.steps[state.sealed[name].step].signs)
             told = Words(
                 f"{title.zh}由{by.zh}签章封存，要由其更正", f"{title.en} was sealed by {by.en}, who may correct it"

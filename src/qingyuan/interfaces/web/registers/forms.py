@@ -25,7 +25,9 @@ BLANK_ROWS = 2
 
 @dataclass
 class Shown:
-    """One field of a form. typed: text of its input; text: its value; told: seal or source; why: what is wrong."""
+    """One field of a form. typed: text of its input; text: its value; told: seal or source; why: what is wrong;
+    sent: it was just typed and not taken.
+    """
 
     field: Field
     title: str
@@ -36,6 +38,7 @@ class Shown:
     why: str = ""
     options: Sequence[tuple[str, str]] = ()
     rows: Sequence[Sequence[tuple[Field, str]]] = ()
+    sent: bool = False
 
     @property
     def hint(self) -> str:
@@ -67,9 +70,7 @@ def form(
     division: str = "",
 ) -> Form:
     """The form asking for `names`; typed: what was typed or drafted and not yet taken."""
-    why: dict[str, str] = {}
-    for reason in reasons:
-        why.setdefault(reason.field, words.of(reason.words))
+    why = _why(reasons)
     made = Form(faults=[(reason.field, words.of(reason.words)) for reason in reasons])
     required = kind.steps[state.step].requires if state.step in kind.steps else kind.first.requires
     for each in kind.fields.values():
@@ -81,6 +82,29 @@ def form(
             made.known.append(_known(each, state))
     made.asked.sort(key=lambda shown: list(names).index(shown.field.name))
     return made
+
+
+def amends(
+    kind: Kind,
+    state: State,
+    names: Sequence[str],
+    typed: Mapping[str, Any],
+    reasons: Sequence[Reason] = (),
+    division: str = "",
+) -> list[Shown]:
+    """The sealed fields `names` as they are typed to correct them; a personal value is not shown for that."""
+    why, found = _why(reasons), []
+    for each in (kind.fields[name] for name in names):
+        given = {each.name: ""} | dict(typed) if each.personal else typed
+        shown = _asked(each, state, given, False, why.get(each.name, ""), division)
+        shown.text, shown.sent = words.value(each, state.values.get(each.name)), each.name in typed
+        found.append(shown)
+    return found
+
+
+def _why(reasons: Sequence[Reason]) -> dict[str, str]:
+    """The first fault of each field, in words."""
+    return {reason.field: words.of(reason.words) for reason in reversed(reasons)}
 
 
 def _asked(each: Field, state: State, typed: Mapping[str, Any], required: bool, why: str, division: str) -> Shown:

@@ -90,7 +90,7 @@ def _verified(request: HttpRequest, channel: Channel, keys: list[str]) -> tuple[
     try:
         keeping.verify(request, channel, request.POST.get("code", ""), now())
     except keeping.BadChannel:
-        tries.note_failure(keys)
+        tries.failed(request, keys, TRIES, request.user, f"channel {channel.pk}")
         return "bad", _("This code is not right, or is over. Send a new one.")
     return "good", _("The channel is verified.")
 

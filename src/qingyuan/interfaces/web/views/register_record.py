@@ -67,12 +67,14 @@ def _show(
     if may["fill"] and corrected in kind.fields and corrected not in names:
         names.append(corrected)
     raw = typed if typed is not None else dict(draft.values) if draft else {}
+    amends = [name for name in state.sealed if may["amend"] and acts.may_amend(kind, state, name, holds)]
     ways = acts.ways(kind, state, values.kept_all(kind.fields, raw)[0])
     state_of, word = words.due(record, now())
     shown = registers.listed(request, kind) | {
         "record": record,
         "state": state,
         "form": forms.form(kind, state, names, raw, reasons, record.division),
+        "amends": forms.amends(kind, state, amends, raw, reasons, record.division),
         "names": names,
         "stepper": _stepper(kind, state),
         "timeline": _timeline(kind, entries),
@@ -190,17 +192,13 @@ def _given(
     post = request.POST
     given: dict[str, Any] = {"note": post.get("note", "")[:5000], "to": post.get("to", "")}
     typed: dict[str, Any] = {}
-    if verb in ("fill", "sign"):
+    if verb in ("fill", "sign", "amend"):
         names = [name for name in post.getlist("asked") if name in kind.fields]
         typed = forms.typed(kind, names, request)
         changed = {
             name: value for name, value in typed.items() if not (value == "" and record.values.get(name) is None)
         }
         given["values"] = {name: value for name, value in changed.items() if not _same(kind, record, name, value)}
-    elif verb == "amend":
-        name = post.get("field", "")
-        typed = forms.typed(kind, [name], request) if name in kind.fields else {}
-        given["values"] = typed
     elif verb == "hand_over":
         given["handed"] = {name: post[name] for name in ("division", "site") if post.get(name)}
     return typed, given
