@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import csv
+import json
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 from decimal import Decimal
+from fractions import Fraction
 from pathlib import Path
 
 import numpy as np
@@ -13,12 +16,13 @@ import pytest
 from qingyuan.interfaces.cli import main
 from qingyuan.interfaces.jobs import demo_earlier
 from qingyuan.observations.datasets import create_dataset
-from qingyuan.plans.facts import plan
+from qingyuan.plans.facts import Words, plan
 from qingyuan.plans.forecast import backtest, earlier, kept, lights
 from qingyuan.plans.forecast.computed import aim_of, published
 from qingyuan.plans.forecast.history import History, of_records, whole
 from qingyuan.plans.forecast.yearend import Aim, TooShort, YearEnd, forecast
-from qingyuan.plans.indicators import CityDay
+from qingyuan.plans.indicators import CityDay, Span
+from qingyuan.plans.scoreboard import Row, Scoreboard
 
 FIRST, YEARS = date(2015, 1, 1), 8
 
@@ -199,3 +203,22 @@ def test_the_demo_keeps_earlier_days_once(tmp_path: Path) -> None:
     assert {row.day.isoformat() for row in found} == {"2022-12-30", "2022-12-31", "2023-01-01"}
     assert all(row.pm25 is not None and row.aqi is not None for row in found)
     assert demo_earlier.fill(made, None, datetime(2020, 1, 1), last) == 27
+
+
+def test_the_scoreboard_takes_the_verdict_of_a_forecast_made_for_its_day(tmp_path: Path) -> None:
+    facts = plan()
+    row = Row(
+        facts.indicators[0], "good", facts.indicators[0].targets[-1], Decimal(28), Fraction(28), None, None, None, 9, None,
+        Words("旧", "old"),
+    )  # fmt: skip
+    board = Scoreboard(
+        facts, facts.division, datetime(2025, 7, 1, 23), Span(date(2025, 1, 1), date(2025, 7, 1)), 1, (row,)
+    )
+    assert kept.judged(board, tmp_path) is board
+    told = {"last": "2025-07-01", "indicators": {"1": {"province": {"probability": 0.3}}}}
+    file = kept.file_of(tmp_path, facts)
+    file.parent.mkdir()
+    file.write_text(json.dumps(told))
+    assert (found := kept.judged(board, tmp_path).rows[0]).state == "bad" and "30 %" in found.reason.en
+    later = replace(board, as_of=datetime(2025, 7, 2, 23))
+    assert kept.judged(later, tmp_path) is later

@@ -14,7 +14,8 @@ from qingyuan.interfaces import access
 from qingyuan.interfaces.api.operations import Listed, Refusal, needs
 from qingyuan.people.rights import Rights
 from qingyuan.plans import lights
-from qingyuan.plans.dispatching import following, scope, things
+from qingyuan.plans.book import keeping
+from qingyuan.plans.dispatching import following, scope
 from qingyuan.plans.models import Plan, Reported, Version
 
 router = Router(tags=["plan"])
@@ -128,7 +129,7 @@ def plan_reported(
 
 def _version(rights: Rights, code: str) -> Version:
     plan: Plan | None = next((each for each in scope.plans(rights) if each.code == code), None)
-    version = things.in_force(plan, now().date()) if plan else None
+    version = keeping.in_force(plan, now().date()) if plan else None
     if version is None:
         raise Http404
     return version

@@ -18,6 +18,7 @@ from qingyuan.plans import scoreboard
 from qingyuan.plans.book.figures import in_force
 from qingyuan.plans.budget import Verdict
 from qingyuan.plans.facts import Target, Words
+from qingyuan.plans.forecast import kept
 
 ICONS: dict[str, str] = {"good": "good", "tight": "tight", "bad": "bad", "not_observed": "none"}
 ORDER: tuple[Verdict, ...] = ("good", "tight", "bad", "not_observed")
@@ -194,7 +195,9 @@ def _named(names: Sequence[str], state: Verdict) -> SafeString:
 def of(ctx: Context, place: str = "") -> Board:
     """The scoreboard of the context's place (or another) as of its hour."""
     figures = in_force(ctx.time.date())
-    board = scoreboard.scoreboard(ctx.dataset.path, ctx.time, place or ctx.place, figures)
+    board = kept.judged(
+        scoreboard.scoreboard(ctx.dataset.path, ctx.time, place or ctx.place, figures), ctx.dataset.path
+    )
     shown = [_shown(ctx, row, board, place) for row in board.rows]
     computed = [each for each in shown if each.row.computed]
     days = next((each.row.left.days for each in computed if each.row.left), 0)

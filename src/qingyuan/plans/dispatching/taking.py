@@ -9,6 +9,7 @@ from typing import Any
 
 from qingyuan.cases.acting import Doing
 from qingyuan.cases.models import Case
+from qingyuan.plans.book import keeping
 from qingyuan.plans.dispatching import rows, things
 from qingyuan.plans.dispatching.asking import reports
 from qingyuan.plans.dispatching.declared import dispatch
@@ -37,7 +38,7 @@ def guard(case: Case, doing: Doing) -> list[Reason]:
 
 def _judged(case: Case, table: list[dict[str, Any]]) -> list[Reason]:
     plan = Plan.objects.get(code=case.values["plan"])
-    last, version = reports(plan), things.in_force(plan, date.fromisoformat(case.values["last_day"]))
+    last, version = reports(plan), keeping.in_force(plan, date.fromisoformat(case.values["last_day"]))
     planned = {each.id: each.planned for each in things.things(version)} if version else {}
     found = []
     for row in table:

@@ -9,6 +9,7 @@ from datetime import date, datetime
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
+from qingyuan.plans.book.keeping import in_force
 from qingyuan.plans.dispatching.declared import KINDS, Dispatch, dispatch
 from qingyuan.plans.models import Every, Item, Plan, Version
 from qingyuan.registers.models import RegisterRecord
@@ -55,12 +56,6 @@ class Thing:
     def asked(self) -> bool:
         """Whether it is asked of anybody."""
         return self.every != "never" and not self.known and bool(self.organisations)
-
-
-def in_force(plan: Plan, on: date) -> Version | None:
-    """The version adopted last that is in force on a day."""
-    adopted = plan.versions.filter(state__in=[Version.State.ADOPTED, Version.State.REPLACED], in_force_from__lte=on)
-    return adopted.order_by("-in_force_from", "-number").first()
 
 
 def things(version: Version, rules: Dispatch | None = None) -> list[Thing]:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from datetime import date, datetime, timedelta
 from functools import lru_cache
 from pathlib import Path
@@ -20,11 +20,12 @@ from qingyuan.assessments import store
 from qingyuan.base.durable import write_whole
 from qingyuan.base.time import isoformat, now
 from qingyuan.plans.facts import Indicator, Plan, plan
-from qingyuan.plans.forecast import backtest, earlier
+from qingyuan.plans.forecast import backtest, earlier, lights
 from qingyuan.plans.forecast.computed import history_of, kind_of, year_end
 from qingyuan.plans.forecast.history import History
 from qingyuan.plans.forecast.yearend import Arithmetic, TooShort, YearEnd
 from qingyuan.plans.indicators import ASSESSMENT, CityDay, last_full_day
+from qingyuan.plans.scoreboard import Row, Scoreboard
 
 STEP = 15
 """Days between the points of the course to the year's end."""
@@ -63,6 +64,25 @@ def stored(dataset: Path, facts: Plan | None = None) -> dict[str, Any] | None:
 def _stored(file: Path, _changed: int) -> dict[str, Any]:
     found: dict[str, Any] = json.loads(file.read_text(encoding="utf-8"))
     return found
+
+
+def judged(board: Scoreboard, dataset: Path) -> Scoreboard:
+    """The board with the verdict of each forecast that was made for its day, else as it stands."""
+    found = stored(dataset, board.plan)
+    if found is None or found["last"] != last_full_day(board.as_of).isoformat():
+        return board
+    return replace(
+        board, rows=tuple(_judged(row, found["indicators"].get(str(row.no), {}), board) for row in board.rows)
+    )
+
+
+def _judged(row: Row, told: dict[str, Any], board: Scoreboard) -> Row:
+    of_province = board.division == board.plan.division
+    made = told.get("province", {}) if of_province else told.get("cities", {}).get(board.division, {})
+    if "probability" not in made or row.state == "not_observed":
+        return row
+    light = lights.of_probability(made["probability"])
+    return replace(row, state=lights.VERDICT[light.state], reason=light.reason)
 
 
 def _of(indicator: Indicator, rows: Sequence[CityDay], last: date) -> dict[str, Any]:

@@ -7,10 +7,15 @@ from functools import cache
 from pathlib import Path
 from typing import Literal
 
+from qingyuan.plans.budget import Verdict
 from qingyuan.plans.facts import Words
 from qingyuan.standards.schema import Entry, read
 
 State = Literal["steady", "tight", "off", "not_reported", "not_computed"]
+
+
+VERDICT: dict[State, Verdict] = {"steady": "good", "tight": "tight", "off": "bad"}
+"""What a light is on the scoreboard."""
 
 
 @dataclass(frozen=True)

@@ -15,6 +15,7 @@ from qingyuan.cases.models import Case
 from qingyuan.people.actors import Actor
 from qingyuan.people.models import Person
 from qingyuan.people.rights import of
+from qingyuan.plans.book import keeping
 from qingyuan.plans.dispatching import asking, scope, things
 from qingyuan.plans.dispatching.things import Thing
 from qingyuan.plans.models import Plan, Reported
@@ -90,7 +91,7 @@ def _filled(plan: Plan, case: Case, chance: Random) -> list[dict[str, Any]]:
 
 
 def _version(plan: Plan, case: Case) -> Any:
-    return things.in_force(plan, case.entered_at.date())
+    return keeping.in_force(plan, case.entered_at.date())
 
 
 def _row(plan: Plan, case: Case, row: Mapping[str, Any], thing: Thing | None, chance: Random) -> dict[str, Any]:

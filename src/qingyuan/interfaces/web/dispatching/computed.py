@@ -6,6 +6,7 @@ from django.http import HttpRequest
 
 from qingyuan.interfaces.web.context import Context
 from qingyuan.plans import facts, lights
+from qingyuan.plans.forecast import kept
 from qingyuan.plans.lights import Light
 from qingyuan.plans.models import Item, Version
 from qingyuan.plans.scoreboard import scoreboard
@@ -19,7 +20,7 @@ def lights_of(request: HttpRequest, version: Version) -> dict[str, Light]:
     if ctx is None or version.plan.code != known.code:
         return {}
     keys = dict(version.items.filter(kind=Item.Kind.INDICATOR).values_list("number", "key"))
-    rows = scoreboard(ctx.dataset.path, ctx.time, known.division).rows
+    rows = kept.judged(scoreboard(ctx.dataset.path, ctx.time, known.division), ctx.dataset.path).rows
     return {
         keys[str(row.no)]: Light(
             lights.OF_VERDICT[row.state], Words(row.reason.zh, row.reason.en), ctx.time.date(), {"value": row.value}

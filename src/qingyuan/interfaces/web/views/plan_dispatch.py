@@ -25,6 +25,7 @@ from qingyuan.interfaces.web.dispatching import computed, table, words
 from qingyuan.people import audit
 from qingyuan.people.models import Organisation
 from qingyuan.plans import lights
+from qingyuan.plans.book import keeping
 from qingyuan.plans.dispatching import asking, following, scope, things
 from qingyuan.plans.dispatching.declared import EVERY, KINDS, dispatch
 from qingyuan.plans.dispatching.standing import wholes
@@ -44,7 +45,7 @@ def version_of(request: HttpRequest) -> tuple[list[Plan], Version | None]:
     known = scope.plans(access.rights(request))
     chosen = request.GET.get("plan") or request.POST.get("plan")
     first = [each for each in known if each.code == chosen] or known
-    found = (things.in_force(each, moment(request).date()) or things.in_force(each, now().date()) for each in first)
+    found = (keeping.in_force(each, moment(request).date()) or things.in_force(each, now().date()) for each in first)
     return known, next(filter(None, found), None)
 
 
