@@ -189,13 +189,18 @@ def _line_json(line: Line) -> dict[str, Any]:
     return {
         "section": line.section,
         "key": line.key,
-        "title": vars(line.title),
+        "title": _both(line.title),
         "full": _text(line.full),
         "points": _text(line.points),
         "state": line.state,
-        "formula": vars(line.formula),
-        "trace": {**vars(line.trace), "source": vars(line.trace.source)},
+        "formula": _both(line.formula),
+        "trace": {**vars(line.trace), "source": _both(line.trace.source)},
     }
+
+
+def _both(words: Words) -> dict[str, str]:
+    """Both languages; reasons of lights come as another room's words, which are alike."""
+    return {"zh": words.zh, "en": words.en}
 
 
 def _text(value: Decimal | None) -> str | None:
