@@ -57,7 +57,8 @@ def _responsible() -> Iterator[dict[str, Any]]:
     place = division(PROVINCE)
     for name, english in _declared()["responsible"].items():
         zh, en = f"{place.name_zh}{name[1:]}", f"{place.name_en}: {english}"
-        yield {"name_zh": zh, "name_en": en, "level": "province", "division": PROVINCE, "duties": ["task"], "domain": "plan"}
+        told = {"level": "province", "division": PROVINCE, "duties": ["task"], "domain": "plan"}
+        yield {"name_zh": zh, "name_en": en, **told}
 
 
 def _named(row: dict[str, Any], place: Division) -> dict[str, Any]:

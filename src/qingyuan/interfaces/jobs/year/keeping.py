@@ -79,9 +79,7 @@ def opened(year: Year, kind: Kind, where: str, values: dict[str, Any], at: datet
     return change.record
 
 
-def acted(
-    year: Year, kind: Kind, made: RegisterRecord, verb: Verb, values: dict[str, Any], at: datetime
-) -> None:
+def acted(year: Year, kind: Kind, made: RegisterRecord, verb: Verb, values: dict[str, Any], at: datetime) -> None:
     """One act on a record by somebody who may sign its step; the record is read again."""
     made.refresh_from_db()
     who = year.staff.signer(kind.steps[made.step].signs, made.division, made.domain, made.site)
