@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime, time, timedelta
+from datetime import datetime, timedelta
 
 from django.db import transaction
 
@@ -12,12 +12,11 @@ from qingyuan.interfaces.jobs.year import dispatching, projects
 from qingyuan.interfaces.jobs.year.running import Progress
 from qingyuan.observations.datasets import Dataset
 from qingyuan.plans import facts
+from qingyuan.plans.dispatching import asking
 from qingyuan.plans.models import Decomposition, Plan, Reported
 from qingyuan.registers.models import RegisterRecord
 
 YEAR = timedelta(days=365)
-AFTER = timedelta(days=75)
-"""Reports on the last quarter of a plan come in the weeks after its last day."""
 
 SCORED = timedelta(days=28)
 """How long after the hour it looks at the evaluation's last act is."""
@@ -33,7 +32,10 @@ class Filled:
 
 
 def fill(dataset: Dataset, at: datetime, progress: Progress) -> Filled:
-    """Tell what is not there yet, up to a moment; a plan that is not simulated is left alone. Needs people and plan."""
+    """Tell what is not there yet; a plan that is not simulated is left alone. Needs people and plan.
+
+    The year ends with the data; the reports that fall due until `at` are asked for and left to those who try the demo.
+    """
     plan = Plan.objects.filter(code=facts.plan().code, simulated=True).first()
     if plan is not None:
         with transaction.atomic():
@@ -51,12 +53,12 @@ def counted() -> Filled:
 
 
 def _told(plan: Plan, dataset: Dataset, at: datetime, progress: Progress) -> None:
-    ends = min(at, datetime.combine(plan.last_day, time.max) + AFTER).replace(microsecond=0)
+    ends = min(dataset.now or at, at)
     progress("targets broken down", 0, 3)
     demo_shares.issue_shares(ends - YEAR)
     progress("reports of the departments", 1, 3)
     if not Reported.objects.filter(plan=plan).exists():
         dispatching.simulate(plan, ends - YEAR, ends)
+        asking.look(at)
     progress("evaluation", 2, 3)
-    as_of = min(dataset.now or ends, ends)
-    demo_evaluation.fill(dataset, as_of, min(as_of + SCORED, at))
+    demo_evaluation.fill(dataset, ends, min(ends + SCORED, at))

@@ -24,6 +24,8 @@ CLASSES: dict[str, tuple[str, int | None]] = {
 """Class and the indicator it serves, by the number of the box."""
 SIGNED = (5, 3, 3, 5, 3, 2, 5, 1, 3, 4, 0, 5)
 """How many steps are signed, project after project: 0 in reserve, 3 under way, 5 accepted."""
+BUILD = 3
+"""So many steps are signed of what is under way."""
 DAY = timedelta(days=1)
 
 
@@ -66,9 +68,10 @@ def project(year: Year, number: int, one: Listed) -> Story:
     where = matters.cities()[number % len(matters.cities())]
     at = working(year.begins + DAY * chance.randrange(2, 20), chance)
     yield at
-    told = _reserve(one, where, chance)
+    signed = SIGNED[number % len(SIGNED)]
+    told = _reserve(one, where, chance, _planned(signed, chance, year.ends.date()))
     made = keeping.opened(year, kind, where, told, at)
-    for step in list(kind.steps)[: SIGNED[number % len(SIGNED)]]:
+    for step in list(kind.steps)[:signed]:
         at = working(at + DAY * chance.randrange(3, 14), chance)
         yield at
         keeping.acted(year, kind, made, "sign", _step(step, told, chance, at.date()), at)
@@ -78,10 +81,18 @@ def project(year: Year, number: int, one: Listed) -> Story:
         keeping.acted(year, kind, made, "fill", _under_way(told, chance, at.date()), at)
 
 
-def _reserve(one: Listed, where: str, chance: Random) -> dict[str, Any]:
+def _planned(signed: int, chance: Random, today: date) -> tuple[date, date]:
+    """First and last day planned: long over for what is built, about today for what is under way, else to come."""
+    if signed > BUILD:
+        begins = facts.plan().first_day + DAY * chance.randrange(60, 1100)
+        return begins, begins + DAY * chance.randrange(300, 800)
+    begins = today + DAY * (chance.randrange(-900, -300) if signed == BUILD else chance.randrange(-60, 240))
+    return begins, max(today + DAY * chance.randrange(-90, 300), begins + DAY * chance.randrange(200, 400))
+
+
+def _reserve(one: Listed, where: str, chance: Random, days: tuple[date, date]) -> dict[str, Any]:
     sort, indicator = CLASSES[one.box]
-    begins = facts.plan().first_day + DAY * chance.randrange(60, 1300)
-    ends = begins + DAY * chance.randrange(300, 1100)
+    begins, ends = days
     place = division(where).name_zh
     told: dict[str, Any] = {
         "name": f"{place}{one.entry.title}（模拟）", "plan": facts.plan().code, "item": one.entry.key,
