@@ -136,13 +136,16 @@ EN = {
 }  # fmt: skip
 
 
-def of(version: Version, at: datetime, indicators: Mapping[str, Light] | None = None) -> dict[Key, Light]:
+def of(
+    version: Version, at: datetime, indicators: Mapping[str, Light] | None = None, told_by: datetime | None = None
+) -> dict[Key, Light]:
     """Every light of a version at a moment, by kind and key: tasks, projects, indicators, then sections and chapters.
 
-    indicators: lights of computed indicators by their key, handed in by who can read the datasets.
+    indicators: lights of computed indicators by their key, handed in by who can read the datasets; told_by: reports
+    that came until then count, where that is later than the last hour with data.
     """
     known = things.things(version)
-    reports = Reported.objects.filter(plan=version.plan, at__lte=at)
+    reports = Reported.objects.filter(plan=version.plan, at__lte=told_by or at)
     wholes = standing.wholes(asking.report(each) for each in reports)
     late = late_days(version, at)
     found: dict[Key, Light] = {}

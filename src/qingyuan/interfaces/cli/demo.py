@@ -52,11 +52,14 @@ def fill(data: Path, devices: int, history: int = 0) -> None:
     bar.done(f"complete: {done.windows} windows assessed, {done.values} indicator values")
     if history:
         _fill_earlier(data)
+    if history:
+        _fill_people(data, devices)
     _fill_plan(data)
     if devices:
         _fill_network(data, devices)
     if history:
-        _fill_year(data, devices, history)
+        _fill_year(data, history)
+        _fill_plan_year(data)
 
 
 def _fill_earlier(data: Path) -> None:
@@ -75,7 +78,7 @@ def _fill_earlier(data: Path) -> None:
 def _fill_plan(data: Path) -> None:
     from qingyuan.interfaces.cli import plan_book
 
-    plan_book.seeded(data)
+    plan_book.seeded(data, simulated=True)
 
 
 def _fill_network(data: Path, devices: int) -> None:
@@ -94,20 +97,41 @@ OWNED = 3
 """Outlets of the simulated network that the demo's enterprise answers for."""
 
 
-def _fill_year(data: Path, devices: int, history: int) -> None:
-    from qingyuan.base.time import now
+def _fill_people(data: Path, devices: int) -> None:
+    """Before the plan, whose departments are found among their organisations."""
     from qingyuan.gateway.simulated import fleet
+    from qingyuan.interfaces.cli import serve
+
+    serve.prepare(data)
+    from qingyuan.interfaces.jobs import demo_people
+
+    demo_people.fill(data, [each.outlet for each in fleet(devices) if each.kind.slug == "gas"][:OWNED])
+
+
+def _fill_year(data: Path, history: int) -> None:
+    from qingyuan.base.time import now
     from qingyuan.interfaces.cli import serve
     from qingyuan.interfaces.jobs.progress import Bar
 
     serve.prepare(data)
-    from qingyuan.interfaces.jobs import demo_people, demo_year
+    from qingyuan.interfaces.jobs import demo_year
 
-    demo_people.fill(data, [each.outlet for each in fleet(devices) if each.kind.slug == "gas"][:OWNED])
     bar = Bar("Simulated year 模拟一年")
     done = demo_year.fill(data, now(), bar, history / 100)
     told = f"{done.cases} cases ({done.open_cases} open), {done.records} records, {done.reports} reports"
     bar.done(f"complete: {told}, {done.lines} lines of the audit chain")
+
+
+def _fill_plan_year(data: Path) -> None:
+    """What the departments reported, the projects, the shares and an evaluation; needs the people of the year."""
+    from qingyuan.base.time import now
+    from qingyuan.interfaces.jobs import demo, demo_plan
+    from qingyuan.interfaces.jobs.progress import Bar
+    from qingyuan.observations.datasets import open_dataset
+
+    bar = Bar("Simulated plan 模拟规划实施")
+    done = demo_plan.fill(open_dataset(data, demo.SLUG), now(), bar)
+    bar.done(f"complete: {done.reported} rows reported, {done.projects} projects, {done.shares} targets broken down")
 
 
 def _tell_accounts(data: Path) -> None:

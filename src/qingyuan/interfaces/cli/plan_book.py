@@ -25,8 +25,8 @@ def _seed(args: argparse.Namespace) -> int:
     return 0
 
 
-def seeded(data: Path) -> Version:
-    """The plan of the library in the database of a data folder; what is there stays."""
+def seeded(data: Path, simulated: bool = False) -> Version:
+    """The plan of the library in the database of a data folder; what is there stays. simulated: in a demo."""
     from qingyuan.interfaces.cli import serve
 
     data.mkdir(parents=True, exist_ok=True)
@@ -35,4 +35,4 @@ def seeded(data: Path) -> Version:
     from qingyuan.people.audit import SYSTEM
     from qingyuan.plans.book import seeding
 
-    return seeding.seed(SYSTEM, now())
+    return seeding.seed(SYSTEM, now(), simulated)

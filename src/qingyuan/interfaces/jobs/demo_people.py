@@ -36,7 +36,7 @@ def fill(data: Path, outlets: Sequence[str] = ()) -> list[Account]:
         return present
     password = secrets.token_urlsafe(9)
     with transaction.atomic():
-        for each in (*_departments(), *_townships()):
+        for each in (*_departments(), *_responsible(), *_townships()):
             _organisation(**each)
         _enterprise(outlets)
         hashed = make_password(password)
@@ -50,6 +50,15 @@ def _departments() -> Iterator[dict[str, Any]]:
         for row in _declared()["everywhere"]:
             if row["level"] == LEVEL[place.level]:
                 yield {**_named(row, place), "level": row["level"], "division": place.code, "duties": row["duties"]}
+
+
+def _responsible() -> Iterator[dict[str, Any]]:
+    """Those who answer for tasks of the province's plan, 省 written out."""
+    place = division(PROVINCE)
+    for name, english in _declared()["responsible"].items():
+        zh, en = f"{place.name_zh}{name[1:]}", f"{place.name_en}: {english}"
+        told = {"level": "province", "division": PROVINCE, "duties": ["task"], "domain": "plan"}
+        yield {"name_zh": zh, "name_en": en, **told}
 
 
 def _named(row: dict[str, Any], place: Division) -> dict[str, Any]:

@@ -15,7 +15,7 @@ from django.db import transaction
 
 from qingyuan.cases.models import Case, Lottery
 from qingyuan.gateway.simulated import fleet
-from qingyuan.interfaces.jobs.year import keeping, matters, speaking, telling, today
+from qingyuan.interfaces.jobs.year import keeping, matters, projects, speaking, telling, today
 from qingyuan.interfaces.jobs.year.running import Progress, Year, texts
 from qingyuan.interfaces.jobs.year.staff import Staff
 from qingyuan.people import audit
@@ -97,6 +97,9 @@ def _begin(year: Year, share: float) -> None:
             year.tell(keeping.record(year, name, each))
     for each in some(keeping.STORES):
         year.tell(keeping.supplies(year, each))
+    plan = projects.listed()
+    for each in some(len(plan)):
+        year.tell(projects.project(year, each, plan[each % len(plan)]))
     for each in some(REPORTS):
         year.tell(speaking.sent(year, each))
     last = (year.ends - year.begins).days

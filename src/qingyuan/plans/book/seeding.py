@@ -142,14 +142,17 @@ def _figures(row: facts.Indicator) -> Iterator[tuple[str, Any]]:
 
 
 @transaction.atomic
-def seed(actor: Actor, at: datetime) -> Version:
-    """The plan of the library, adopted as its first version; what is there already is left as it is."""
+def seed(actor: Actor, at: datetime, simulated: bool = False) -> Version:
+    """The plan of the library, adopted as its first version; what is there already is left as it is.
+
+    simulated: its progress will be, as in the demo; every page then says so.
+    """
     told = facts.plan(CODE)
     plan, _new = Plan.objects.get_or_create(
         code=told.code,
         defaults={
             "title": told.title.zh, "title_en": told.title.en, "division": told.division.ljust(6, "0"),
-            "first_day": told.first_day, "last_day": told.last_day,
+            "first_day": told.first_day, "last_day": told.last_day, "simulated": simulated,
         },
     )  # fmt: skip
     present = plan.versions.order_by("number").first()

@@ -15,6 +15,7 @@ from qingyuan.places.divisions import division
 from qingyuan.registers import acting, attachments, known
 from qingyuan.registers.flow.acts import Given
 from qingyuan.registers.flow.declared import Kind
+from qingyuan.registers.flow.fold import Verb
 from qingyuan.registers.models import RegisterRecord
 
 DAY = timedelta(days=1)
@@ -33,11 +34,11 @@ def record(year: Year, name: str, number: int) -> Story:
     where = chance.choice(matters.cities() if name == "rectification" else matters.counties())
     at = working(some_day(year, chance, lately=0.1), chance)
     yield at
-    made = _opened(year, kind, where, _values(year, kind, kind.first.name, chance, where, at), at)
+    made = opened(year, kind, where, _values(year, kind, kind.first.name, chance, where, at), at)
     while made.step in kind.steps and not _stays(kind, made.step, chance):
         at = _when(made, chance, at)
         yield at
-        _signed(year, kind, made, _values(year, kind, made.step, chance, where, at), at)
+        acted(year, kind, made, "sign", _values(year, kind, made.step, chance, where, at), at)
 
 
 def supplies(year: Year, number: int) -> Story:
@@ -50,11 +51,11 @@ def supplies(year: Year, number: int) -> Story:
     for _move in range(MOVES):
         yield at
         moved = chance.randrange(200, 900) if left < 150 else -chance.randrange(20, left // 2)
-        made = _opened(year, kind, where, _moved(store, item, moved, chance, at), at)
+        made = opened(year, kind, where, _moved(store, item, moved, chance, at), at)
         for _step in range(2):
             at = _when(made, chance, at)
             yield at
-            _signed(year, kind, made, {}, at)
+            acted(year, kind, made, "sign", {}, at)
         left, at = left + moved, working(at + DAY * chance.randrange(10, 90), chance)
 
 
@@ -66,7 +67,8 @@ def _moved(store: str, item: str, moved: int, chance: Random, at: datetime) -> d
     return {**told, "direction": "inward", "purpose": "年度采购（模拟）", "best_before": until.isoformat()}
 
 
-def _opened(year: Year, kind: Kind, where: str, values: dict[str, Any], at: datetime) -> RegisterRecord:
+def opened(year: Year, kind: Kind, where: str, values: dict[str, Any], at: datetime) -> RegisterRecord:
+    """A new record, opened by somebody who may."""
     who = year.staff.signer(kind.opens, where, kind.domain)
     assert who is not None, (kind.name, where)
     found, sources = known.values(kind, where, "", values, at)
@@ -77,12 +79,13 @@ def _opened(year: Year, kind: Kind, where: str, values: dict[str, Any], at: date
     return change.record
 
 
-def _signed(year: Year, kind: Kind, made: RegisterRecord, values: dict[str, Any], at: datetime) -> None:
+def acted(year: Year, kind: Kind, made: RegisterRecord, verb: Verb, values: dict[str, Any], at: datetime) -> None:
+    """One act on a record by somebody who may sign its step; the record is read again."""
     made.refresh_from_db()
     who = year.staff.signer(kind.steps[made.step].signs, made.division, made.domain, made.site)
     assert who is not None, (kind.name, made.step, made.division)
     holds = who.holds(made.division, made.domain, made.site)
-    change = acting.act(kind, made.pk, Given("sign", who.actor, at, made.version, holds, values=values))
+    change = acting.act(kind, made.pk, Given(verb, who.actor, at, made.version, holds, values=values))
     attachments.note(kind, change, at)
     made.refresh_from_db()
 

@@ -128,9 +128,10 @@ def look(light: Light | None) -> str:
 
 
 def told(request: HttpRequest, version: Version) -> dict[Key, Light]:
-    """Every light of a version as of the time of the page."""
+    """Every light of a version as of the time of the page; at its latest hour with all that was reported since."""
     ctx = getattr(request, "ctx", None)
-    return lights.of(version, ctx.time if ctx else now(), computed.lights_of(request, version))
+    told_by = ctx.time if ctx and not ctx.is_latest else now()
+    return lights.of(version, ctx.time if ctx else told_by, computed.lights_of(request, version), told_by)
 
 
 def branches(version: Version, narrowed: Asked, found_lights: Mapping[Key, Light]) -> list[Branch]:

@@ -35,9 +35,12 @@ from qingyuan.registers.flow.reasons import Refused
 
 
 def moment(request: HttpRequest) -> datetime:
-    """The time of the top bar where somebody went back to it; else now, whatever the last hour with data is."""
+    """The time of the top bar where somebody went back to it; else now, whatever the last hour with data is.
+
+    The clock of simulated data stands at its last hour.
+    """
     ctx = getattr(request, "ctx", None)
-    return now() if ctx is None or ctx.is_latest else min(ctx.time, now())
+    return now() if ctx is None or (ctx.is_latest and not ctx.simulated) else min(ctx.time, now())
 
 
 def version_of(request: HttpRequest) -> tuple[list[Plan], Version | None]:
@@ -74,7 +77,9 @@ def mine(request: HttpRequest) -> HttpResponse:
 
 
 def _lights(request: HttpRequest, version: Version) -> dict[tuple[str, str], lights.Light]:
-    return lights.of(version, moment(request), computed.lights_of(request, version))
+    ctx = getattr(request, "ctx", None)
+    told_by = now() if ctx and ctx.is_latest else None
+    return lights.of(version, moment(request), computed.lights_of(request, version), told_by)
 
 
 def _mine(request: HttpRequest, version: Version) -> list[dict[str, Any]]:

@@ -30,6 +30,7 @@ def page(request: HttpRequest) -> HttpResponse:
         "projects": found,
         "years": years,
         "today": today,
+        "simulated": any(each.record.simulated for each in found),
         "asked": asked,
         "classes": [(code, register_words.of(each)) for code, each in kind.fields["class"].codes.items()],
         "states": [(state, sum(each.state == state for each in drawn)) for state in ("bad", "tight", "good", "none")],
