@@ -27,7 +27,9 @@ def sheet(code, value, lights=("good",)):
                       Decimal(32), date(2024, 12, 31), Decimal(str(value)), TRACE)  # fmt: skip
     tasks = tuple(Task(f"t{n}", Words("某任务", "task"), light, TRACE) for n, light in enumerate(lights))
     name = Words(f"市{code}", code)
-    return score(rules("midterm", date(2022, 12, 31)), Facts(code, name, date(2022, 12, 31), (measure,), tasks))
+    return score(
+        rules("midterm", date(2022, 12, 31)), Facts(code, name, date(2022, 12, 31), (measure,), tasks, events=())
+    )
 
 
 @pytest.fixture
