@@ -186,9 +186,11 @@ class World:
             code="matrix", title=f"{SECRET}规划", division=PLACE, domain=DOMAIN, first_day=day, last_day=day.replace(year=2031)
         )  # fmt: skip
         told = {"number": 1, "made_at": AT, "made_by": SECRET, "state": "adopted", "in_force_from": day}
-        version = Version.objects.create(plan=plan, **told)
+        version = Version.objects.create(plan=plan, **told | {"state": "draft"})
         item = version.items.create(kind="task", key="t1", title=SECRET, order=1)
         item.responsible.create(name=SECRET, lead=True, organisation=office)
+        version.state = "adopted"
+        version.save()
         case = asking.once(version, [("task", "t1")], [], SECRET, day.replace(year=2030), audit.SYSTEM, AT)[0]
         kept = case.attachments.create(
             sha256="2" * 64, name=SECRET, type="application/pdf", size=1, step=1, by="x", at=AT
