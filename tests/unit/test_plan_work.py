@@ -20,6 +20,7 @@ from qingyuan.plans.evaluating.rules import rules
 from qingyuan.plans.facts import Words, plan
 from qingyuan.plans.reporting.material import Source, gather
 from qingyuan.plans.reporting.working import work
+from qingyuan.registers.models import RegisterRecord
 
 pytestmark = pytest.mark.django_db
 FIRST, LAST = date(2025, 1, 1), datetime(2025, 10, 28, 14)
@@ -86,6 +87,22 @@ def test_money_and_values_are_those_reported_up_to_the_day(staged):
     value, trace = found.values["22", 10]
     assert (value, trace.kind, trace.as_of) == (Decimal("1.5"), "reported", "2025-06-30")
     assert work(version, True, FIRST, datetime(2025, 6, 1)).amounts["22"][0].spent is None
+
+
+def test_money_of_registered_projects_is_that_of_the_register(staged):
+    version, _ = staged
+    years = [{"year": "2024", "planned": "300", "paid": "280"}, {"year": "2025", "planned": "365", "paid": "100"}]
+    years += [{"year": "2026", "planned": "900", "paid": ""}]
+    usual = {"kind": "plan_project", "domain": "plan", "opened_at": AT, "entered_at": AT, "simulated": True}
+    for number, division, told in (("XM1", "220122", years), ("XM2", "220200", None)):
+        values = {"plan": version.plan.code, "item": "p1", "years": told}
+        RegisterRecord.objects.create(**usual, number=number, division=division, values=values, title=number)
+    found = work(version, True, FIRST, datetime(2025, 7, 19, 14)).amounts
+    one, other = found[CITY][0], found["220200"][0]
+    assert (one.planned, one.spent, one.trace.record) == (Decimal("500.00"), 380, "XM1")  # 300 and 200 of 365 days
+    assert (other.planned, other.spent) == (None, None)
+    assert "22" not in found  # a project of the register is not asked for
+    assert CITY not in work(version, False, FIRST, LAST).amounts
 
 
 def issue(no, value, **more):

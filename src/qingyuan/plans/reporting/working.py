@@ -11,6 +11,8 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import Any
 
+from django.db.models import QuerySet
+
 from qingyuan.base.rounding import round_half_even
 from qingyuan.base.time import isoformat
 from qingyuan.cases.models import Case
@@ -23,11 +25,14 @@ from qingyuan.plans.dispatching.things import Thing
 from qingyuan.plans.evaluating.known import Amount, Event, Own, Trace, Work
 from qingyuan.plans.facts import Words
 from qingyuan.plans.models import Item, Reported, Version
+from qingyuan.registers.flow.declared import VOID
+from qingyuan.registers.models import RegisterRecord
 
 FOLLOWED = {"plan_supervision": "supervised", "plan_notice": "notified", "plan_talk": "talked_to"}
 """Kind of case → event."""
 LEDGER = Words("规划调度台账", "cases of the plan")
 REPORTED = Words("责任单位填报", "as the responsible reported")
+REGISTER = Words("项目台账；当年计划按已过天数折算", "register of projects; the running year by its days so far")
 MONEY = Words(
     "责任单位填报；计划数自规划起始日至期限按直线推算", "as reported; planned on a straight line to its deadline"
 )
@@ -40,7 +45,7 @@ def work(version: Version | None, simulated: bool, first: date, as_of: datetime)
         return Work(shares=issued)
     events = _events(_cases(version, simulated, as_of), first, as_of)
     reported = _reported(version, simulated, as_of)
-    return Work(events, _amounts(version, reported, as_of), _values(version, reported, as_of), issued)
+    return Work(events, _amounts(version, reported, simulated, as_of), _values(version, reported, as_of), issued)
 
 
 def place(code: str) -> str:
@@ -63,7 +68,7 @@ def _shares(simulated: bool) -> dict[tuple[str, int], Own]:
 def _cases(version: Version, simulated: bool, as_of: datetime) -> Iterable[Case]:
     kinds = (asking.KIND, *FOLLOWED)
     found = Case.objects.filter(kind__in=kinds, values__plan=version.plan.code, opened_at__lte=as_of)
-    found = found.exclude(step="void").order_by("opened_at", "pk")
+    found = found.exclude(step=VOID).order_by("opened_at", "pk")
     return found if simulated else found.filter(simulated=False)
 
 
@@ -106,16 +111,43 @@ def _reported(version: Version, simulated: bool, as_of: datetime) -> list[Report
     return list(found if simulated else found.filter(simulated=False))
 
 
-def _amounts(version: Version, reported: list[Reported], as_of: datetime) -> dict[str, tuple[Amount, ...]]:
-    """Money of projects, each at the place of its lead; the plan's own place where none is known."""
+def _amounts(
+    version: Version, reported: list[Reported], simulated: bool, as_of: datetime
+) -> dict[str, tuple[Amount, ...]]:
+    """Money of projects: as the register keeps it at its place; what is asked for at the place of the lead."""
     wholes = standing.wholes(map(asking.report, reported))
     homes = dict(Organisation.objects.values_list("pk", "division"))
     found: dict[str, list[Amount]] = {}
+    for row in _registered(version, simulated, as_of):
+        found.setdefault(place(row.division), []).append(_kept(row, as_of.date()))
     for each in things.things(version):
-        if each.kind == Item.Kind.PROJECT:
+        if each.kind == Item.Kind.PROJECT and not each.known:
             home = homes[each.organisations[0]] if each.organisations else version.plan.division
             found.setdefault(place(home), []).append(_amount(each, wholes.get(each.id), version, as_of.date()))
     return {code: tuple(amounts) for code, amounts in found.items()}
+
+
+def _registered(version: Version, simulated: bool, as_of: datetime) -> QuerySet[RegisterRecord]:
+    found = RegisterRecord.objects.filter(kind=things.PROJECTS, values__plan=version.plan.code, opened_at__lte=as_of)
+    found = found.exclude(step=VOID).order_by("number")
+    return found if simulated else found.filter(simulated=False)
+
+
+def _kept(row: RegisterRecord, on: date) -> Amount:
+    """A registered project: what was planned of the years that are over and of this one so far, and what was paid."""
+    years = [each for each in row.values.get("years") or () if int(Decimal(str(each.get("year") or 9999))) <= on.year]
+    planned = [_part(each, on) for each in years if each.get("planned") not in (None, "")]
+    paid = [Decimal(str(each["paid"])) for each in years if each.get("paid") not in (None, "")]
+    spent = sum(paid, Decimal(0)) if paid else None
+    asked = round_half_even(sum(planned, Fraction(0)), 2) if planned else None
+    return Amount(row.number, Words(row.title, row.title), asked, spent, Trace("reported", REGISTER, row.number))
+
+
+def _part(year: Mapping[str, Any], on: date) -> Fraction:
+    """Money planned for a year, of the running one as much as its days so far."""
+    first = date(int(Decimal(str(year["year"]))), 1, 1)
+    passed = min(Fraction((on - first).days + 1, 365), Fraction(1))
+    return Fraction(Decimal(str(year["planned"]))) * passed
 
 
 def _amount(thing: Thing, whole: Whole | None, version: Version, on: date) -> Amount:
