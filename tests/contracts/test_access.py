@@ -13,7 +13,7 @@ from qingyuan.interfaces.web.access import DeclaredMiddleware
 
 PUBLIC = {
     "overview", "login", "logout", "set_language", "healthz", "push", "login_second", "oidc_begin", "oidc_callback",
-    "public", "public_cases", "public_case", "public_register", "public_record",
+    "public", "public_plan", "public_plan_evaluation", "public_cases", "public_case", "public_register", "public_record",
     "report", "report_sent", "report_ground", "report_track", "report_follow", "field_manifest",
 }  # fmt: skip
 PUBLIC_OPERATIONS = {

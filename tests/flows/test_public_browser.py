@@ -10,6 +10,7 @@ from accessible import axe
 from registering import START, Ledger, somebody
 
 from qingyuan.cases import acting, opening
+from qingyuan.plans.models import Evaluation, Plan
 from qingyuan.registers.flow.fold import Actor
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
@@ -19,7 +20,7 @@ LANGUAGES = {"zh-hans": "信息公开", "en": "Made public"}
 
 @pytest.fixture
 def case(live_server, tmp_path, monkeypatch):
-    """A published case and three signed records."""
+    """A published case, three signed records and a published evaluation of a plan."""
     monkeypatch.setenv("QINGYUAN_DATA", str(tmp_path))
     case_stage.organisations()
     signal = opening.Signal(
@@ -34,6 +35,13 @@ def case(live_server, tmp_path, monkeypatch):
         values = {"name": name, "location": "125.28, 43.84", "category": "other", "flowing": "1"}
         ledger.open(somebody("county.water"), values=values)
         record = ledger.do("sign", somebody("county.water"))
+    plan = Plan.objects.create(
+        code="p", title="某省生态环境保护规划", division="220000", first_day="2021-01-01", last_day="2025-12-31"
+    )
+    Evaluation.objects.create(
+        plan=plan, kind="midterm", division="22", as_of=START, results=1, rules={}, state="published",
+        started_at=START, published_at=START, simulated=True,
+    )  # fmt: skip
     return made.pk, record.pk
 
 
@@ -48,6 +56,7 @@ def test_anybody_reads_it(browser, live_server, case, width, language):
     page.on("pageerror", lambda error: problems.append(str(error)))
     page.goto(f"{live_server.url}/public/")
     assert page.locator("h1").inner_text() == LANGUAGES[language]
+    assert page.locator("a[href*='/public/plan/evaluations/']").count() == 1
     for part in ("public", "public/cases", f"public/cases/{case[0]}", "public/registers/outfall",
                  f"public/registers/outfall/{case[1]}"):  # fmt: skip
         page.goto(f"{live_server.url}/{part}/")

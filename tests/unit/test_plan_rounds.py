@@ -5,6 +5,7 @@ from decimal import Decimal
 
 import pytest
 
+from qingyuan.interfaces.jobs import cases
 from qingyuan.people.audit import Actor
 from qingyuan.people.models import AuditEntry
 from qingyuan.plans.evaluating import rounds
@@ -27,7 +28,9 @@ def sheet(code, value, lights=("good",)):
                       Decimal(32), date(2024, 12, 31), Decimal(str(value)), TRACE)  # fmt: skip
     tasks = tuple(Task(f"t{n}", Words("某任务", "task"), light, TRACE) for n, light in enumerate(lights))
     name = Words(f"市{code}", code)
-    return score(rules("midterm", date(2022, 12, 31)), Facts(code, name, date(2022, 12, 31), (measure,), tasks))
+    return score(
+        rules("midterm", date(2022, 12, 31)), Facts(code, name, date(2022, 12, 31), (measure,), tasks, events=())
+    )
 
 
 @pytest.fixture
@@ -111,6 +114,16 @@ def test_days_to_appeal_that_are_over_end_it(opened):
     assert one(opened).step == "done"
 
 
+def test_the_hourly_look_ends_the_days_to_appeal(opened, tmp_path):
+    this = one(opened)
+    rounds.assess_self(this, Act(), WHO, AT)
+    rounds.review(this, Act(), WHO, AT)
+    cases.look(tmp_path, AT + timedelta(days=6))
+    assert one(opened).step == "appeal"
+    cases.look(tmp_path, AT + timedelta(days=8))
+    assert (one(opened).step, one(opened).steps.last().verb) == ("done", "lapse")
+
+
 def test_a_published_round_is_sealed(opened):
     for code in ("220100", "220200"):
         rounds.assess_self(one(opened, code), Act(), WHO, AT)
@@ -122,6 +135,14 @@ def test_a_published_round_is_sealed(opened):
     assert rounds.digest(opened) != published.digest
     with pytest.raises(NotNow, match="published already"):
         rounds.publish(opened, WHO, AT)
+
+
+def test_a_published_round_is_in_the_list_for_everybody(opened, client):
+    address = f"/public/plan/evaluations/{opened.pk}/"
+    assert address not in client.get("/public/").content.decode()
+    Evaluation.objects.filter(pk=opened.pk).update(state="published", published_at=AT)
+    shown = client.get("/public/").content.decode()
+    assert address in shown and "某规划" in shown and "2022-12-31" in shown
 
 
 def test_steps_are_chained_and_kept(opened):

@@ -1,5 +1,6 @@
 """Scoring rules and the score sheet, by examples worked by hand and by what must hold for any."""
 
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
@@ -98,6 +99,47 @@ def test_a_better_value_never_gives_less(better, worse):
         for value in (better, worse)
     ]
     assert totals[0] >= totals[1]
+
+
+def keeping(kind, events):
+    day = date(2022, 12, 31)
+    tasks = (Task("t1", NAME, "good", TRACE),)
+    sheet = score(rules(kind, day), Facts("A", NAME, day, tasks=tasks, events=events))
+    return sheet, next(line for line in sheet.lines() if line.section == "keeping")
+
+
+@pytest.mark.parametrize("kind", ["midterm", "final", "yearly"])
+def test_orderly_work_nobody_was_asked_for_is_not_observed(kind):
+    sheet, line = keeping(kind, None)
+    assert (line.state, line.points) == ("redistributed", None) and "没有调度" in line.formula.zh
+    assert sheet.total == 100  # its weight went to the tasks
+    _, kept = keeping(kind, ())
+    assert kept.state == "scored" and kept.points == kept.full > 0
+    _, broken = keeping(kind, (Event("talked_to", NAME, date(2022, 5, 1), TRACE),))
+    assert broken.points < kept.points
+
+
+def own(value, target, base="31", issued=True):
+    given = {"base": base, "target": target, "value": value, "key": "1", "nature": "binding", "direction": "down"}
+    return replace(measure(given), issued=issued)
+
+
+def test_a_target_that_was_not_issued_takes_no_points_even_where_missing_ones_do():
+    day = date(2024, 12, 31)
+    tasks = (Task("t1", NAME, "good", TRACE),)
+    for issued, state, total in ((False, "redistributed", "100.00"), (True, "withheld", "33.33")):
+        sheet = score(rules("final", day), Facts("A", NAME, day, (own("30", None, issued=issued),), tasks))
+        assert [line.state for line in sheet.lines() if line.section == "binding"] == [state]
+        assert str(sheet.total) == total
+
+
+def test_a_target_looser_than_its_base_gives_nothing_until_it_is_met():
+    day = date(2022, 12, 31)
+    points = [
+        next(score(rules("midterm", day), Facts("A", NAME, day, (own(value, "33"),))).lines()).points
+        for value in ("34", "33")
+    ]
+    assert points[0] == 0 and points[1] > 0
 
 
 def test_every_edition_is_sound_and_marked_as_the_houses_own():

@@ -113,11 +113,15 @@ def in_force(indicator: int, division: str, day: date, simulated: bool = False) 
 
 def share_in_force(indicator: int, division: str, day: date, simulated: bool = False) -> Share | None:
     """The issued share of a city or county; None before one was issued."""
-    found = Share.objects.filter(
-        division=division, decomposition__plan__code=plan().code, decomposition__indicator=str(indicator),
-        decomposition__day=day, decomposition__state=ISSUED, decomposition__simulated=simulated,
-    )  # fmt: skip
-    return found.select_related("decomposition").first()
+    found = shares_in_force(simulated).filter(division=division, decomposition__indicator=str(indicator))
+    return found.filter(decomposition__day=day).first()
+
+
+def shares_in_force(simulated: bool = False) -> QuerySet[Share]:
+    """Every issued share of the plan."""
+    of = {"plan__code": plan().code, "state": ISSUED, "simulated": simulated}
+    found = Share.objects.filter(**{f"decomposition__{name}": value for name, value in of.items()})
+    return found.select_related("decomposition")
 
 
 def _versions(indicator: int, division: str, day: date, simulated: bool) -> QuerySet[Decomposition]:

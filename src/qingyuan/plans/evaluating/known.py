@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
@@ -32,7 +33,7 @@ class Trace:
 class Measure:
     """One indicator of one division. value None: not observed; base_day, target_day: ends of the path.
 
-    peers: values of all divisions compared with, by code, for ranking.
+    peers: values of all divisions compared with, by code, for ranking. issued: false where it was given no target.
     """
 
     key: str
@@ -48,6 +49,7 @@ class Measure:
     value: Decimal | None
     trace: Trace
     above: bool = False
+    issued: bool = True
     peers: dict[str, Decimal] = field(default_factory=dict)
 
 
@@ -85,7 +87,7 @@ class Event:
 
 @dataclass(frozen=True)
 class Facts:
-    """All that is known of one organisation's part in a plan on a day."""
+    """All that is known of one organisation's part in a plan on a day. events None: nobody was asked for anything."""
 
     division: str
     organisation: Words
@@ -93,4 +95,26 @@ class Facts:
     measures: tuple[Measure, ...] = ()
     tasks: tuple[Task, ...] = ()
     amounts: tuple[Amount, ...] = ()
-    events: tuple[Event, ...] = ()
+    events: tuple[Event, ...] | None = None
+
+
+@dataclass(frozen=True)
+class Own:
+    """A place's own share of a target; base None: not given. record: of the decomposition that issued it."""
+
+    base: Decimal | None
+    target: Decimal | None
+    record: str
+
+
+@dataclass(frozen=True)
+class Work:
+    """What work on the plan brought, by place (as `plans.division.normal` has it), and number of the indicator.
+
+    events: no place without an entry was asked for anything; values: of indicators, as reported, with their traces.
+    """
+
+    events: Mapping[str, tuple[Event, ...]] = field(default_factory=dict)
+    amounts: Mapping[str, tuple[Amount, ...]] = field(default_factory=dict)
+    values: Mapping[tuple[str, int], tuple[Decimal, Trace]] = field(default_factory=dict)
+    shares: Mapping[tuple[str, int], Own] = field(default_factory=dict)

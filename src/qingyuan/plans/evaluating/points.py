@@ -15,6 +15,8 @@ Given = tuple[Fraction | None, Words]
 """Share of the points (0 to 1) and how it was found."""
 
 MISSING = Words("未观测", "not observed")
+NO_TARGET = Words("未下达本地区目标，不计分", "no target of its own was issued: not scored")
+NEVER_ASKED = Words("未观测：期内没有调度", "not observed: nothing was asked in the period")
 ONE, NONE = Fraction(1), Fraction(0)
 
 
@@ -34,7 +36,7 @@ def of_measure(section: Section, measure: Measure, division: str, on: date) -> G
         return _ranked(section, measure, division)
     reached = met(measure)
     if reached is None:
-        return None, MISSING
+        return None, MISSING if measure.issued else NO_TARGET
     if section.points == "met" or reached:
         return (ONE if reached else NONE), _told(measure, "达标得满分，不达标不得分", "all points when met, none else")
     return _way(measure, on if section.against == "path" else measure.target_day)
@@ -48,6 +50,10 @@ def _way(measure: Measure, on: date) -> Given:
     base, value = exact(measure.base), exact(measure.value)
     if asked == base:
         return NONE, _told(measure, "应保持基数水平，未保持不得分", "the base was to be kept and was not")
+    if (asked > base) != (measure.direction == "up"):
+        return NONE, _told(
+            measure, "目标宽于基数，未达标不得分", "the target is looser than the base; not met, no points"
+        )
     share = min(max((value - base) / (asked - base), NONE), ONE)
     at = round_half_even(asked, measure.decimals + 1)
     zh = f"（现值 {measure.value} − 基数 {measure.base}）÷（应达 {at} − 基数 {measure.base}）＝ {_percent(share)}"

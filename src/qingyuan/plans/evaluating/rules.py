@@ -151,7 +151,7 @@ def _section(code: str, entry: Entry) -> Section:
         weight=entry.number("weight"),
         of=of,
         points=points,
-        missing=_one_of(entry, "missing", ("redistribute", "withhold")) if of != "events" else "withhold",
+        missing=_one_of(entry, "missing", ("redistribute", "withhold")),
         nature=_one_of(entry, "nature", ("binding", "expected")) if "nature" in entry.content else "",
         keys=entry.names("keys"),
         against=_one_of(entry, "against", ("target", "path")) if points == "share" else "target",

@@ -70,13 +70,14 @@ class Sheet:
 
 @dataclass(frozen=True)
 class _Found:
-    """A line before it has points: its share of them, None when not observed."""
+    """A line before it has points: its share of them, None when not observed; owed: false where nothing was asked."""
 
     key: str
     title: Words
     share: Fraction | None
     formula: Words
     trace: Trace
+    owed: bool = True
 
 
 def score(rules: Rules, facts: Facts) -> Sheet:
@@ -101,24 +102,33 @@ def _found(section: Section, facts: Facts) -> list[_Found]:
     wanted = [each for each in facts.measures if section.nature in ("", each.nature)]
     wanted = [each for each in wanted if not section.keys or each.key in section.keys]
     given = ((each, points.of_measure(section, each, facts.division, facts.on)) for each in wanted)
-    return [_Found(each.key, each.title, share, words, each.trace) for each, (share, words) in given]
+    return [_Found(each.key, each.title, share, words, each.trace, each.issued) for each, (share, words) in given]
 
 
 def _deducted(section: Section, facts: Facts) -> _Found:
-    """All points less so many for each event, never below none."""
+    """All points less so many for each event, never below none; nothing is known where nobody was asked."""
+    source = Trace(
+        "case", Words("填报、督办、通报、约谈台账", "reports, supervision, notices, talks"), as_of=str(facts.on)
+    )
+    if facts.events is None:
+        return _Found("events", section.title, None, points.NEVER_ASKED, source)
     counted = [each for each in facts.events if each.kind in section.takes]
     taken = sum((section.takes[each.kind] for each in counted), Decimal(0))
     share = max(Fraction(0), 1 - exact(taken) / exact(section.weight))
     listed = "、".join(f"{each.title.zh}（{each.day}）" for each in counted) or "无扣分事项"
     told = ", ".join(f"{each.title.en} ({each.day})" for each in counted) or "nothing to deduct"
     words = Words(f"满分扣 {taken} 分：{listed}", f"{taken} points taken: {told}")
-    source = Trace("case", Words("督办、通报、约谈台账", "supervision, notices, talks"), as_of=str(facts.on))
     return _Found("events", section.title, share, words, source)
 
 
 def _shared_out(section: Section, lines: list[_Found]) -> bool:
-    """Whether the whole section gives its weight away: nothing observed, and the rule says so (or no line at all)."""
-    return not lines or (section.missing == "redistribute" and all(each.share is None for each in lines))
+    """Whether the whole section gives its weight away: no line of it bears any."""
+    return not any(_bears(section, each) for each in lines)
+
+
+def _bears(section: Section, line: _Found) -> bool:
+    """Whether a line keeps its part of the weight: observed, or owed and the rule withholds what is missing."""
+    return line.share is not None or (section.missing == "withhold" and line.owed)
 
 
 def _scale(found: list[tuple[Section, list[_Found]]]) -> Fraction:
@@ -130,7 +140,7 @@ def _scored(section: Section, lines: list[_Found], scale: Fraction, decimals: in
     if _shared_out(section, lines):
         return Scored(section, Decimal(0), None, None, tuple(_gone(section, each) for each in lines))
     weight = exact(section.weight) * scale
-    bearing = [each for each in lines if each.share is not None or section.missing == "withhold"]
+    bearing = [each for each in lines if _bears(section, each)]
     full = weight / len(bearing)
     made = tuple(_line(section, each, full, decimals) for each in lines)
     given = full * sum((each.share for each in bearing if each.share is not None), Fraction(0))
@@ -138,7 +148,7 @@ def _scored(section: Section, lines: list[_Found], scale: Fraction, decimals: in
 
 
 def _line(section: Section, found: _Found, full: Fraction, decimals: int) -> Line:
-    if found.share is None and section.missing == "redistribute":
+    if not _bears(section, found):
         return _gone(section, found)
     state = "withheld" if found.share is None else "scored"
     given = round_half_even(full * (found.share or 0), decimals)
@@ -154,7 +164,7 @@ def _gone(section: Section, found: _Found) -> Line:
 
 def _vetoes(rules: Rules, facts: Facts) -> Iterable[tuple[Veto, Words]]:
     for veto in rules.vetoes:
-        why = [each.title for each in facts.events if veto.event and each.kind == veto.event]
+        why = [each.title for each in facts.events or () if veto.event and each.kind == veto.event]
         why += [each.title for each in facts.measures if veto.missed == each.nature and points.met(each) is False]
         if why:
             yield veto, Words("、".join(each.zh for each in why), ", ".join(each.en for each in why))

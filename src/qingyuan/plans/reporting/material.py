@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from decimal import Decimal
 from pathlib import Path
@@ -11,8 +11,10 @@ from typing import TYPE_CHECKING
 
 from qingyuan.base.time import isoformat
 from qingyuan.places.divisions import children
+from qingyuan.plans import division
 from qingyuan.plans.book.entries import Entry
-from qingyuan.plans.evaluating.known import Facts, Measure, Task, Trace
+from qingyuan.plans.decomposing.rules import rules as splits
+from qingyuan.plans.evaluating.known import Facts, Measure, Own, Task, Trace, Work
 from qingyuan.plans.evaluating.rules import Rules
 from qingyuan.plans.evaluating.sheet import Sheet, score
 from qingyuan.plans.facts import Indicator, Plan, Words
@@ -66,7 +68,10 @@ class Material:
 
 @dataclass(frozen=True)
 class Source:
-    """Where a report looks: the plan's facts, a dataset, the version in force with the lights of its tasks."""
+    """Where a report looks: the plan's facts, a dataset, the version in force with the lights of its tasks.
+
+    work: what work on it brought from a day up to a moment.
+    """
 
     plan: Plan
     dataset: Path
@@ -76,6 +81,7 @@ class Source:
     entries: Sequence[Entry]
     lights: Mapping[str, Light]
     changed: Sequence[tuple[str, str, str, str]] = ()
+    work: Callable[[date, datetime], Work] = lambda _first, _as_of: Work()
 
 
 def gather(source: Source, kind: str, rules: Rules, as_of: datetime, progress: Progress) -> Material:
@@ -88,7 +94,9 @@ def gather(source: Source, kind: str, rules: Rules, as_of: datetime, progress: P
         progress(places[code].zh, done, len(places))
         boards[code] = _boards(source, code, as_of)
     followed = tuple(_followed(each, boards, places, as_of) for each in source.plan.indicators)
-    known = [_facts(source, code, name, boards, as_of) for code, name in places.items()]
+    first = date(as_of.year, 1, 1) if kind == "yearly" else source.plan.first_day
+    work = source.work(first, as_of)
+    known = [_facts(source, code, name, boards, as_of, work) for code, name in places.items()]
     return Material(
         kind, source.plan, as_of, source.title, source.simulated, source.version,
         boards[source.plan.division][as_of.year].version, rules, source.entries, source.lights, followed,
@@ -124,43 +132,65 @@ def _trace(indicator: Indicator, board: Scoreboard) -> Trace:
 
 
 def _facts(source: Source, code: str, name: Words, boards: Mapping[str, Mapping[int, Scoreboard]],
-           as_of: datetime) -> Facts:  # fmt: skip
+           as_of: datetime, work: Work) -> Facts:  # fmt: skip
     """What scoring is given of a place; tasks belong to the province's departments, so a city has none here."""
-    measures = [_measure(source, each, code, boards, as_of) for each in source.plan.indicators]
+    measures = [_measure(source, each, code, boards, as_of, work) for each in source.plan.indicators]
     own = code == source.plan.division
     tasks = [_task(each, source) for each in source.entries if own and each.kind == "task"]
-    kept = tuple(each for each in measures if each is not None)
-    return Facts(code, name, as_of.date(), kept, tuple(tasks))
+    kept, place = tuple(each for each in measures if each is not None), division.normal(code)
+    return Facts(
+        code, name, as_of.date(), kept, tuple(tasks), work.amounts.get(place, ()), work.events.get(place)
+    )  # fmt: skip
 
 
 def _measure(source: Source, indicator: Indicator, code: str, boards: Mapping[str, Mapping[int, Scoreboard]],
-             as_of: datetime) -> Measure | None:  # fmt: skip
+             as_of: datetime, work: Work) -> Measure | None:  # fmt: skip
     """An indicator as scored; None where nothing of it can be scored by numbers, or a city is not asked for it.
 
-    A city's base is its own value of the base year, none where that was not observed: the province's is not its own.
+    A city is scored against the share issued to it, never against the province's target. Its base is that of the share,
+    else its own value of the base year. What starts from nothing in each plan (reductions) has the base 0.
     """
-    own = code == source.plan.division
-    if indicator.direction not in ("down", "up") or (not own and indicator.method is None):
+    rule, province = splits()[indicator.no], source.plan.division
+    share = work.shares.get((division.normal(code), indicator.no))
+    if indicator.direction not in ("down", "up") or (code != province and not _asked(indicator, share)):
         return None
-    board, final = boards[code][as_of.year], indicator.targets[-1]
     year = indicator.base.year if indicator.base else source.plan.first_day.year - 1
     before = boards[code][year].row(indicator.no).value if year in boards[code] else None
-    base = indicator.base.value if own and indicator.base else before
-    if own:
-        return _made(indicator, board, base, year, final.day, final.value, {})
-    peers = {other: boards[other][as_of.year].row(indicator.no).value for other in boards}
-    among = {place: value for place, value in peers.items() if value is not None and place != source.plan.division}
-    return _made(indicator, board, base, year, final.day, final.value, among)
-
-
-def _made(indicator: Indicator, board: Scoreboard, base: Decimal | None, year: int, day: date,
-          target: Decimal | None, peers: dict[str, Decimal]) -> Measure:  # fmt: skip
-    row = board.row(indicator.no)
+    if code == province:
+        own = Own(indicator.base.value if indicator.base else before, indicator.targets[-1].value, "")
+    else:
+        own = share or Own(None, None, "")
+    base = Decimal(0) if rule.from_nothing else before if own.base is None else own.base
+    value, trace = _value(indicator, boards[code][as_of.year], work)
     return Measure(
         str(indicator.no), indicator.short, indicator.unit, indicator.nature, indicator.direction, indicator.decimals,
-        base, date(year, 12, 31), target, day, row.value, _trace(indicator, board),
-        above=indicator.targets[-1].bound == "above", peers=peers,
+        base, date(year, 12, 31), own.target, indicator.targets[-1].day, value, _with_share(trace, own),
+        above=indicator.targets[-1].bound == "above", issued=code == province or share is not None,
+        peers={} if code == province else _peers(indicator, boards, province, as_of),
     )  # fmt: skip
+
+
+def _asked(indicator: Indicator, share: Own | None) -> bool:
+    """Whether a city is asked for an indicator: computed here, or issued to it in the indicator's own unit."""
+    return indicator.method is not None or (share is not None and not splits()[indicator.no].counted)
+
+
+def _value(indicator: Indicator, board: Scoreboard, work: Work) -> tuple[Decimal | None, Trace]:
+    """As computed; what the platform does not compute as its organisations reported it."""
+    told = work.values.get((board.division, indicator.no))
+    if indicator.method is None and told is not None:
+        return told
+    return board.row(indicator.no).value, _trace(indicator, board)
+
+
+def _with_share(trace: Trace, own: Own) -> Trace:
+    return replace(trace, record=f"{trace.record}；{own.record}") if own.record else trace
+
+
+def _peers(indicator: Indicator, boards: Mapping[str, Mapping[int, Scoreboard]], province: str,
+           as_of: datetime) -> dict[str, Decimal]:  # fmt: skip
+    values = {place: board[as_of.year].row(indicator.no).value for place, board in boards.items() if place != province}
+    return {place: value for place, value in values.items() if value is not None}
 
 
 def _task(entry: Entry, source: Source) -> Task:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date, datetime, time
+from functools import partial
 
 from qingyuan.observations.datasets import Dataset
 from qingyuan.plans import facts, lights
@@ -13,6 +14,7 @@ from qingyuan.plans.book.difference import Line, difference
 from qingyuan.plans.book.entries import Entry
 from qingyuan.plans.lights import Light
 from qingyuan.plans.models import Item, Plan, Version
+from qingyuan.plans.reporting import working
 from qingyuan.plans.reporting.material import Source
 
 FIELDS = {"title": "名称", "text": "正文", "departments": "责任部门", "lead": "牵头", "base": "基数", "target": "目标"}
@@ -29,10 +31,11 @@ def source(dataset: Dataset, on: date) -> Source:
     """What a report of a dataset is made from on a day."""
     told, version = facts.plan(), in_force(on)
     place = (told, dataset.path, dataset.title_zh, dataset.simulated)
+    work = partial(working.work, version, dataset.simulated)
     if version is None:
-        return Source(*place, UNSEALED, seeding.library(), {})
+        return Source(*place, UNSEALED, seeding.library(), {}, work=work)
     name = f"第 {version.number} 版 {version.digest[:8]}"
-    return Source(*place, name, keeping.entries(version), _lights(version, on), _changed(version))
+    return Source(*place, name, keeping.entries(version), _lights(version, on), _changed(version), work)
 
 
 def _lights(version: Version, on: date) -> dict[str, Light]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any, NamedTuple
 
 from django.core.paginator import Paginator
@@ -16,8 +16,11 @@ from qingyuan.cases import publishing as published
 from qingyuan.interfaces import loading
 from qingyuan.interfaces.web import access
 from qingyuan.interfaces.web.context import without_data
+from qingyuan.interfaces.web.plans import evaluating
+from qingyuan.interfaces.web.plans.words import plan_title
 from qingyuan.interfaces.web.registers import words
 from qingyuan.places.divisions import next_stem, stem, subtree
+from qingyuan.plans.models import Evaluation
 from qingyuan.registers import publishing
 from qingyuan.registers.catalogue import UnknownKind
 from qingyuan.registers.flow.declared import Kind
@@ -44,7 +47,14 @@ def index(request: HttpRequest) -> HttpResponse:
     """What there is to read."""
     open_kinds = [each for each in loading.registers().kinds.values() if publishing.is_public(each)]
     ledgers = [(reverse("public_register", args=[each.name]), words.of(each.title)) for each in open_kinds]
-    return render(request, "public/index.html", {"ledgers": ledgers})
+    return render(request, "public/index.html", {"ledgers": ledgers, "rounds": list(_rounds())})
+
+
+def _rounds() -> Iterator[dict[str, Any]]:
+    """The newest published evaluations of plans."""
+    found = Evaluation.objects.filter(state=evaluating.PUBLISHED).select_related("plan").order_by("-published_at")
+    for each in found[:PAGE]:
+        yield {"round": each, "kind": evaluating.KINDS[each.kind], "plan": plan_title(each.plan)}
 
 
 @access.public
