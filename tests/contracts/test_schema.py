@@ -16,8 +16,10 @@ ROLES = ("environment", "owner", "accounts")
 EXAMPLES = 5
 ROWS = {
     "registers": "record_number", "findings": "finding", "cases": "case", "channels": "channel",
-    "organisations": "office", "accounts": "member",
+    "organisations": "office", "accounts": "member", "evaluations": "evaluation",
 }  # fmt: skip
+NAMED = {"plan": {"code": "matrix"}, "plans": {"code": "secret-plan", "number": "1"}, "targets": {"number": "1"}}
+"""Rows of the world that are named by words, or by a number of the plan."""
 CHECKS = [
     checks.not_a_server_error,
     answers.status_code_conformance,
@@ -48,8 +50,10 @@ def signed(token):
 
 def existing(case, world):
     """The parts of the path of a row that exists, for the operation of a case."""
-    part = case.path.removeprefix(ROOT).removeprefix("public/").split("/")[0]
-    return {"kind": "outfall", "mn": world.mn, "number": str(getattr(world, ROWS.get(part, ""), ""))}
+    parts = case.path.removeprefix(ROOT).removeprefix("public/").split("/")
+    part = parts[1] if parts[0] == "plan" and "{" not in parts[1] else parts[0]
+    number = str(getattr(world, ROWS.get(part, ""), ""))
+    return {"kind": "outfall", "mn": world.mn, "number": number} | NAMED.get(part, {})
 
 
 @schema.parametrize()
