@@ -62,6 +62,19 @@ PAGES = {
     "public": "/public/",
     "public_cases": "/public/cases/",
     "account": "/account/",
+    "plan_indicator": "/plan/1/",
+    "plan_import": "/plan/import/",
+    "plan_versions": "/plan/versions/",
+    "plan_difference": "/plan/difference/",
+    "plan_projects": "/plan/projects/",
+    "plan_targets": "/plan/targets/",
+    "plan_target": "/plan/targets/1/",
+    "plan_heat": "/plan/heat/",
+    "plan_letters": "/plan/letters/",
+    "plan_mine": "/plan/mine/",
+    "plan_dispatch": "/plan/dispatch/",
+    "plan_evaluations": "/plan/evaluations/",
+    "public_plan": "/public/plan/",
 }
 
 
@@ -86,7 +99,8 @@ ELSEWHERE = {
     "field", "case", "finding", "lottery", "register_record", "register_run", "report_sent", "reports_one", "rewards",
     "login_second", "account_second", "account_password", "account_leave", "organisations", "organisation",
     "organisation_new", "people", "person", "person_new", "people_import", "audit", "audit_record",
-    "public_register", "public_record", "public_case",
+    "public_register", "public_record", "public_case", "plan_version", "plan_task", "plan_import_run", "plan_report",
+    "plan_evaluation", "plan_sheet", "plan_evaluation_report", "public_plan_evaluation",
 }  # fmt: skip
 """Pages that need rows or duties of their own: the flows of the loop, of people and of the public look at them."""
 DONE = {
@@ -97,7 +111,11 @@ DONE = {
     "register_views", "report_follow", "report_ground", "reports_act", "reports_export", "reports_identity",
     "reports_photo", "reports_reward", "rewards_move", "oidc_begin", "oidc_callback", "account_leave_end",
     "account_second_change", "account_session_end", "account_token", "account_token_revoke", "organisation_duty",
-    "person_post", "person_secret",
+    "person_post", "person_secret", "plan_act", "plan_adopt", "plan_every", "plan_evidence", "plan_fill", "plan_follow",
+    "plan_import_next", "plan_indicator_xlsx", "plan_item", "plan_letter_file", "plan_letter_open", "plan_letters_all",
+    "plan_remark", "plan_review", "plan_sheet_act", "plan_start", "plan_target_save", "plan_target_try",
+    "plan_tasks_export", "plan_version_follow", "plan_evaluation_publish", "plan_evaluation_report_file",
+    "plan_evaluation_start",
 }  # fmt: skip
 """What is done or fetched from those pages."""
 
