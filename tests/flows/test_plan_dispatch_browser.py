@@ -113,5 +113,5 @@ def test_a_report_is_filled_returned_corrected_and_the_light_turns(visit, seats)
     accept.wait_for_selector(".note.good")
     turned = visit("city", "/plan/mine/").inner_text("tr#task-t3")
     assert "落后" in turned
-    assert "10.0%" in turned
+    assert "进度 10%" in turned
     assert [each.progress for each in Reported.objects.order_by("pk")] == [92, 10]

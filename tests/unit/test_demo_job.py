@@ -87,6 +87,7 @@ def test_real_data_are_never_mixed_with_simulated(tmp_path: Path) -> None:
         demo.fill(tmp_path)
 
 
+@pytest.mark.django_db(transaction=True)
 def test_commands_fill_and_refresh(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["demo", "fill", "--data", str(tmp_path), "--devices", "0", "--history", "0"]) == 0
     assert "complete" in capsys.readouterr().err
