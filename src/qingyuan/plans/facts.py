@@ -121,16 +121,16 @@ def read_plan(path: Path) -> Plan:
 
 
 def _indicator(no: int, entry: Entry, groups: dict[str, Words]) -> Indicator:
-    direction = _one_of(entry, "direction", DIRECTIONS)
+    direction = entry.one_of("direction", DIRECTIONS)
     result = Indicator(
         no=no,
-        group=_one_of(entry, "group", tuple(groups)),
+        group=entry.one_of("group", tuple(groups)),
         name=Words(*entry.words("name")),
         short=Words(*entry.words("short")),
         unit=entry.take("unit", str),
         decimals=entry.take("decimals", int),
         direction=direction,
-        nature=_one_of(entry, "nature", NATURES),
+        nature=entry.one_of("nature", NATURES),
         base=_base(entry.inner("base")) if "base" in entry.content else None,
         targets=_targets(entry, numeric=direction in ("down", "up")),
         method=_method(entry.inner("computed")) if "computed" in entry.content else None,
@@ -138,13 +138,6 @@ def _indicator(no: int, entry: Entry, groups: dict[str, Words]) -> Indicator:
     )
     entry.done()
     return result
-
-
-def _one_of(entry: Entry, key: str, allowed: tuple[str, ...]) -> str:
-    value: str = entry.take(key, str)
-    if value not in allowed:
-        entry.wrong(key, f"{value!r} is none of {', '.join(allowed)}")
-    return value
 
 
 def _base(entry: Entry) -> Base:
@@ -172,7 +165,7 @@ def _target(indicator: Entry, day: object, entry: Entry, numeric: bool) -> Targe
     target = Target(
         day=day,
         value=entry.number("value") if numeric else None,
-        bound=_one_of(entry, "bound", ("at", "above")) if "bound" in entry.content else "at",
+        bound=entry.one_of("bound", ("at", "above"), "at"),
         wording=None if numeric else Words(*entry.words("wording")),
         milestone=entry.content.get("milestone") is True,
         clause=entry.take("clause", str),
@@ -183,7 +176,7 @@ def _target(indicator: Entry, day: object, entry: Entry, numeric: bool) -> Targe
 
 
 def _method(entry: Entry) -> Method:
-    method = Method(entry.take("assessment", str), _one_of(entry, "by", METHODS))
+    method = Method(entry.take("assessment", str), entry.one_of("by", METHODS))
     entry.done()
     return method
 

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from qingyuan.plans.dispatching import asking, standing, things
-from qingyuan.plans.dispatching.declared import condition, one_of
+from qingyuan.plans.dispatching.declared import condition
 from qingyuan.plans.dispatching.standing import Key, Whole
 from qingyuan.plans.dispatching.things import Thing
 from qingyuan.plans.facts import LIBRARY
@@ -68,13 +68,13 @@ def rules(path: Path = LIBRARY / "lights.yaml") -> Rules:
     for number, line in enumerate(listed):
         entry = type(file)(line, file.file, f"rules.{number}")
         words = Words(entry.take("zh", str), entry.take("en", str))
-        found.append(Rule(one_of(entry, "light", STATES), condition(entry), words))
+        found.append(Rule(entry.one_of("light", STATES), condition(entry), words))
         entry.done()
     rollup = file.inner("rollup")
     lines = {str(name): dict(entry.content) for name, entry in rollup.entries("lines")}
     if unknown := {each for name, line in lines.items() for each in (name, *line)} - set(STATES):
         rollup.wrong("lines", f"{sorted(unknown)[0]!r} is none of {', '.join(STATES)}")
-    result = Rules(tuple(found), one_of(rollup, "by", ("worst", "share")), lines, file.take("confidence", str))
+    result = Rules(tuple(found), rollup.one_of("by", ("worst", "share")), lines, file.take("confidence", str))
     file.done()
     return result
 

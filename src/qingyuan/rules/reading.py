@@ -76,14 +76,14 @@ def _when(entry: Entry) -> When:
     given = entry.take(source[0], (str, list))
     many = source[0] in ("observation", "missing", "quality", "register")
     items = tuple(str(each) for each in (given if isinstance(given, list) else [given])) if many else ()
-    if source[0] == "assessment" and _one_of(entry, "of", ("point", "city")) == "city":
+    if source[0] == "assessment" and entry.one_of("of", ("point", "city"), "point") == "city":
         items = ("city",)
     stretches = source[0] == "quality"
     found = When(
         source=source[0],
         name="" if many else str(given),
         items=items,
-        subject=_one_of(entry, "subject", ("", "station", "outlet")),
+        subject=entry.one_of("subject", ("", "station", "outlet"), ""),
         averaging=entry.take("averaging", str, "1h" if source[0] in ("observation", "missing", "ledger") else ""),
         on=None if stretches else _expression(entry, "bad", "missing" if source[0] == "missing" else None),
         off=_expression(entry, "good", ""),
@@ -97,13 +97,6 @@ def _when(entry: Entry) -> When:
     )
     entry.done()
     return found
-
-
-def _one_of(entry: Entry, key: str, words: tuple[str, ...]) -> Any:
-    word = entry.take(key, str, words[0])
-    return (
-        word if word in words else entry.wrong(key, f"{word!r} is none of {', '.join(each for each in words if each)}")
-    )
 
 
 def _count(entry: Entry, key: str) -> int:

@@ -241,8 +241,7 @@ def _unit(item: Entry) -> str:
 
 
 def _word(entry: Entry, key: str, known: tuple[str, ...]) -> str:
-    word = entry.take(key, str, *([""] if "" in known else []))
-    return str(word) if word in known else entry.wrong(key, f"{word!r} is none of {', '.join(known)}")
+    return entry.one_of(key, known, *([""] if "" in known else []))
 
 
 def _source_type(name: str, item: Entry) -> SourceType:

@@ -68,6 +68,13 @@ class Entry:
             self.wrong(key, f"{value!r} is not of the expected kind")
         return value
 
+    def one_of(self, key: str, known: tuple[str, ...], *default: str) -> Any:
+        """One of the words known; else the default, where the key is missing and there is one."""
+        word = self.take(key, str, *default)
+        if word not in known:
+            self.wrong(key, f"{word!r} is none of {', '.join(filter(None, known))}")
+        return word
+
     def day(self, key: str, *default: date | None) -> Any:
         """A date (``2026-03-01``)."""
         return self.take(key, date, *default)

@@ -38,8 +38,8 @@ def dispatch(path: Path = LIBRARY / "dispatch.yaml") -> Dispatch:
     file = read(path)
     bounds = file.inner("bounds")
     found = Dispatch(
-        every={kind: one_of(file.inner("every"), kind, EVERY) for kind in KINDS},
-        asks={kind: one_of(file.inner("asks"), kind, ("lead", "all")) for kind in KINDS},
+        every={kind: file.inner("every").one_of(kind, EVERY) for kind in KINDS},
+        asks={kind: file.inner("asks").one_of(kind, ("lead", "all")) for kind in KINDS},
         catch_up=file.take("catch_up", int),
         due=file.take("due", int),
         answer=file.take("answer", int),
@@ -51,14 +51,6 @@ def dispatch(path: Path = LIBRARY / "dispatch.yaml") -> Dispatch:
     if unknown := set(found.proposals) - set(CASES):
         file.wrong("proposals", f"{sorted(unknown)[0]!r} is none of {', '.join(CASES)}")
     file.done()
-    return found
-
-
-def one_of(entry: Entry, key: str, known: tuple[str, ...]) -> str:
-    """A word out of those known."""
-    found: str = entry.take(key, str)
-    if found not in known:
-        entry.wrong(key, f"{found!r} is none of {', '.join(known)}")
     return found
 
 

@@ -115,7 +115,7 @@ def read_rules(path: Path) -> Rules:
         code=file.take("code", str),
         title=Words(*file.words("title")),
         effective_from=file.day("effective_from"),
-        confidence=_one_of(file, "confidence", CONFIDENCE),
+        confidence=file.one_of("confidence", CONFIDENCE),
         basis=Words(*file.words("basis")),
         decimals=file.take("decimals", int),
         sections=tuple(_section(code, entry) for code, entry in file.entries("sections")),
@@ -143,31 +143,24 @@ def _sound(file: Entry, made: Rules) -> Rules:
 
 
 def _section(code: str, entry: Entry) -> Section:
-    of = _one_of(entry, "of", tuple(SUBJECTS))
-    points = _one_of(entry, "points", SUBJECTS[of])
+    of = entry.one_of("of", tuple(SUBJECTS))
+    points = entry.one_of("points", SUBJECTS[of])
     result = Section(
         code=code,
         title=Words(*entry.words("title")),
         weight=entry.number("weight"),
         of=of,
         points=points,
-        missing=_one_of(entry, "missing", ("redistribute", "withhold")),
-        nature=_one_of(entry, "nature", ("binding", "expected")) if "nature" in entry.content else "",
+        missing=entry.one_of("missing", ("redistribute", "withhold")),
+        nature=entry.one_of("nature", ("binding", "expected")) if "nature" in entry.content else "",
         keys=entry.names("keys"),
-        against=_one_of(entry, "against", ("target", "path")) if points == "share" else "target",
+        against=entry.one_of("against", ("target", "path")) if points == "share" else "target",
         least=_share(entry, "least") if points == "ranked" else Decimal(0),
         lights=_shares(entry.inner("lights")) if points == "lights" else {},
         takes=_amounts(entry.inner("takes")) if points == "deducted" else {},
     )
     entry.done()
     return result
-
-
-def _one_of(entry: Entry, key: str, allowed: tuple[str, ...]) -> str:
-    value: str = entry.take(key, str)
-    if value not in allowed:
-        entry.wrong(key, f"{value!r} is none of {', '.join(allowed)}")
-    return value
 
 
 def _share(entry: Entry, key: str) -> Decimal:
