@@ -16,7 +16,7 @@ from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.worksheet import Worksheet
 
 from qingyuan.base.time import isoformat, now
-from qingyuan.interfaces.web import places, wording
+from qingyuan.interfaces.web import downloads, places, wording
 from qingyuan.interfaces.web.context import Context
 
 CONTENT_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
@@ -51,10 +51,7 @@ def workbook(*sheets: Sheet) -> bytes:
 
 def download(book: bytes, name: str) -> HttpResponse:
     """A workbook as the answer of a page."""
-    answer = HttpResponse(book, content_type=CONTENT_TYPE)
-    answer.headers["Content-Disposition"] = f'attachment; filename="{name}"'
-    answer.headers["X-Content-Type-Options"] = "nosniff"
-    return answer
+    return downloads.download(book, CONTENT_TYPE, name)
 
 
 def _fill(page: Worksheet, sheet: Sheet) -> None:

@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 
 from qingyuan.base.time import isoformat, now
 from qingyuan.interfaces.web.context import Context
+from qingyuan.interfaces.web.downloads import download
 from qingyuan.interfaces.web.excel import CONTENT_TYPE, Sheet, workbook
 from qingyuan.interfaces.web.stations.tables import Table
 
@@ -39,7 +40,7 @@ def as_csv(table: Table, name: str) -> HttpResponse:
     writer = csv.writer(text, lineterminator="\n")
     writer.writerow([column.code for column in table.columns])
     writer.writerows([["" if cell.value is None else cell.value for cell in row] for row in table.rows])
-    return _file(text.getvalue().encode("utf-8-sig"), "text/csv; charset=utf-8", f"{name}.csv")
+    return download(text.getvalue().encode("utf-8-sig"), "text/csv; charset=utf-8", f"{name}.csv")
 
 
 def as_workbook(table: Table, facts: list[Fact], name: str) -> HttpResponse:
@@ -47,11 +48,7 @@ def as_workbook(table: Table, facts: list[Fact], name: str) -> HttpResponse:
     head = [" ".join(part for part in (column.head, column.sub) if part) for column in table.columns]
     results = Sheet(_("Results"), head, [[cell.value for cell in row] for row in table.rows])
     notes = Sheet(_("About"), None, [*facts, *((column.head, column.code) for column in table.columns)])
-    return _file(workbook(results, notes), CONTENT_TYPE, f"{name}.xlsx")
-
-
-def _file(content: bytes, kind: str, name: str) -> HttpResponse:
-    return HttpResponse(content, content_type=kind, headers={"Content-Disposition": f'attachment; filename="{name}"'})
+    return download(workbook(results, notes), CONTENT_TYPE, f"{name}.xlsx")
 
 
 def series_csv(record: dict[str, Any]) -> HttpResponse:
@@ -67,4 +64,4 @@ def series_csv(record: dict[str, Any]) -> HttpResponse:
         written = ["" if shown is None else shown, record["unit"], flag or ""]
         writer.writerow([record["point"], record["property"], "1h", moment, *written])
     name = f"{record['point']}_{record['property']}_{start:%Y-%m-%d}"
-    return _file(text.getvalue().encode("utf-8-sig"), "text/csv; charset=utf-8", f"{name}.csv")
+    return download(text.getvalue().encode("utf-8-sig"), "text/csv; charset=utf-8", f"{name}.csv")

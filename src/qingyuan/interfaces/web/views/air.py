@@ -181,10 +181,8 @@ def _workbook(request: HttpRequest, ctx: Context, chosen: Choice, rows: list[dic
     heads = columns(ctx, chosen)
     when = ctx.time if chosen.per == "hour" else datetime.combine(day_of(ctx), datetime.min.time())
     made = excel.air_table(ctx, rows, heads, when, chosen.per, request.user.get_username())
-    response = HttpResponse(made, content_type=excel.CONTENT_TYPE)
     name = f"qingyuan-{ctx.dataset.slug}-{chosen.kind}-{when:%Y%m%d%H}.xlsx"
-    response.headers["Content-Disposition"] = f'attachment; filename="{name}"'
-    return response
+    return excel.download(made, name)
 
 
 urlpatterns = [path("air/", page, name="air")]

@@ -92,9 +92,7 @@ def _workbook(request: HttpRequest, found: Any) -> HttpResponse:
         [_("Digest"), "SHA-256", _("of the line and the digest before it; qingyuan audit verify compares them")],
     ]
     codes = excel.Sheet(_("Codes and basis"), [_("What"), _("Value"), _("Remark")], basis, [24, 30, 60])
-    answer = HttpResponse(excel.workbook(lines, codes), content_type=excel.CONTENT_TYPE)
-    answer.headers["Content-Disposition"] = f'attachment; filename="qingyuan-audit-{now():%Y%m%d%H%M}.xlsx"'
-    return answer
+    return excel.download(excel.workbook(lines, codes), f"qingyuan-audit-{now():%Y%m%d%H%M}.xlsx")
 
 
 def _cells(told: dict[str, Any]) -> list[object]:

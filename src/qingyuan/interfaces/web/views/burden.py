@@ -153,9 +153,7 @@ def _workbook(request: HttpRequest, found: list[tuple[str, Line]], since: dateti
         excel.Sheet(_("Burden of forms"), top, table, [12, 20, 10, 24, 8, 10, 12, 12, 14, 12]),
         excel.Sheet(_("Codes and basis"), [_("What"), _("Value"), _("Remark")], basis, [20, 30, 30]),
     )
-    answer = HttpResponse(content, content_type=excel.CONTENT_TYPE)
-    answer.headers["Content-Disposition"] = f'attachment; filename="qingyuan-burden-{until:%Y%m%d}.xlsx"'
-    return answer
+    return excel.download(content, f"qingyuan-burden-{until:%Y%m%d}.xlsx")
 
 
 def _cells(source: str, line: Line) -> list[object]:

@@ -26,6 +26,7 @@ from qingyuan.interfaces import reported
 from qingyuan.interfaces.web import access, excel, places
 from qingyuan.interfaces.web.cases import letters, page, words
 from qingyuan.interfaces.web.context import without_data
+from qingyuan.interfaces.web.downloads import download
 from qingyuan.people.rights import Rights
 from qingyuan.registers.flow.declared import Signer
 from qingyuan.registers.flow.reasons import Refused
@@ -207,14 +208,7 @@ def _workbook(request: HttpRequest, asked: listing.Asked) -> HttpResponse:
         excel.Sheet(_("Cases"), top, table, [20, 48, 16, 14, 20, 10, 24, 12, 10, 26, 10, 10]),
         excel.Sheet(_("Codes and basis"), [_("What"), _("Value"), _("Remark")], basis, [24, 60, 30]),
     )
-    return _file(excel.workbook(*sheets), excel.CONTENT_TYPE, f"qingyuan-cases-{now():%Y%m%d%H%M}.xlsx")
-
-
-def _file(content: bytes, kind: str, name: str) -> HttpResponse:
-    answer = HttpResponse(content, content_type=kind)
-    answer.headers["Content-Disposition"] = f'attachment; filename="{name}"'
-    answer.headers["X-Content-Type-Options"] = "nosniff"
-    return answer
+    return excel.download(excel.workbook(*sheets), f"qingyuan-cases-{now():%Y%m%d%H%M}.xlsx")
 
 
 def case_of(request: HttpRequest, number: int) -> Case:
@@ -391,7 +385,7 @@ def attachment(request: HttpRequest, number: int, file: int) -> HttpResponse:
     if found is None:
         raise Http404
     content = files.read(data_dir(), found.sha256)
-    answer = _file(content, found.type, f"{found.sha256[:12]}.{files.KINDS[found.type][0]}")
+    answer = download(content, found.type, f"{found.sha256[:12]}.{files.KINDS[found.type][0]}")
     if found.type in files.PICTURES:
         answer.headers["Content-Disposition"] = "inline"
     answer.headers["Cache-Control"] = "private, max-age=3600"
@@ -408,8 +402,10 @@ def letter(request: HttpRequest, number: int, name: str, form: str) -> HttpRespo
         raise Http404
     made = letters.letter(case, name, now(), access.actor(request))
     if form == "docx":
-        return _file(word.document(made), next(iter(t for t in files.KINDS if "word" in t)), f"{name}-{case.pk}.docx")
-    return _file(printed.pdf(made), "application/pdf", f"{name}-{case.pk}.pdf")
+        return download(
+            word.document(made), next(iter(t for t in files.KINDS if "word" in t)), f"{name}-{case.pk}.docx"
+        )
+    return download(printed.pdf(made), "application/pdf", f"{name}-{case.pk}.pdf")
 
 
 @access.needs("cases.act")

@@ -81,9 +81,7 @@ def _workbook(request: HttpRequest, rows: list[listing.Line]) -> HttpResponse:
         [_("Rates"), "", _("of the day before, as in the device's ledger")],
     ]
     codes = excel.Sheet(_("Codes and basis"), [_("What"), _("Value"), _("Remark")], basis, [24, 30, 60])
-    answer = HttpResponse(excel.workbook(results, codes), content_type=excel.CONTENT_TYPE)
-    answer.headers["Content-Disposition"] = f'attachment; filename="qingyuan-devices-{now():%Y%m%d%H%M}.xlsx"'
-    return answer
+    return excel.download(excel.workbook(results, codes), f"qingyuan-devices-{now():%Y%m%d%H%M}.xlsx")
 
 
 def device_of(request: HttpRequest, mn: str, action: str = "devices.see") -> Device:

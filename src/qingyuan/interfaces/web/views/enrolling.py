@@ -210,10 +210,8 @@ def book_file(request: HttpRequest) -> HttpResponse:
     """The register as a workbook; ``empty=yes`` the template."""
     empty = request.GET.get("empty") == "yes"
     devices = scope.devices(access.rights(request), "devices.register").prefetch_related("factors")
-    answer = HttpResponse(register_book.write([] if empty else devices), content_type=excel.CONTENT_TYPE)
     name = "template" if empty else f"{now():%Y%m%d%H%M}"
-    answer.headers["Content-Disposition"] = f'attachment; filename="qingyuan-register-{name}.xlsx"'
-    return answer
+    return excel.download(register_book.write([] if empty else devices), f"qingyuan-register-{name}.xlsx")
 
 
 urlpatterns = [

@@ -206,9 +206,7 @@ def workbook(request: HttpRequest) -> HttpResponse:
         excel.Sheet(_("Findings"), top, rows, [8, 8, 26, 14, 20, 10, 12, 17, 17, 10, 10, 8, 34, 10, 8]),
         excel.Sheet(_("Codes and basis"), [_("What"), _("Value")], facts, [24, 40]),
     )
-    answer = HttpResponse(made, content_type=excel.CONTENT_TYPE)
-    answer["Content-Disposition"] = 'attachment; filename="findings.xlsx"'
-    return answer
+    return excel.download(made, "findings.xlsx")
 
 
 def _cells(each: Finding) -> list[object]:

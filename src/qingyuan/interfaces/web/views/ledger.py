@@ -118,9 +118,7 @@ def _workbook(request: HttpRequest, mn: str, rows: list[ledger.Row]) -> HttpResp
         [_("Effective rate") + " %", "", _("transmission rate times valid rate")],
     ]
     codes = excel.Sheet(_("Codes and basis"), [_("What"), _("Value"), _("Remark")], basis, [24, 30, 60])
-    answer = HttpResponse(excel.workbook(sheet, codes), content_type=excel.CONTENT_TYPE)
-    answer.headers["Content-Disposition"] = f'attachment; filename="qingyuan-ledger-{now():%Y%m%d}.xlsx"'
-    return answer
+    return excel.download(excel.workbook(sheet, codes), f"qingyuan-ledger-{now():%Y%m%d}.xlsx")
 
 
 urlpatterns = [

@@ -17,6 +17,7 @@ from qingyuan.cases.lottery.roll import BadRoll
 from qingyuan.interfaces.web import access
 from qingyuan.interfaces.web.cases import rolls, words
 from qingyuan.interfaces.web.context import without_data
+from qingyuan.interfaces.web.downloads import download
 
 SHOWN = 300
 """Sites of the roll on the page; the file holds all of them."""
@@ -54,9 +55,7 @@ def _fix(request: HttpRequest, taken: rolls.Taken) -> HttpResponse:
 
 def _file(plain: dict[str, Any]) -> HttpResponse:
     text = json.dumps(plain, ensure_ascii=False, indent=1) + "\n"
-    answer = HttpResponse(text, content_type="application/json; charset=utf-8")
-    answer.headers["Content-Disposition"] = 'attachment; filename="roll.json"'
-    return answer
+    return download(text.encode(), "application/json; charset=utf-8", "roll.json")
 
 
 def _show(request: HttpRequest, wish: rolls.Wanted | None, taken: rolls.Taken | None, why: str = "") -> HttpResponse:

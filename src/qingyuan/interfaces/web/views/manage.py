@@ -58,9 +58,7 @@ def _page(request: HttpRequest) -> str:
 
 
 def _workbook(content: bytes) -> HttpResponse:
-    answer = HttpResponse(content, content_type=excel.CONTENT_TYPE)
-    answer.headers["Content-Disposition"] = f'attachment; filename="qingyuan-people-{now():%Y%m%d%H%M}.xlsx"'
-    return answer
+    return excel.download(content, f"qingyuan-people-{now():%Y%m%d%H%M}.xlsx")
 
 
 def _organisation_of(request: HttpRequest, number: int | None) -> Organisation:

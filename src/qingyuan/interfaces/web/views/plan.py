@@ -66,14 +66,7 @@ def export(request: HttpRequest) -> HttpResponse:
         excel.Sheet(_("Tasks"), head, rows, [26, 6, 32, 24, 60, 10, 10, 40, 8]),
         excel.Sheet(_("Basis"), [_("What"), _("Value"), _("Remark")], basis, [16, 16, 70]),
     )
-    return file_of(excel.workbook(*sheets), f"{version.plan.code}-tasks-v{version.number}.xlsx")
-
-
-def file_of(content: bytes, name: str) -> HttpResponse:
-    """A workbook to be saved under a name."""
-    answer = HttpResponse(content, content_type=excel.CONTENT_TYPE)
-    answer["Content-Disposition"] = f'attachment; filename="{name}"'
-    return answer
+    return excel.download(excel.workbook(*sheets), f"{version.plan.code}-tasks-v{version.number}.xlsx")
 
 
 def _row(leaf: tree.Leaf) -> list[object]:

@@ -14,7 +14,6 @@ from django.views.decorators.cache import never_cache
 from qingyuan.interfaces.web import access, excel
 from qingyuan.interfaces.web.context import without_data
 from qingyuan.interfaces.web.plans import words
-from qingyuan.interfaces.web.views.plan import file_of
 from qingyuan.interfaces.web.views.plan_book import readable
 from qingyuan.plans.book import keeping
 from qingyuan.plans.book.difference import Line, difference
@@ -98,7 +97,7 @@ def _workbook(request: HttpRequest, old: Version, new: Version, lines: list[dict
             [44, 24, 14, 70],
         ),
     )
-    return file_of(excel.workbook(*sheets), f"{old.plan.code}-v{old.number}-{new.plan.code}-v{new.number}.xlsx")
+    return excel.download(excel.workbook(*sheets), f"{old.plan.code}-v{old.number}-{new.plan.code}-v{new.number}.xlsx")
 
 
 def _rows(line: dict[str, Any]) -> list[list[object]]:

@@ -22,6 +22,7 @@ from qingyuan.cases.models import Case
 from qingyuan.interfaces.web import access, excel
 from qingyuan.interfaces.web.context import without_data
 from qingyuan.interfaces.web.dispatching import computed, table, words
+from qingyuan.interfaces.web.downloads import download
 from qingyuan.people import audit
 from qingyuan.people.models import Organisation
 from qingyuan.plans import lights
@@ -145,19 +146,12 @@ def _workbook(request: HttpRequest, version: Version | None, rows: list[dict[str
         excel.Sheet(_("My tasks"), head, lines, [8, 12, 44, 10, 50, 10, 12, 8, 14, 12, 12]),
         excel.Sheet(_("Codes and basis"), [_("What"), _("Value"), _("Remark")], basis, [16, 30, 50]),
     )
-    return _file(excel.workbook(*sheets), f"{version.plan.code}-tasks.xlsx")
+    return excel.download(excel.workbook(*sheets), f"{version.plan.code}-tasks.xlsx")
 
 
 def _numbers(whole: Any) -> list[float | None]:
     given = (whole.progress, whole.value, whole.amount) if whole else (None, None, None)
     return [None if each is None else float(each) for each in given]
-
-
-def _file(content: bytes, name: str) -> HttpResponse:
-    answer = HttpResponse(content, content_type=excel.CONTENT_TYPE)
-    answer.headers["Content-Disposition"] = f'attachment; filename="{name}"'
-    answer.headers["X-Content-Type-Options"] = "nosniff"
-    return answer
 
 
 def case_of(request: HttpRequest, number: int) -> Case:
@@ -187,7 +181,7 @@ def report(request: HttpRequest, number: int, **more: Any) -> HttpResponse:
     """One report: its table to fill, to read, to review; as a workbook with ``export=xlsx``."""
     case = case_of(request, number)
     if request.GET.get("export") == "xlsx":
-        return _file(table.book(case, access.actor(request).name), f"{case.pk}.xlsx")
+        return excel.download(table.book(case, access.actor(request).name), f"{case.pk}.xlsx")
     rows, wrong = more.get("rows") or case.values.get("rows", []), more.get("wrong", {})
     who, held = access.actor(request), holds(request, case)
     flow = case.declared.flow
@@ -261,9 +255,8 @@ def evidence(request: HttpRequest, number: int, digest: str) -> HttpResponse:
     found = case_of(request, number).attachments.filter(sha256=digest).first()
     if found is None:
         raise Http404
-    answer = _file(files.read(data_dir(), found.sha256), f"{found.sha256[:12]}.{files.KINDS[found.type][0]}")
-    answer.headers["Content-Type"] = found.type
-    return answer
+    content, suffix = files.read(data_dir(), found.sha256), files.KINDS[found.type][0]
+    return download(content, found.type, f"{found.sha256[:12]}.{suffix}")
 
 
 @access.needs("plan.dispatch")

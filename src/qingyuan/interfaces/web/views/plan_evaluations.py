@@ -18,6 +18,7 @@ from qingyuan.base.errors import QingyuanError, WrongUsage
 from qingyuan.base.time import now
 from qingyuan.interfaces.web import access, excel
 from qingyuan.interfaces.web.context import Context, without_data
+from qingyuan.interfaces.web.downloads import download
 from qingyuan.interfaces.web.plans import evaluating, printing, words
 from qingyuan.people.rights import Rights
 from qingyuan.plans.evaluating import rounds
@@ -103,7 +104,7 @@ def one(request: HttpRequest, number: int) -> HttpResponse:
     if request.GET.get("export") == "xlsx":
         if not rights.can("plan.export"):
             raise PermissionDenied(_("Your duties do not include this page."))
-        return _file(_book(found, rows), f"qingyuan-evaluation-{found.pk}.xlsx")
+        return excel.download(_book(found, rows), f"qingyuan-evaluation-{found.pk}.xlsx")
     shown = {
         "tabs": words.tabs(request), "here": "plan_evaluations", "round": found, "rows": rows,
         "kind": evaluating.KINDS[found.kind], "title": words.plan_title(found.plan),
@@ -134,12 +135,6 @@ def _book(found: Evaluation, rows: list[dict[str, Any]]) -> bytes:
         excel.Sheet(_("Lines"), heads, lines, [16, 16, 26, 8, 8, 8, 8, 8, 30, 50, 20, 50]),
         excel.Sheet(_("Codes and basis"), [_("What"), _("Value")], basis, [20, 70]),
     )
-
-
-def _file(content: bytes, name: str) -> HttpResponse:
-    answer = HttpResponse(content, content_type=excel.CONTENT_TYPE)
-    answer.headers["Content-Disposition"] = f'attachment; filename="{name}"'
-    return answer
 
 
 def _sheet(rights: Rights, number: int, place: str) -> Standing:
@@ -233,9 +228,7 @@ def report_file(request: HttpRequest, number: int, form: str) -> HttpResponse:
     file = printing.folder(number, _language()) / f"report.{form}"
     if form not in FORMS or not file.is_file():
         raise Http404
-    answer = HttpResponse(file.read_bytes(), content_type=FORMS[form])
-    answer.headers["Content-Disposition"] = f'attachment; filename="qingyuan-report-{number}.{form}"'
-    return answer
+    return download(file.read_bytes(), FORMS[form], f"qingyuan-report-{number}.{form}")
 
 
 def _language() -> str:

@@ -32,10 +32,8 @@ def workbook(request: HttpRequest, no: int) -> HttpResponse:
     ctx: Context = request.ctx  # type: ignore[attr-defined]
     view = _view(request, no)
     made = excel.workbook(_cities_sheet(view), _tested_sheet(view), _basis(ctx, view))
-    response = HttpResponse(made, content_type=excel.CONTENT_TYPE)
     name = f"qingyuan-{ctx.dataset.slug}-indicator-{no}.xlsx"
-    response.headers["Content-Disposition"] = f'attachment; filename="{name}"'
-    return response
+    return excel.download(made, name)
 
 
 def _view(request: HttpRequest, no: int) -> yearend.View:

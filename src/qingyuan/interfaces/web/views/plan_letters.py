@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from typing import Any
-from urllib.parse import quote
 
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -16,6 +15,7 @@ from qingyuan.base.time import now
 from qingyuan.interfaces import loading
 from qingyuan.interfaces.web import access, scoreboard
 from qingyuan.interfaces.web.context import Context
+from qingyuan.interfaces.web.downloads import download
 from qingyuan.interfaces.web.registers import words as register_words
 from qingyuan.interfaces.web.targets import showing
 from qingyuan.places.divisions import UnknownDivision, children, division
@@ -87,8 +87,8 @@ def file(request: HttpRequest, code: str) -> HttpResponse:
     except written.NothingIssued:
         raise Http404 from None
     if request.GET.get("form") == "pdf":
-        return _file(files.pdf(made), "application/pdf", f"{code}.pdf")
-    return _file(made, WORD, f"{code}.docx")
+        return download(files.pdf(made), "application/pdf", f"{code}.pdf")
+    return download(made, WORD, f"{code}.docx")
 
 
 def _above(request: HttpRequest, code: str, action: str) -> str:
@@ -112,13 +112,7 @@ def archive(request: HttpRequest) -> HttpResponse:
         raise Http404
     above = division(ctx.place).name_zh
     made = files.archive(files.words(own, above, now().date(), ctx.simulated))
-    return _file(made, "application/zip", f"qingyuan-letters-{now():%Y%m%d%H%M}.zip")
-
-
-def _file(content: bytes, kind: str, name: str) -> HttpResponse:
-    answer = HttpResponse(content, content_type=kind)
-    answer.headers["Content-Disposition"] = f'attachment; filename="{quote(name)}"'
-    return answer
+    return download(made, "application/zip", f"qingyuan-letters-{now():%Y%m%d%H%M}.zip")
 
 
 @require_POST

@@ -277,9 +277,7 @@ def _workbook(request: HttpRequest, asked: Asked, form: Form) -> HttpResponse:
 
 
 def _file(content: bytes, no: int) -> HttpResponse:
-    answer = HttpResponse(content, content_type=excel.CONTENT_TYPE)
-    answer.headers["Content-Disposition"] = f'attachment; filename="qingyuan-target-{no}-{now():%Y%m%d%H%M}.xlsx"'
-    return answer
+    return excel.download(content, f"qingyuan-target-{no}-{now():%Y%m%d%H%M}.xlsx")
 
 
 @access.needs("plan.see", DOMAIN)

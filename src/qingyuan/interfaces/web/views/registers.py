@@ -174,7 +174,7 @@ def export(request: HttpRequest, kind: str) -> HttpResponse:
     records = list(rows)
     by, more = access.actor(request).name, len(records) > workbook.MOST
     content = workbook.export(found, records[: workbook.MOST], by, more, asking.query_of(found, asked))
-    return _file(content, f"qingyuan-{found.name}-{now():%Y%m%d%H%M}.xlsx")
+    return excel.download(content, f"qingyuan-{found.name}-{now():%Y%m%d%H%M}.xlsx")
 
 
 @access.needs("registers.import")
@@ -182,13 +182,7 @@ def export(request: HttpRequest, kind: str) -> HttpResponse:
 def template(request: HttpRequest, kind: str) -> HttpResponse:
     """The empty workbook of a kind."""
     found = asking.kind_of(request, kind)
-    return _file(workbook.template(found), f"qingyuan-{found.name}.xlsx")
-
-
-def _file(content: bytes, name: str) -> HttpResponse:
-    answer = HttpResponse(content, content_type=excel.CONTENT_TYPE)
-    answer.headers["Content-Disposition"] = f'attachment; filename="{name}"'
-    return answer
+    return excel.download(workbook.template(found), f"qingyuan-{found.name}.xlsx")
 
 
 @access.needs("registers.see")

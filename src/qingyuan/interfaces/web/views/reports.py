@@ -245,9 +245,7 @@ def export(request: HttpRequest) -> HttpResponse:
     )  # fmt: skip
     sheet = excel.Sheet(_("Reports"), head, body, [16, 18, 16, 30, 22, 12, 18, 16, 60])
     about = excel.Sheet(_("About"), None, [[_("Printed"), isoformat(now())], [_("Simulated"), _simulated(rows)]])
-    answer = HttpResponse(excel.workbook(sheet, about), content_type=excel.CONTENT_TYPE)
-    answer.headers["Content-Disposition"] = 'attachment; filename="qingyuan-reports.xlsx"'
-    return answer
+    return excel.download(excel.workbook(sheet, about), "qingyuan-reports.xlsx")
 
 
 def _simulated(rows: QuerySet[Report]) -> str:

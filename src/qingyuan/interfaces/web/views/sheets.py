@@ -126,9 +126,7 @@ def template(request: HttpRequest) -> HttpResponse:
     """The empty template, with the points of a device and the properties to choose from."""
     mn = request.GET.get("mn", "")
     points = [device_of(request, mn, "sheets.enter").place] if mn else [each.place for each in _devices(request)[:200]]
-    answer = HttpResponse(sheets.template(points), content_type=excel.CONTENT_TYPE)
-    answer.headers["Content-Disposition"] = 'attachment; filename="qingyuan-laboratory-sheet.xlsx"'
-    return answer
+    return excel.download(sheets.template(points), "qingyuan-laboratory-sheet.xlsx")
 
 
 def fault(text: str) -> str:

@@ -132,10 +132,8 @@ def _workbook(
         *facts,
     ]
     codes = excel.Sheet(_("Codes and basis"), [_("What"), _("Value"), _("Remark")], basis, [24, 40, 60])
-    answer = HttpResponse(excel.workbook(sheet, codes), content_type=excel.CONTENT_TYPE)
     file = f"qingyuan-{ctx.dataset.slug}-{name}-{ctx.time:%Y%m%d%H}.xlsx"
-    answer.headers["Content-Disposition"] = f'attachment; filename="{file}"'
-    return answer
+    return excel.download(excel.workbook(sheet, codes), file)
 
 
 def _outlet(request: HttpRequest, ctx: Context, point: str) -> Outlet:
