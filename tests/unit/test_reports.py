@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from PIL import Image
 
 from qingyuan.base.durable import content_path
+from qingyuan.interfaces.jobs import cases
 from qingyuan.people.audit import Actor
 from qingyuan.people.models import AuditEntry
 from qingyuan.reports import codes, handling, limits, photos, retention, rewards, taking
@@ -261,3 +262,21 @@ def test_what_is_personal_goes_on_schedule(tmp_path):
     report.refresh_from_db()
     assert (report.sealed, report.address, report.removed_at) == (None, "", later)
     assert Photo.objects.filter(report=report).get().sha256
+
+
+def test_the_job_removes_what_is_personal_once_an_hour_is_over(tmp_path):
+    mark = taking.address_mark(tmp_path, "192.0.2.7", AT)
+    report, _code = taking.receive(tmp_path, told(), AT, mark)
+    cases.look(tmp_path, AT + timedelta(days=1))
+    report.refresh_from_db()
+    assert report.address
+    cases.look(tmp_path, AT + timedelta(days=3))
+    report.refresh_from_db()
+    assert report.address == ""
+
+
+def test_the_job_takes_back_what_nobody_claimed(tmp_path, answered):
+    rewards.offer(tmp_path, answered, Decimal("200"), OFFICER, AT, "220100")
+    left = rewards.balance("220100")
+    cases.look(tmp_path, AT + timedelta(days=91))
+    assert rewards.balance("220100") == left + 200

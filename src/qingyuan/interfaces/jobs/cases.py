@@ -18,6 +18,8 @@ from qingyuan.interfaces import notifying, reported, workbooks
 from qingyuan.interfaces.jobs import plan_dispatch
 from qingyuan.observations import lake
 from qingyuan.observations.datasets import Dataset, list_datasets
+from qingyuan.people.actors import SYSTEM
+from qingyuan.reports import retention, rewards
 from qingyuan.rules.models import Finding
 from qingyuan.standards import law
 
@@ -56,11 +58,28 @@ def look(data: Path, at: datetime) -> Done:
     taken = take_findings(at)
     reports, answered = reported.look(at)
     carried = carrying.carry_out(at)
-    asked = plan_dispatch.look(at).opened
+    asked = _hourly(data, at)
     proven, escalated = watching.prove(at, _monitor(datasets)), watching.escalate(at) + watching.dispatch(at)
     imported = workbooks.look(data, at, IMPORTING)
     sent = notifying.send(at)
     return Done(taken, proven, escalated, reports, answered, carried.steps, carried.faults, imported, *sent, asked)
+
+
+def _hourly(data: Path, at: datetime) -> int:
+    """What once an hour is soon enough for; gives how many reports of plans were asked for.
+
+    Personal data whose time is over are removed, rewards nobody claimed go back, reports of plans are asked for.
+    """
+    mark, _made = Counter.objects.get_or_create(series="hourly")
+    hour = at.toordinal() * 24 + at.hour
+    if mark.last >= hour:
+        return 0
+    retention.remove_personal(data, at, SYSTEM)
+    rewards.lapse(at, SYSTEM)
+    asked = plan_dispatch.look(at).opened
+    mark.last = hour
+    mark.save(update_fields=["last"])
+    return asked
 
 
 def take_findings(at: datetime) -> int:
