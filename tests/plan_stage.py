@@ -1,5 +1,6 @@
 """A small plan in force with a dispatcher and two responsible departments, for tests."""
 
+from dataclasses import replace
 from datetime import date, datetime
 
 from offices import somebody
@@ -93,3 +94,9 @@ def filled(case, **by_key):
 
 def case_of(person):
     return Case.objects.filter(kind="plan_report", organisation=person.organisation_id).order_by("-pk").first()
+
+
+def with_hand(asked, key, hand, reason=""):
+    """The same request with one part set by hand."""
+    parts = tuple(replace(each, hand=hand, reason=reason) if each.key == key else each for each in asked.parts)
+    return replace(asked, parts=parts)

@@ -11,6 +11,7 @@ from zipfile import ZipFile
 import pytest
 import seats
 from docx import Document
+from plan_stage import with_hand
 
 from qingyuan.interfaces import loading
 from qingyuan.people.audit import SYSTEM
@@ -33,7 +34,7 @@ def rights():
 
 def issue(rights, hand=None):
     asked = Asked(1, "220000", date(2025, 12, 31), tuple(Part(code, Decimal("31.0")) for code in CITIES))
-    asked = sharing.with_hand(asked, "220100", hand) if hand else asked
+    asked = with_hand(asked, "220100", hand) if hand else asked
     sharing.issue(rights, SYSTEM, AT, sharing.save(rights, SYSTEM, AT, asked))
     sections = Asked(4, "220000", date(2025, 12, 31), tuple(Part(code, Decimal(9), Decimal(12)) for code in CITIES))
     if not hand:

@@ -8,6 +8,7 @@ from decimal import Decimal
 import pytest
 import seats
 from django.db import IntegrityError, transaction
+from plan_stage import with_hand
 
 from qingyuan.people.audit import SYSTEM, AuditEntry
 from qingyuan.people.rights import of
@@ -44,7 +45,7 @@ def test_issued_shares_make_the_target_and_are_sealed() -> None:
 def test_a_new_version_replaces_the_one_before() -> None:
     rights = planner()
     first = issued(rights, air())
-    second = issued(rights, sharing.with_hand(air(), "220100", Decimal("28.0")))
+    second = issued(rights, with_hand(air(), "220100", Decimal("28.0")))
     first.refresh_from_db()
     assert (first.state, second.state, second.version) == ("replaced", "issued", 2)
     assert second.digest != first.digest

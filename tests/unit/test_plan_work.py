@@ -6,7 +6,7 @@ from decimal import Decimal
 import plan_stage
 import pytest
 import seats
-from plan_stage import AT, case_of, do, filled
+from plan_stage import AT, case_of, do, filled, with_hand
 from stage import build
 
 from qingyuan.people.audit import SYSTEM
@@ -109,7 +109,7 @@ def issue(no, value, **more):
     rights = of(seats.seated(f"guihua{no}", "planning", division="220000", level="province"), AT)
     parts = tuple(Part(each.code, Decimal(value)) for each in children("220000"))
     asked = sharing.Asked(no, "220000", plan().last_day, parts, weights="2020", simulated=True, **more)
-    asked = sharing.with_hand(asked, CITY, Decimal("27.0"), "基数低")
+    asked = with_hand(asked, CITY, Decimal("27.0"), "基数低")
     return sharing.issue(rights, SYSTEM, AT, sharing.save(rights, SYSTEM, AT, asked))
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from typing import Any
 
-from qingyuan.cases import auditing, kinds, measured, progress, telling
+from qingyuan.cases import auditing, measured, progress, telling
 from qingyuan.cases.models import Case, CaseStep
 from qingyuan.people.actors import SYSTEM, Actor
 from qingyuan.registers.flow import acts, store
@@ -188,8 +188,3 @@ def _case(change: store.Change) -> Case:
 
 def _code(verb: str, change: store.Change) -> str:
     return "closed" if _case(change).step == "closed" else verb
-
-
-def steps_of(case: Case) -> tuple[str, ...]:
-    """The steps of a case in order, as declared."""
-    return tuple(kinds.kind(case.kind).flow.steps)

@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
@@ -248,9 +248,3 @@ def _tell(actor: Actor, verb: str, kept: Decomposition, change: Mapping[str, Any
         actor, f"plan.decompose.{verb}", "decomposition", record, division=kept.division, domain=kept.domain,
         change=change, at=at,
     )  # fmt: skip
-
-
-def with_hand(asked: Asked, key: str, hand: Decimal | None, reason: str = "") -> Asked:
-    """The same with one part set by hand, or set free."""
-    parts = tuple(replace(each, hand=hand, reason=reason) if each.key == key else each for each in asked.parts)
-    return replace(asked, parts=parts)

@@ -192,12 +192,15 @@ def _named(names: Sequence[str], state: Verdict) -> SafeString:
     return format_html(told, names=format_html('<b class="{}">{}</b>', state, wording.listed(list(names))))
 
 
+def judged(ctx: Context, place: str = "") -> scoreboard.Scoreboard:
+    """The figures of the version in force with the verdicts of the forecasts, for the context's place or another."""
+    made = scoreboard.scoreboard(ctx.dataset.path, ctx.time, place or ctx.place, in_force(ctx.time.date()))
+    return kept.judged(made, ctx.dataset.path)
+
+
 def of(ctx: Context, place: str = "") -> Board:
     """The scoreboard of the context's place (or another) as of its hour."""
-    figures = in_force(ctx.time.date())
-    board = kept.judged(
-        scoreboard.scoreboard(ctx.dataset.path, ctx.time, place or ctx.place, figures), ctx.dataset.path
-    )
+    board = judged(ctx, place)
     shown = [_shown(ctx, row, board, place) for row in board.rows]
     computed = [each for each in shown if each.row.computed]
     days = next((each.row.left.days for each in computed if each.row.left), 0)

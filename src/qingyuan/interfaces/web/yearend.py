@@ -16,7 +16,7 @@ from qingyuan.plans.facts import Indicator
 from qingyuan.plans.forecast import kept, lights
 from qingyuan.plans.forecast.computed import published
 
-ICONS = {"steady": "good", "tight": "tight", "off": "bad", "not_reported": "none", "not_computed": "none"}
+ICONS = {"steady": "good", "tight": "tight", "off": "bad", "not_computed": "none"}
 
 
 @dataclass(frozen=True)

@@ -9,7 +9,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
-from qingyuan.base.working_days import add_working_days
+from qingyuan.base.working_days import working_days_between
 from qingyuan.cases.models import Case
 from qingyuan.people.models import Organisation
 from qingyuan.plans.dispatching import asking, things
@@ -109,12 +109,7 @@ def _cell(case: Case, at: datetime) -> Cell:
 def _late_days(cells: Iterable[Cell], on: date) -> int:
     """Working days past the oldest deadline of a report not given."""
     due = min((cell.due for cell in cells if cell.state == "late"), default=None)
-    if due is None:
-        return 0
-    days = 0
-    while add_working_days(due, days + 1) <= on and days < 999:
-        days += 1
-    return days
+    return 0 if due is None else max(0, working_days_between(due, on))
 
 
 def _running(cells: list[Cell]) -> int:

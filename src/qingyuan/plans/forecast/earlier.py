@@ -32,7 +32,6 @@ SCHEMA = pa.schema(
         ("library_version", pa.string()),
     ]
 )
-EVER = Span(date(1990, 1, 1), date(2999, 12, 31))
 
 
 def path(dataset: Path) -> Path:

@@ -11,7 +11,7 @@ from qingyuan.plans.budget import Verdict
 from qingyuan.plans.facts import Words
 from qingyuan.standards.schema import Entry, read
 
-State = Literal["steady", "tight", "off", "not_reported", "not_computed"]
+State = Literal["steady", "tight", "off", "not_computed"]
 
 
 VERDICT: dict[State, Verdict] = {"steady": "good", "tight": "tight", "off": "bad"}
@@ -76,11 +76,6 @@ def _percent(probability: float) -> str:
     return (
         "> 99 %" if 0.995 <= probability < 1 else "< 1 %" if 0 < probability < 0.005 else f"{100 * probability:.0f} %"
     )
-
-
-def not_reported(reason: Words) -> Light:
-    """The value is supplied by somebody, and has not come."""
-    return Light("not_reported", Words("未报", "not reported"), reason)
 
 
 def not_computed(reason: Words) -> Light:

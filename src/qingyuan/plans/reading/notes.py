@@ -96,11 +96,6 @@ def notes(text: Mapped, raw: str) -> list[Note]:
     return _merged(text, [*found, *tail])
 
 
-def supports(note: Note) -> bool:
-    """It names no lead of its own: it goes on with the note before it."""
-    return bool(note.groups) and all(group.role in ("joint", "main", "shared") for group in note.groups)
-
-
 def goes_on(first: Note, second: Note) -> bool:
     """The second note only adds those who support the lead or the responsible of the first."""
     roles = {group.role for group in first.groups}

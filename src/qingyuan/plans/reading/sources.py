@@ -16,7 +16,6 @@ from qingyuan.plans.reading.mapped import Span
 CONTENTS = 0
 """The heading level of a line of the table of contents."""
 
-BODY_LEVELS = range(1, 7)
 ORDINARY = "的年和，。、"
 """Characters no Chinese text is without: one without any of them was decoded wrongly."""
 

@@ -8,20 +8,39 @@ from datetime import date
 
 from django.http import HttpRequest
 
-from qingyuan.base.time import now
 from qingyuan.interfaces.web import access
-from qingyuan.interfaces.web.dispatching import computed
 from qingyuan.interfaces.web.dispatching.words import LOOKS, reason
 from qingyuan.interfaces.web.plans import words
-from qingyuan.plans import lights
 from qingyuan.plans.book import keeping, scope
 from qingyuan.plans.dispatching.standing import Key
 from qingyuan.plans.lights import Light
 from qingyuan.plans.models import Item, Version
 
 
+class Lit:
+    """An item with its light, in the language of the request."""
+
+    item: Item
+    light: Light | None
+
+    @property
+    def title(self) -> str:
+        """Its title."""
+        return words.title(self.item)
+
+    @property
+    def state(self) -> str:
+        """Icon and colour of its light; none where nothing was reported."""
+        return LOOKS[self.light.state] if self.light else "none"
+
+    @property
+    def word(self) -> str:
+        """The light in a word."""
+        return str(words.LIGHTS[self.state])
+
+
 @dataclass(frozen=True)
-class Leaf:
+class Leaf(Lit):
     """A task in the tree."""
 
     item: Item
@@ -29,28 +48,13 @@ class Leaf:
     light: Light | None
 
     @property
-    def title(self) -> str:
-        """Title in the language of the request."""
-        return words.title(self.item)
-
-    @property
     def leads(self) -> str:
         """Who leads."""
         return words.leads(self.item)
 
     @property
-    def state(self) -> str:
-        """State of its light; none where nothing was reported."""
-        return look(self.light)
-
-    @property
-    def word(self) -> str:
-        """The light in a word."""
-        return str(words.LIGHTS[self.state])
-
-    @property
     def reason(self) -> str:
-        """Why the light is as it is, in the language of the request."""
+        """Why the light is as it is."""
         return reason(self.light) if self.light else ""
 
     @property
@@ -61,8 +65,8 @@ class Leaf:
 
 
 @dataclass
-class Branch:
-    """A chapter in the tree with the tasks that fit what was asked."""
+class Branch(Lit):
+    """A chapter in the tree with the tasks that fit what was asked; its light is rolled up from all its tasks."""
 
     item: Item
     light: Light | None = None
@@ -73,21 +77,6 @@ class Branch:
     def number(self) -> str:
         """Its number in words."""
         return words.numbered(self.item)
-
-    @property
-    def title(self) -> str:
-        """Title in the language of the request."""
-        return words.title(self.item)
-
-    @property
-    def state(self) -> str:
-        """State of its light, rolled up from all its tasks by the rule."""
-        return look(self.light)
-
-    @property
-    def word(self) -> str:
-        """That state in a word."""
-        return str(words.LIGHTS[self.state])
 
 
 @dataclass(frozen=True)
@@ -122,24 +111,15 @@ def version_of(request: HttpRequest, on: date) -> Version | None:
     return next((version for plan in found if (version := keeping.newest(plan))), None) if not code else None
 
 
-def look(light: Light | None) -> str:
-    """Icon and colour of a light; none where there is no light."""
-    return LOOKS[light.state] if light else "none"
+def chapters(items: Sequence[Item]) -> list[Item]:
+    """The chapters among the items of a version."""
+    return [item for item in items if item.kind == Item.Kind.CHAPTER]
 
 
-def told(request: HttpRequest, version: Version) -> dict[Key, Light]:
-    """Every light of a version as of the time of the page; at its latest hour with all that was reported since."""
-    ctx = getattr(request, "ctx", None)
-    told_by = ctx.time if ctx and not ctx.is_latest else now()
-    return lights.of(version, ctx.time if ctx else told_by, computed.lights_of(request, version), told_by)
-
-
-def branches(version: Version, narrowed: Asked, found_lights: Mapping[Key, Light]) -> list[Branch]:
-    """The chapters with tasks, each with those that fit."""
-    items = keeping.valid(version)
+def branches(items: Sequence[Item], narrowed: Asked, found_lights: Mapping[Key, Light]) -> list[Branch]:
+    """The chapters with tasks among the items of a version, each with those that fit."""
     known = {item.pk: item for item in items}
-    chapters = [item for item in items if item.kind == Item.Kind.CHAPTER]
-    made = {item.pk: Branch(item, found_lights.get((item.kind, item.key))) for item in chapters}
+    made = {item.pk: Branch(item, found_lights.get((item.kind, item.key))) for item in chapters(items)}
     for item in items:
         top = _chapter(item, known)
         if item.kind == Item.Kind.TASK and top is not None:
@@ -176,10 +156,10 @@ def _fits(leaf: Leaf, chapter: Item, narrowed: Asked) -> bool:
     )
 
 
-def departments(version: Version) -> list[str]:
+def departments(items: Sequence[Item]) -> list[str]:
     """Every department that a task names, those with most tasks first."""
     count: dict[str, int] = {}
-    for item in keeping.valid(version):
+    for item in items:
         for each in item.responsible.all():
             count[each.name] = count.get(each.name, 0) + 1
     return sorted(count, key=lambda name: (-count[name], name))

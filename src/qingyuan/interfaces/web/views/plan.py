@@ -11,6 +11,7 @@ from django.utils.translation import pgettext
 from qingyuan.cases.models import Case
 from qingyuan.interfaces.web import access, excel, scoreboard
 from qingyuan.interfaces.web.context import Context
+from qingyuan.interfaces.web.dispatching.seen import lights_of
 from qingyuan.interfaces.web.plans import projects, tree, words
 from qingyuan.plans.book import difference, keeping, scope
 from qingyuan.plans.models import Item, Reported, Version
@@ -30,15 +31,15 @@ def _tasks(request: HttpRequest, ctx: Context) -> dict[str, object]:
     shown: dict[str, object] = {"tabs": words.tabs(request), "version": version, "asked": asked}
     if version is None:
         return shown
-    branches = tree.branches(version, asked, tree.told(request, version))
-    chapters = [item for item in keeping.valid(version) if item.kind == Item.Kind.CHAPTER]
+    items = keeping.valid(version)
+    branches = tree.branches(items, asked, lights_of(request, version))
     return shown | {
         "plan_title": words.plan_title(version.plan),
         "version_title": words.version_title(version),
         "branches": branches,
         "count": len(tree.leaves(branches)),
-        "departments": tree.departments(version),
-        "chapters": [(each.key, f"{words.numbered(each)} {words.title(each)}") for each in chapters],
+        "departments": tree.departments(items),
+        "chapters": [(each.key, f"{words.numbered(each)} {words.title(each)}") for each in tree.chapters(items)],
         "lights": [(state, str(word)) for state, word in words.LIGHTS.items()],
     }
 
@@ -54,9 +55,8 @@ def export(request: HttpRequest) -> HttpResponse:
         pgettext("plan", "Chapter"), _("No."), pgettext("plan", "Task"), pgettext("plan", "Leads"),
         pgettext("plan", "Departments"), pgettext("task", "Progress"), pgettext("task", "Light"), _("Reason"), _("Key"),
     ]  # fmt: skip
-    rows = [
-        _row(leaf) for leaf in tree.leaves(tree.branches(version, tree.asked(request), tree.told(request, version)))
-    ]
+    branches = tree.branches(keeping.valid(version), tree.asked(request), lights_of(request, version))
+    rows = [_row(leaf) for leaf in tree.leaves(branches)]
     basis: list[list[object]] = [
         [_("Plan"), version.plan.code, words.plan_title(version.plan)],
         [pgettext("plan", "Version"), version.number, version.label],
@@ -86,7 +86,7 @@ def task(request: HttpRequest, key: str) -> HttpResponse:
     item = version.items.filter(kind=Item.Kind.TASK, key=key).exclude(review="rejected").first() if version else None
     if version is None or item is None:
         raise Http404(_("The plan in force has no such task."))
-    leaf = tree.Leaf(item, "", tree.told(request, version).get(("task", key)))
+    leaf = tree.Leaf(item, "", lights_of(request, version).get(("task", key)))
     shown = {
         "tabs": words.tabs(request),
         "version": version,

@@ -21,7 +21,8 @@ from qingyuan.cases import acting, attaching, files
 from qingyuan.cases.models import Case
 from qingyuan.interfaces.web import access, excel
 from qingyuan.interfaces.web.context import without_data
-from qingyuan.interfaces.web.dispatching import computed, table, words
+from qingyuan.interfaces.web.dispatching import table, words
+from qingyuan.interfaces.web.dispatching.seen import lights_of, moment
 from qingyuan.interfaces.web.downloads import download
 from qingyuan.people import audit
 from qingyuan.people.models import Organisation
@@ -35,21 +36,12 @@ from qingyuan.registers.flow.declared import Signer
 from qingyuan.registers.flow.reasons import Refused
 
 
-def moment(request: HttpRequest) -> datetime:
-    """The time of the top bar where somebody went back to it; else now, whatever the last hour with data is.
-
-    The clock of simulated data stands at its last hour.
-    """
-    ctx = getattr(request, "ctx", None)
-    return now() if ctx is None or (ctx.is_latest and not ctx.simulated) else min(ctx.time, now())
-
-
 def version_of(request: HttpRequest) -> tuple[list[Plan], Version | None]:
     """The plans somebody may see, and the version in force of the chosen one (else the newest that has one)."""
     known = scope.plans(access.rights(request))
     chosen = request.GET.get("plan") or request.POST.get("plan")
     first = [each for each in known if each.code == chosen] or known
-    found = (keeping.in_force(each, moment(request).date()) or things.in_force(each, now().date()) for each in first)
+    found = (keeping.in_force(each, moment(request).date()) or keeping.in_force(each, now().date()) for each in first)
     return known, next(filter(None, found), None)
 
 
@@ -77,15 +69,9 @@ def mine(request: HttpRequest) -> HttpResponse:
     return render(request, "dispatching/mine.html", shown)
 
 
-def _lights(request: HttpRequest, version: Version) -> dict[tuple[str, str], lights.Light]:
-    ctx = getattr(request, "ctx", None)
-    told_by = now() if ctx and ctx.is_latest else None
-    return lights.of(version, moment(request), computed.lights_of(request, version), told_by)
-
-
 def _mine(request: HttpRequest, version: Version) -> list[dict[str, Any]]:
     office, at = access.actor(request).organisation, moment(request)
-    found = _lights(request, version)
+    found = lights_of(request, version)
     reported = wholes(asking.report(each) for each in Reported.objects.filter(plan=version.plan, at__lte=at))
     remarks = {(each.kind, each.key): each for each in Remark.objects.filter(plan=version.plan).order_by("pk")}
     return [
@@ -307,7 +293,7 @@ def _board(request: HttpRequest, version: Version) -> dict[str, Any]:
     mine = {each.pk: each.name_zh for each in offices}
     cells = {key: cell for key, cell in following.matrix(version, at).items() if key[0] in mine}
     columns = sorted({when for _office, when in cells})[-8:]
-    found = _lights(request, version)
+    found = lights_of(request, version)
     proposed = following.proposals(version, at, {key: each.state for key, each in found.items()})
     return {
         "columns": [words.period(*each) for each in columns],
@@ -377,7 +363,7 @@ def _day(text: str) -> date:
 def follow(request: HttpRequest) -> HttpResponse:
     """Confirm a proposal: open its case."""
     version, ask = _version(request), request.POST
-    found = {key: each.state for key, each in _lights(request, version).items()}
+    found = {key: each.state for key, each in lights_of(request, version).items()}
     proposed = following.proposals(version, now(), found)
     chosen = [each for each in proposed if f"{each.kind}/{each.organisation}" == ask.get("proposal")]
     if not chosen:
@@ -405,10 +391,12 @@ def every(request: HttpRequest) -> HttpResponse:
         raise WrongUsage(_("This form is not complete"), _("Open the page again."))
     who, at = access.actor(request), now()
     given = {"every": chosen, "at": at, "by": who.name}
-    Every.objects.update_or_create(plan=version.plan, kind=kind, key=key, defaults=given)
+    of_item = Every.objects.filter(plan=version.plan, kind=kind, key=key)
+    before = of_item.values_list("every", flat=True).first()
+    of_item.update_or_create(plan=version.plan, kind=kind, key=key, defaults=given)
     audit.append(
         who, "plan.every", "plan", f"{version.plan.code}/{kind}/{key}", division=version.plan.division,
-        domain=version.plan.domain, change={"every": [None, chosen]}, at=at,
+        domain=version.plan.domain, change={"every": [before, chosen]}, at=at,
     )  # fmt: skip
     return redirect(reverse("plan_dispatch") + _query(request) + "#every")
 

@@ -11,6 +11,7 @@ from django.urls import path
 from qingyuan.base.time import now
 from qingyuan.interfaces.web import access
 from qingyuan.interfaces.web.context import without_data
+from qingyuan.interfaces.web.dispatching.seen import lights_of
 from qingyuan.interfaces.web.plans import tree, words
 from qingyuan.plans.book import keeping
 from qingyuan.plans.models import Item, Plan, Version
@@ -41,9 +42,10 @@ def _version(plan: Plan) -> Version | None:
 
 
 def _shown(request: HttpRequest, plan: Plan, version: Version) -> dict[str, Any]:
-    branches = tree.branches(version, EVERYTHING, tree.told(request, version))
+    items = keeping.valid(version)
+    branches = tree.branches(items, EVERYTHING, lights_of(request, version))
     leaves = tree.leaves(branches)
-    rows = [item for item in keeping.valid(version) if item.kind == Item.Kind.INDICATOR]
+    rows = [item for item in items if item.kind == Item.Kind.INDICATOR]
     return {
         "plan": plan,
         "title": words.plan_title(plan),
