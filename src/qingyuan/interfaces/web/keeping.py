@@ -26,10 +26,18 @@ def kept(view: View) -> View:
 
     Kept apart by person and rights, address, language and light; the token of the forms is put in anew for each answer.
     """
+    return kept_while(lambda: None)(view)
 
+
+def kept_while(stands: Callable[[], Any]) -> Callable[[View], View]:
+    """The same for a page that shows more than the dataset: `stands` changes whenever any of that does."""
+    return lambda view: _kept(view, stands)
+
+
+def _kept(view: View, stands: Callable[[], Any]) -> View:
     @wraps(view)
     def answer(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        key = _key(request)
+        key = _key(request, stands())
         content = cache.get(key)
         if content is not None:
             return _with_token(HttpResponse(content), request)
@@ -61,8 +69,9 @@ def _with_token(response: HttpResponse, request: HttpRequest) -> HttpResponse:
     return response
 
 
-def _key(request: HttpRequest) -> str:
+def _key(request: HttpRequest, more: Any) -> str:
     shown = (
+        more,
         __version__,
         request.user.pk,
         access.rights(request).grants,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from django.db.models import Max
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import path
@@ -12,12 +13,20 @@ from qingyuan.cases.models import Case
 from qingyuan.interfaces.web import access, excel, scoreboard
 from qingyuan.interfaces.web.context import Context
 from qingyuan.interfaces.web.dispatching.seen import lights_of
+from qingyuan.interfaces.web.keeping import kept_while
 from qingyuan.interfaces.web.plans import projects, tree, words
 from qingyuan.plans.book import difference, keeping, scope
 from qingyuan.plans.models import Item, Reported, Version
 
 
+def _standing() -> tuple[object, ...]:
+    """What the tree shows beside the dataset: the versions that were adopted, and what was reported."""
+    versions = Version.objects.aggregate(Max("pk"), Max("adopted_at"))
+    return (*versions.values(), Reported.objects.aggregate(Max("pk"))["pk__max"])
+
+
 @access.needs("plan.see")
+@kept_while(_standing)
 def page(request: HttpRequest) -> HttpResponse:
     """Answer with the tree of tasks and the scoreboard of the context's place."""
     ctx: Context = request.ctx  # type: ignore[attr-defined]
