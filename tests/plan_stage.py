@@ -54,7 +54,7 @@ def item(version, kind, key, title, order, parent=None, facts=None):
 def people():
     """Who dispatches, who reports for agriculture and who for the city."""
     return {
-        "dispatcher": somebody("规划处", "220000", ("planning", "*"), level="province"),
+        "dispatcher": somebody("规划处", "220000", ("planning", "*"), ("dispatch", "plan"), level="province"),
         "farm": somebody("农业农村厅", "220000", ("task", "plan"), level="province"),
         "city": somebody("长春市局", "220100", ("environment", "*"), level="city"),
     }

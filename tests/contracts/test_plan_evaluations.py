@@ -27,7 +27,7 @@ TRACE = Trace("computed", Words("平台", "platform"), "air.daily_aqi", "2022-12
 def sheet(code, name, value):
     measure = Measure("1", Words("某指标", "it"), "%", "binding", "down", 1, Decimal(40), date(2020, 12, 31),
                       Decimal(32), date(2024, 12, 31), Decimal(value), TRACE)  # fmt: skip
-    return score(rules("midterm", DAY), Facts(code, Words(name, code), DAY, (measure,)))
+    return score(rules("midterm", DAY), Facts(code, Words(name, code), DAY, (measure,), events=()))
 
 
 @pytest.fixture
