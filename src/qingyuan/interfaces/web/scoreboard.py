@@ -24,6 +24,11 @@ ICONS: dict[str, str] = {"good": "good", "tight": "tight", "bad": "bad", "not_ob
 ORDER: tuple[Verdict, ...] = ("good", "tight", "bad", "not_observed")
 
 
+def unit(raw: str) -> str:
+    """A unit of the plan as written on screen."""
+    return {**wording.UNITS, "10^4 t": _("10⁴ t"), "km2": "km²"}.get(raw, raw)
+
+
 def said(words: Words | None) -> str:
     """A wording of the plan in the language of the request."""
     return "" if words is None else words.en if wording.english() else words.zh
@@ -74,8 +79,7 @@ class Shown:
     @property
     def unit(self) -> str:
         """Unit as written on screen."""
-        raw = self.row.indicator.unit
-        return {**wording.UNITS, "10^4 t": _("10⁴ t"), "km2": "km²"}.get(raw, raw)
+        return unit(self.row.indicator.unit)
 
     @property
     def nature(self) -> str:

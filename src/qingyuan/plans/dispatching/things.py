@@ -30,6 +30,7 @@ class Thing:
     kind: str
     key: str
     title: str
+    title_en: str
     unit: str
     every: str
     organisations: tuple[int, ...]
@@ -79,6 +80,7 @@ def _thing(
         kind=item.kind,
         key=item.key,
         title=item.title,
+        title_en=str(item.facts.get("en") or item.title),
         unit=str(item.facts.get("unit") or _of(quantity, "unit") or ""),
         every=own.get((item.kind, item.key), rules.every[item.kind]),
         organisations=_numbers(chosen),

@@ -5,7 +5,9 @@ from __future__ import annotations
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
+from qingyuan.plans.dispatching.things import Thing
 from qingyuan.plans.lights import VERDICT, Light
+from qingyuan.registers.flow.declared import Words
 
 LOOKS = VERDICT
 
@@ -55,6 +57,11 @@ def kind(name: str) -> str:
 def every(name: str) -> str:
     """How often something is asked for."""
     return {"monthly": _("every month"), "quarterly": _("every quarter"), "never": _("never")}[name]
+
+
+def title(thing: Thing) -> str:
+    """Title of an item in the language of the page."""
+    return Words(thing.title, thing.title_en).of(get_language() or "zh")
 
 
 def reason(found: Light) -> str:

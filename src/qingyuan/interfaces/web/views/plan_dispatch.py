@@ -24,6 +24,7 @@ from qingyuan.interfaces.web.context import without_data
 from qingyuan.interfaces.web.dispatching import table, words
 from qingyuan.interfaces.web.dispatching.seen import lights_of, moment
 from qingyuan.interfaces.web.downloads import download
+from qingyuan.interfaces.web.plans.words import plan_title
 from qingyuan.people import audit
 from qingyuan.people.models import Organisation
 from qingyuan.plans import lights
@@ -60,7 +61,8 @@ def mine(request: HttpRequest) -> HttpResponse:
     office = access.actor(request).organisation
     open_cases = [_open_line(each) for each in _open_cases(version, office)] if version else []
     shown = {
-        "plans": plans, "version": version, "rows": kept, "all": len(rows), "chosen": chosen, "cases": open_cases,
+        "plans": plans, "version": version, "plan_title": plan_title(version.plan) if version else "",
+        "rows": kept, "all": len(rows), "chosen": chosen, "cases": open_cases,
         "chips": [(each, words.light(each), counts[each]) for each in lights.STATES if counts[each]],
         "next": _next(version, moment(request)) if version else None, "behind": counts["behind"],
         "may_export": access.rights(request).can("plan.export"),
@@ -76,7 +78,8 @@ def _mine(request: HttpRequest, version: Version) -> list[dict[str, Any]]:
     remarks = {(each.kind, each.key): each for each in Remark.objects.filter(plan=version.plan).order_by("pk")}
     return [
         {
-            "thing": each, "kind": words.kind(each.kind), "lead": office in each.organisations, "light": found[each.id],
+            "thing": each, "title": words.title(each), "kind": words.kind(each.kind),
+            "lead": office in each.organisations, "light": found[each.id],
             "state": found[each.id].state, "look": words.LOOKS[found[each.id].state], "every": words.every(each.every),
             "word": words.light(found[each.id].state), "why": words.reason(found[each.id]),
             "whole": reported.get(each.id), "remark": remarks.get(each.id),
@@ -114,7 +117,7 @@ def _workbook(request: HttpRequest, version: Version | None, rows: list[dict[str
     ]  # fmt: skip
     lines = [
         [
-            each["kind"], each["thing"].key, each["thing"].title, each["word"], each["why"],
+            each["kind"], each["thing"].key, each["title"], each["word"], each["why"],
             *_numbers(each["whole"]), each["thing"].deadline.isoformat(), each["every"],
         ]
         for each in rows
@@ -123,7 +126,7 @@ def _workbook(request: HttpRequest, version: Version | None, rows: list[dict[str
         line.insert(7, each["thing"].unit)
     simulated = _("Simulated data") if version.plan.simulated else ""
     basis: list[list[object]] = [
-        [_("Plan"), version.plan.code, version.plan.title],
+        [_("Plan"), version.plan.code, plan_title(version.plan)],
         [_("Version"), version.number, simulated],
         [_("Time"), isoformat(moment(request)), ""],
         [_("Made"), isoformat(now()), access.actor(request).name],
@@ -283,7 +286,8 @@ def _query(request: HttpRequest) -> str:
 def board(request: HttpRequest, **more: Any) -> HttpResponse:
     """Periods and organisations, what the rules propose, asking out of turn, how often each item is asked for."""
     plans, version = version_of(request)
-    shown = {"plans": plans, "version": version, "told": request.session.pop("plan", None), **more}
+    title = plan_title(version.plan) if version else ""
+    shown = {"plans": plans, "version": version, "plan_title": title, "told": request.session.pop("plan", None), **more}
     return render(request, "dispatching/board.html", shown | (_board(request, version) if version else {}))
 
 
@@ -315,7 +319,7 @@ def _board(request: HttpRequest, version: Version) -> dict[str, Any]:
 
 def _line(thing: things.Thing, light: lights.Light) -> dict[str, Any]:
     told = {"look": words.LOOKS[light.state], "word": words.light(light.state), "why": words.reason(light)}
-    return {"thing": thing, "kind": words.kind(thing.kind), **told}
+    return {"thing": thing, "title": words.title(thing), "kind": words.kind(thing.kind), **told}
 
 
 def _cell(cell: following.Cell | None) -> dict[str, Any] | None:

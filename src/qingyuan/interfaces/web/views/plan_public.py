@@ -9,7 +9,7 @@ from django.shortcuts import render
 from django.urls import path
 
 from qingyuan.base.time import now
-from qingyuan.interfaces.web import access
+from qingyuan.interfaces.web import access, scoreboard
 from qingyuan.interfaces.web.context import without_data
 from qingyuan.interfaces.web.dispatching.seen import lights_of
 from qingyuan.interfaces.web.plans import tree, words
@@ -68,7 +68,7 @@ def _indicator(item: Item) -> dict[str, Any]:
     return {
         "no": item.number,
         "title": words.title(item),
-        "unit": told.get("unit", ""),
+        "unit": scoreboard.unit(told.get("unit", "")),
         "base": words.figure(told.get("base")),
         "target": f"{operator}{words.figure(told.get('target'))}",
         "binding": told.get("nature") == "binding",
