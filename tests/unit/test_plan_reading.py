@@ -257,3 +257,16 @@ def test_the_command_writes_the_draft(tmp_path: Path, capsys: pytest.CaptureFixt
     assert draft["text"][start:end] == "25.5微克/立方米"
     assert "indicators 指标: 5" in capsys.readouterr().out
     assert main(["plan", "import", str(tmp_path / "plan.txt"), "--output", str(tmp_path / "draft.txt")]) == 2
+
+
+def test_a_type_behind_the_values_is_the_nature_and_numbered_works_are_a_box(tmp_path: Path) -> None:
+    file = tmp_path / "plan.txt"
+    lines = [
+        "某县规划", "第一部分 目标", "指标名称\t单位\t2025年\t2030年\t指标类型", "优良天数比率\t%\t90.7\t91\t预期性",
+        "森林覆盖率\t%\t40\t41\t约束性", "第二部分 任务", "建设。（县政府办公室负责）", "重点工程1：农村污水治理",
+        "① 管网工程", "② 黑臭水体治理工程", "第三部分 保障", "落实。（县政府办公室负责）",
+    ]  # fmt: skip
+    file.write_text("\n".join(lines), encoding="utf-8")
+    draft = read(file)
+    assert [(each.group, each.nature) for each in draft.indicators] == [(None, "expected"), (None, "binding")]
+    assert [(each.title, len(each.items)) for each in draft.boxes] == [("农村污水治理", 2)]

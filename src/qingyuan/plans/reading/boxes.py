@@ -13,7 +13,10 @@ from qingyuan.plans.reading.numerals import whole
 from qingyuan.plans.reading.paragraphs import Paragraph
 
 _BOX = re.compile(r"专栏 ?(?P<no>\d{1,3}(?:[-.—]\d{1,2})?|[一二三四五六七八九十]{1,3})?[：:、.]?")
-_TABLE = re.compile(r"[附]?表 ?(?P<no>\d{1,2}(?:[-—.]\d{1,2})?|[一二三四五六七八九十]{1,2})[：:、.]?")
+_TABLE = re.compile(
+    r"(?:附?表|(?:重点|重大|主要)(?:工程|项目)) ?"
+    r"(?P<no>\d{1,2}(?:[-—.]\d{1,2})?|[一二三四五六七八九十]{1,2})[：:、.]?"
+)
 _WORKS = re.compile(r"[^，。；：]{0,24}(重点|重大|主要)(工程|项目)[^，。；：]{0,6}")
 _INLINE = re.compile(r"(?<=[。；])(?=(?:\d{1,2}[.、](?!\d)|（\d{1,2}）|（[一二三四五六七八九十]{1,3}）|[①-⑳]))")
 _BULLETS = re.compile(r"[\ue000-\uf8ff●■◆★▲◎○·•➢√]|——+|[一二三四五六七八九]是(?=[一-龥])")
@@ -55,7 +58,7 @@ def box_title(paragraphs: Sequence[Paragraph], index: int) -> BoxTitle | None:
 
 
 def _other_title(paragraphs: Sequence[Paragraph], index: int) -> BoxTitle | None:
-    """表2 …工程 or a bare line …重点工程, when numbered items follow at once."""
+    """表2 …工程, 重点工程1：… or a bare line …重点工程, when numbered items follow at once."""
     this = paragraphs[index]
     following = paragraphs[index + 1] if index + 1 < len(paragraphs) else None
     first = following.marker if following else None

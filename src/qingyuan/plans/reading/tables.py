@@ -141,8 +141,14 @@ def _column_or_other(cell: Mapped) -> Column:
 
 
 def _filled(columns: list[Column]) -> Iterator[Column]:
-    """A blank beside 指标 is of the joined cell: the first is the group, the last the name."""
+    """A blank beside 指标 is of the joined cell: the first is the group, the last the name.
+
+    A 类型 that stands after the values is the nature.
+    """
     for place, each in enumerate(columns):
+        if each.kind == "group" and any(before.kind == "value" for before in columns[:place]):
+            yield Column("nature")
+            continue
         following = columns[place + 1 : place + 2]
         if each.kind == "name" and following and following[0].kind in ("blank", "name"):
             yield Column("group")
