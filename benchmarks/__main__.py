@@ -19,6 +19,7 @@ def main() -> None:
         _run("lake_append")
         _run("pages", folder)
         _run("cases")
+        _run("findings")
         _run("hj212")
         _run("gateway")
         _run("jetstream")

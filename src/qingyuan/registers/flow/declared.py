@@ -208,8 +208,8 @@ class Kind:
         return list(self.steps.values())[-1]
 
     def title_of(self, step: str) -> Words:
-        """Title of a step, or of the ends."""
-        return self.steps[step].title if step in self.steps else ENDS[step]
+        """Title of a step, or of the ends; the bare name where an older declaration had a step this one has not."""
+        return self.steps[step].title if step in self.steps else ENDS.get(step, Words(step, step))
 
     def asked_first_at(self, field_name: str) -> str:
         """The step whose form shows a field; empty when none does."""
