@@ -39,6 +39,7 @@ _CHANGES = {
     "增加": "up",
     "增长": "up",
     "提升": "up",
+    "新增": "up",
 }
 _LONGEST = 60
 """Characters of a cell that is a figure or a word of nature."""

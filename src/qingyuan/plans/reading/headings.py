@@ -20,7 +20,7 @@ KINDS: dict[str, re.Pattern[str]] = {
     "1.1": re.compile(r"(?P<path>\d{1,2}\.)(?P<no>\d{1,2})(?![\d.%])[.、 ]?"),
     "一、": re.compile(rf"(?P<no>{_CN})[、.](?!\d)"),
     "（一）": re.compile(rf"（(?P<no>{_CN})）[、.]?"),
-    "1.": re.compile(r"(?P<no>\d{1,2})[.、](?!\d)"),
+    "1.": re.compile(r"(?P<no>\d{1,2})[.、]"),
     "（1）": re.compile(r"（(?P<no>\d{1,2})）[、.]?|(?P<no2>\d{1,2})）"),
     "①": re.compile(r"(?P<no>[①-⑳])"),
     "1": re.compile(r"(?P<no>\d{1,2}) ?(?=[一-龥“])"),
@@ -65,6 +65,10 @@ def marker(text: Mapped) -> Marker | None:
 
 def _plausible(kind: str, text: Mapped, found: re.Match[str]) -> bool:
     rest = text.text[found.end() :].lstrip()
+    if kind == "1." and rest[:1].isdecimal():
+        return _gap(text, found.end())
+    if kind in ("1.1", "1.1.1") and _gap(text, found.end("path")):
+        return False
     if kind in STRONG:
         return not re.match(r"[，、。）》所的和至]", rest)
     if kind in ("1", "1.1", "1.1.1") and (not rest or _UNITS.match(rest) or not _gap(text, found.end())):

@@ -22,7 +22,10 @@ _CONTENTS = re.compile(r"目 ?[录次]")
 _FOOTNOTE = re.compile(r"[①-⑳]|［\d{1,2}］|注(?:\d{1,2})?[：:]|\*")
 _SENTENCE_END = "。！？；"
 _LINE_END = "。！？；：）】］"
-LABEL = re.compile(r"(牵头|责任|配合|主办|协办|参与|实施|落实)[一-龥]{0,4}(单位|部门|主体)[：:]")
+LABEL = re.compile(
+    r"(?:总?牵头|主?责任?|配合|主办|协办|参与|参加|实施|落实|承担|负责|督导|指导|完成)[一-龥]{0,4}(?:单位|部门|主体|时限|时间|期限|年限)[：:]"
+    r"|(?:牵头|主办|主责|责任|协办|配合|时限)[：:]"
+)
 """A responsibility note on a line of its own begins like this."""
 _TITLE = re.compile(r"规划|纲要|计划|方案")
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 
 from qingyuan.plans.reading import notes as duty
 from qingyuan.plans.reading.headings import LONGEST, Heading, rank
+from qingyuan.plans.reading.lines import LABEL
 from qingyuan.plans.reading.mapped import EMPTY, Mapped, join
 from qingyuan.plans.reading.outline import Outline
 from qingyuan.plans.reading.paragraphs import Paragraph
@@ -66,6 +67,10 @@ def _stretches(
 
 def _add(stretch: _Stretch, text: Mapped, notes: Sequence[duty.Note]) -> None:
     at = 0
+    if not notes and stretch.notes and stretch.notes[-1][0] == len(stretch.texts) and _is_due(text):
+        count, first, before = stretch.notes[-1]
+        stretch.notes[-1] = (count, first, join([before, text]))
+        return
     for note in notes:
         before = text[at : note.start].strip(_MARKS if at else " ")
         if before:
@@ -75,6 +80,11 @@ def _add(stretch: _Stretch, text: Mapped, notes: Sequence[duty.Note]) -> None:
     rest = text[at:].strip(_MARKS) if at else text
     if rest:
         stretch.texts.append(rest)
+
+
+def _is_due(text: Mapped) -> bool:
+    """完成时限：… on a line of its own, below the names."""
+    return len(text) <= LONGEST and bool(LABEL.match(text.text)) and duty.due(text.text) is not None
 
 
 def _add_note(stretch: _Stretch, note: duty.Note, printed: Mapped, alone: bool) -> None:
