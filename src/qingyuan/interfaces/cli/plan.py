@@ -99,6 +99,7 @@ def _told(draft: Draft) -> str:
             f"indicators 指标: {len(draft.indicators)}",
             f"targets 目标: {len(draft.targets)}",
             f"doubtful figures 存疑数字: {doubts}",
+            *(f"warning 注意: {each}" for each in draft.warnings),
         ]
     )
 

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from qingyuan.plans.reading.headings import LONGEST, Marker, rank
+from qingyuan.plans.reading.headings import LONGEST, Marker, marker, rank
 from qingyuan.plans.reading.mapped import EMPTY, Mapped, join
 from qingyuan.plans.reading.notes import notes
 from qingyuan.plans.reading.numerals import whole
 from qingyuan.plans.reading.paragraphs import Paragraph
+from qingyuan.plans.reading.tables import cells_of
 
 _BOX = re.compile(r"专栏 ?(?P<no>\d{1,3}(?:[-.—]\d{1,2})?|[一二三四五六七八九十]{1,3})?[：:、.]?")
 _TABLE = re.compile(
@@ -18,6 +19,9 @@ _TABLE = re.compile(
     r"(?P<no>\d{1,2}(?:[-—.]\d{1,2})?|[一二三四五六七八九十]{1,2})[：:、.]?"
 )
 _WORKS = re.compile(r"[^，。；：]{0,24}(重点|重大|主要)(工程|项目)[^，。；：]{0,6}")
+_NAMES = re.compile(r"(?:重点|重大|主要|建设)*(?:工程|项目|任务|行动)(?:名称)?|名称")
+"""The head of the column that names the projects of a table."""
+_NUMBER = re.compile(r"[（(]?(\d{1,3})[）)、.]?")
 _INLINE = re.compile(r"(?<=[。；])(?=(?:\d{1,2}[.、](?!\d)|（\d{1,2}）|（[一二三四五六七八九十]{1,3}）|[①-⑳]))")
 _BULLETS = re.compile(r"[\ue000-\uf8ff●■◆★▲◎○·•➢√]|——+|[一二三四五六七八九]是(?=[一-龥])")
 
@@ -33,11 +37,25 @@ class BoxTitle:
 
 @dataclass(frozen=True)
 class Piece:
-    """A stretch of text in a box that begins with a number or a bullet, or continues the one before."""
+    """A stretch of text in a box that begins with a number or a bullet, or continues the one before.
+
+    name: the cell of a table's row that names the project.
+    """
 
     marker: Marker | None
     bullet: bool
     text: Mapped
+    name: Mapped | None = None
+
+
+@dataclass(frozen=True)
+class Item:
+    """A numbered line of a box with all that follows it; level: 1 for the outermost numbers."""
+
+    level: int
+    marker: Marker | None
+    text: Mapped
+    name: Mapped | None
 
 
 def box_title(paragraphs: Sequence[Paragraph], index: int) -> BoxTitle | None:
@@ -128,31 +146,47 @@ def _back_to_start(paragraphs: Sequence[Paragraph], index: int, start: int) -> i
     return place
 
 
-def items(paragraphs: Sequence[Paragraph]) -> list[tuple[int, Marker | None, Mapped]]:
-    """(level, number, text) of each item; bullets or unnumbered paragraphs where nothing is numbered."""
-    pieces = list(_pieces(paragraphs))
+def items(paragraphs: Sequence[Paragraph], raw: str) -> list[Item]:
+    """The items of a box; bullets or unnumbered paragraphs where nothing is numbered."""
+    pieces = list(_pieces(paragraphs, raw))
     kinds = sorted({piece.marker.kind for piece in pieces if piece.marker}, key=rank)
     if kinds:
         starts = [piece.marker is not None for piece in pieces]
-    elif any(piece.bullet for piece in pieces):
-        starts = [piece.bullet for piece in pieces]
+    elif any(piece.bullet or piece.name for piece in pieces):
+        starts = [piece.bullet or piece.name is not None for piece in pieces]
     else:
         starts = [True] * len(pieces)
-    found: list[tuple[int, Marker | None, Mapped]] = []
+    found: list[Item] = []
     for piece, begins in zip(pieces, starts, strict=True):
         if begins:
-            found.append((kinds.index(piece.marker.kind) + 1 if piece.marker else 1, piece.marker, piece.text))
+            level = kinds.index(piece.marker.kind) + 1 if piece.marker else 1
+            found.append(Item(level, piece.marker, piece.text, piece.name))
         elif found:
-            level, number, text = found[-1]
-            found[-1] = (level, number, join([text, piece.text]))
+            found[-1] = replace(found[-1], text=join([found[-1].text, piece.text]))
     return found
 
 
-def _pieces(paragraphs: Sequence[Paragraph]) -> Iterator[Piece]:
-    from qingyuan.plans.reading.headings import marker
-
+def _pieces(paragraphs: Sequence[Paragraph], raw: str) -> Iterator[Piece]:
+    column: int | None = None
     for each in paragraphs:
+        if each.is_row:
+            cells = cells_of(raw, each.lines[0])
+            named = [place for place, cell in enumerate(cells) if _NAMES.fullmatch(cell.text)]
+            column = named[0] if named else column
+            if not named:
+                yield _row(each, cells, column)
+            continue
         cuts = [0, *(found.start() for found in _INLINE.finditer(each.text.text)), len(each.text)]
         for start, end in zip(cuts, cuts[1:], strict=False):
             text = each.text[start:end]
             yield Piece(marker(text), bool(_BULLETS.match(text.text)), text)
+
+
+def _row(row: Paragraph, cells: Sequence[Mapped], column: int | None) -> Piece:
+    """A row of a table: its project is named in the column of names, else in the first cell that is no number."""
+    filled = [cell for cell in cells if cell]
+    number = _NUMBER.fullmatch(filled[0].text) if filled else None
+    words = [cell for cell in filled if not _NUMBER.fullmatch(cell.text)]
+    name = cells[column] if column is not None and column < len(cells) and cells[column] else None
+    no = Marker("1.", int(number[1]), len(filled[0])) if number else None
+    return Piece(no, False, row.text, name or (words[0] if words else None))

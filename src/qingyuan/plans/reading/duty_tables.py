@@ -12,6 +12,7 @@ from qingyuan.plans.reading.mapped import EMPTY, Mapped, Span
 from qingyuan.plans.reading.sources import Source
 from qingyuan.plans.reading.tables import cells_of, grid_rows, span_of
 
+_DUE = re.compile(r"(?:完成|实施|起止|推进|建设)?(?:时限|时间|期限|年限|节点|进度)(?:要求)?")
 _TASK = re.compile(r"(重点|主要|工作|具体|目标)?(任务|措施|工作|事项|内容|项目|要求)(名称|内容|措施)?")
 
 Cells = tuple[Mapped, ...]
@@ -19,12 +20,13 @@ Cells = tuple[Mapped, ...]
 
 @dataclass(frozen=True)
 class Assigned:
-    """A row: the task's words, its departments, where it stands."""
+    """A row: the task's words, its departments, until when, where it stands."""
 
     text: Mapped
     note: duty.Note
     printed: str
     span: Span
+    due: str | None
 
 
 def assigned(source: Source, lines: Sequence[Line], taken: set[int]) -> list[Assigned]:
@@ -57,7 +59,12 @@ def _of_table(rows: Sequence[Cells], raw: str) -> Iterator[Assigned]:
         text = row[column] if column < len(row) else EMPTY
         if groups and text:
             printed = "；".join(f"{_label(rows[head], group)}：{'、'.join(group.names)}" for group in groups)
-            yield Assigned(text, duty.Note(0, 0, groups), printed, span_of(row))
+            yield Assigned(text, duty.Note(0, 0, groups), printed, span_of(row), _due(rows[head], row))
+
+
+def _due(head: Cells, row: Cells) -> str | None:
+    """What stands in the column of the time."""
+    return next((cell.text for label, cell in zip(head, row, strict=False) if _DUE.fullmatch(label.text) and cell), None)
 
 
 def _task_column(row: Cells) -> int | None:

@@ -226,10 +226,11 @@ def title(lines: Sequence[Line]) -> str:
     """The name of the plan: the first short line near the top that calls itself one, with a line broken before it."""
     top = [line for line in lines[:40] if line.grid is None]
     for index, line in enumerate(top):
-        named = _TITLE.search(line.plain) and not any(mark in line.plain for mark in "。，：；")
+        named = _TITLE.search(line.plain) and not any(mark in line.plain for mark in "。，：；《")
         if named and not line.plain.endswith(("通知", "的函")) and line.width <= 80:
             return _whole_title(top, index)
-    return ""
+    quoted = re.search(r"《([^《》]*(?:规划|纲要|计划|方案)[^《》]*)》", "".join(line.plain for line in top))
+    return quoted[1] if quoted else ""
 
 
 def _whole_title(top: Sequence[Line], index: int) -> str:

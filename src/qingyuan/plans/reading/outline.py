@@ -12,6 +12,8 @@ from qingyuan.plans.reading.headings import Heading, heading_of, rank
 from qingyuan.plans.reading.mapped import Mapped, Span
 from qingyuan.plans.reading.paragraphs import Paragraph
 
+_BARE = re.compile(r"(?!前言|目录|附件|注)[一-龥“”、]{3,20}(?<!规划)(?<!计划)(?<!方案)(?<!纲要)")
+"""A heading without a number: a few words, no title of a plan."""
 _ENDED = "before "
 """Marks the last number of a kind under the heading before: some plans count on across sections."""
 
@@ -61,6 +63,17 @@ def outline(paragraphs: Sequence[Paragraph], raw: str) -> Outline:
     headings = _decimal_outline(paragraphs, headings)
     chapter, part = _chapter_kind(headings.values())
     return Outline(headings, tuple(places), chapter, part)
+
+
+def bare_outline(paragraphs: Sequence[Paragraph], plain: Outline) -> Outline:
+    """The outline of a plan that numbers no headings: short lines without marks, above sentences, are chapters."""
+    texts = [each.text.text for each in paragraphs]
+    headings = {
+        index: Heading("h1", None, index, paragraphs[index].text, False)
+        for index in range(len(paragraphs) - 1)
+        if _BARE.fullmatch(texts[index]) and paragraphs[index].grid is None and "。" in texts[index + 1]
+    }
+    return replace(plain, headings=headings, chapter="h1") if len(headings) > 1 else plain
 
 
 def _heading(paragraphs: Sequence[Paragraph], index: int, numbers: dict[str, int]) -> Heading | None:

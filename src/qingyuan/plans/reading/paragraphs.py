@@ -21,11 +21,15 @@ _LONGEST_NOTE = 14
 
 @dataclass(frozen=True)
 class Paragraph:
-    """Lines that belong together, as one text without spaces; marker: the number it begins with."""
+    """Lines that belong together, as one text without spaces; marker: the number it begins with.
+
+    is_row: it is a row of cells, told apart by tabs or strokes.
+    """
 
     text: Mapped
     lines: tuple[Line, ...]
     marker: Marker | None
+    is_row: bool = False
 
     @property
     def level(self) -> int | None:
@@ -63,7 +67,7 @@ def paragraph(raw: str, lines: Sequence[Line]) -> Paragraph:
     """These lines as one paragraph."""
     text = join(mapped(raw[line.start : line.end], line.start) for line in lines)
     row = any(len(re.findall(r"\t|[|｜│]", raw[line.start : line.end])) > 1 for line in lines)
-    return Paragraph(text, tuple(lines), None if row else marker(text))
+    return Paragraph(text, tuple(lines), None if row else marker(text), row)
 
 
 def _continues(group: list[Line], line: Line, shape: Shape) -> bool:

@@ -4,27 +4,30 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 from qingyuan.base.errors import UnreadableInput
 from qingyuan.plans.reading import boxes as framed
 from qingyuan.plans.reading import lines as printed
 from qingyuan.plans.reading import notes as duty
 from qingyuan.plans.reading import tasks as assigned
-from qingyuan.plans.reading.dates import period
+from qingyuan.plans.reading.dates import day_of, period
 from qingyuan.plans.reading.draft import Box, BoxItem, Chapter, Draft, Origin, Quantity, Section, Target, Task
 from qingyuan.plans.reading.duty_tables import Assigned
 from qingyuan.plans.reading.duty_tables import assigned as row_duties
 from qingyuan.plans.reading.figures import Years, settled
 from qingyuan.plans.reading.headings import LONGEST, rank
 from qingyuan.plans.reading.mapped import Mapped, spell
-from qingyuan.plans.reading.outline import Outline, outline, printed_title, until
+from qingyuan.plans.reading.outline import Outline, bare_outline, outline, printed_title, until
 from qingyuan.plans.reading.paragraphs import Paragraph, paragraphs
 from qingyuan.plans.reading.quantities import quantities
 from qingyuan.plans.reading.sources import Source, open_source
 from qingyuan.plans.reading.tables import cells_of, tables
 from qingyuan.plans.reading.targets import dated, targets
+from qingyuan.plans.reading.warnings import warnings_of
 
 
 def read(path: Path | str) -> Draft:
@@ -42,29 +45,34 @@ def read_source(source: Source) -> Draft:
     tabled = {index for table in found for index in table.lines}
     body = _body(source, lines, tabled)
     order = outline(body, source.text)
+    order = order if order.chapter else bare_outline(body, order)
     if order.chapter is None:
         raise UnreadableInput(
-            f"{source.name} is no plan: no numbered headings (第一章, 一、, 1.1 ...) were found in it",
+            f"{source.name} is no plan: no headings (第一章, 一、, 1.1, lines of a few words above text) were found in it",
             "Choose the text of the plan itself",
         )
     title = printed.title(lines)
     years = Years(*period(title, spell(source.text)))
     chapters = _chapters(body, order, source.text)
-    said = dated([each for part in _parts(body, source.text) for each in quantities(part)], years.last)
+    notes = assigned.all_notes(body, order, source.text)
+    said = dated([each for part in _parts(body, source.text, notes) for each in quantities(part)], years.last)
     indicators, said = settled(found, said, years, source.text)
-    return Draft(
+    boxes = _boxes(body, order, chapters, source.text)
+    tasks = _tasks(body, order, chapters, source.text, said, notes)
+    rows = _free(row_duties(source, lines, tabled), tasks, boxes)
+    draft = Draft(
         title=title,
         first_year=years.first,
         last_year=years.last,
         origin=_origin(source),
         chapters=chapters,
-        tasks=_tasks(body, order, chapters, source.text, said)
-        or _row_tasks(row_duties(source, lines, tabled), chapters, said, source.text),
-        boxes=_boxes(body, order, chapters, source.text),
+        tasks=_in_order([*tasks, *_row_tasks(rows, chapters, said, source.text)]),
+        boxes=boxes,
         indicators=tuple(indicators),
         targets=tuple(_targets(said, chapters, years)),
         text=source.text,
     )
+    return replace(draft, warnings=warnings_of(draft))
 
 
 def _body(source: Source, lines: list[printed.Line], tabled: set[int]) -> list[Paragraph]:
@@ -79,13 +87,17 @@ def _body(source: Source, lines: list[printed.Line], tabled: set[int]) -> list[P
     return [each for run in runs for each in paragraphs(source.text, run, shape)]
 
 
-def _parts(body: list[Paragraph], raw: str) -> Iterator[Mapped]:
-    """Paragraphs, those that are rows of a table cell by cell."""
-    for each in body:
+def _parts(body: list[Paragraph], raw: str, notes: Mapping[int, Sequence[duty.Note]]) -> Iterator[Mapped]:
+    """Paragraphs without the responsibility notes in them, those that are rows of a table cell by cell."""
+    for index, each in enumerate(body):
         if "\t" in raw[slice(*each.span)]:
             yield from (cell for line in each.lines for cell in cells_of(raw, line))
-        else:
-            yield each.text
+            continue
+        at = 0
+        for note in notes.get(index, ()):
+            yield each.text[at : note.start]
+            at = note.end
+        yield each.text[at:]
 
 
 def _targets(said: list[Quantity], chapters: tuple[Chapter, ...], years: Years) -> Iterator[Target]:
@@ -136,15 +148,42 @@ def _place(chapters: tuple[Chapter, ...], at: int) -> tuple[Chapter | None, Sect
 
 
 def _tasks(
-    body: list[Paragraph], order: Outline, chapters: tuple[Chapter, ...], raw: str, said: list[Quantity]
+    body: list[Paragraph],
+    order: Outline,
+    chapters: tuple[Chapter, ...],
+    raw: str,
+    said: list[Quantity],
+    notes: Mapping[int, Sequence[duty.Note]],
 ) -> tuple[Task, ...]:
     first_leads = duty.first_named_leads(spell(raw))
-    found = assigned.tasks(body, order, assigned.all_notes(body, order, raw))
+    found = assigned.tasks(body, order, notes)
     return tuple(_task(number, each, chapters, raw, first_leads, said) for number, each in enumerate(found, 1))
 
 
+def _free(rows: list[Assigned], tasks: Sequence[Task], boxes: Sequence[Box]) -> list[Assigned]:
+    """The rows of duty tables outside boxes that do not only repeat what a note of the text says."""
+    said = {(each.departments, spell(each.text)) for each in tasks}
+    framed = [box.text_span for box in boxes]
+
+    def repeats(row: Assigned) -> bool:
+        return any(set(names) == set(row.note.departments) and spell(row.text.text) in text for names, text in said)
+
+    return [row for row in rows if not any(a <= row.span[0] < b for a, b in framed) and not repeats(row)]
+
+
+def _in_order(tasks: Sequence[Task]) -> tuple[Task, ...]:
+    """As they stand in the text, numbered through."""
+    placed = sorted(tasks, key=lambda each: each.note_span[0])
+    return tuple(replace(each, no=number) for number, each in enumerate(placed, 1))
+
+
+def _deadline(printed: str | None) -> str | None:
+    """A day or year, else the words."""
+    return (day_of(printed) or printed) if printed else None
+
+
 def _row_tasks(rows: list[Assigned], chapters: tuple[Chapter, ...], said: list[Quantity], raw: str) -> tuple[Task, ...]:
-    """The rows of duty tables as tasks: of a plan whose text has no notes."""
+    """The rows of duty tables as tasks."""
     first_leads = duty.first_named_leads(spell(raw))
     return tuple(
         Task(
@@ -154,13 +193,11 @@ def _row_tasks(rows: list[Assigned], chapters: tuple[Chapter, ...], said: list[Q
             lead=each.note.lead(first_leads),
             departments=each.note.departments,
             note=each.printed,
-            chapter=_no(_place(chapters, each.span[0])[0]),
-            chapter_title=None,
-            section=None,
-            section_title=None,
+            **_under(chapters, each.span[0]),
             quantities=tuple(one for one in said if each.span[0] <= one.text_span[0] < each.span[1]),
             text_span=each.span,
             note_span=each.span,
+            deadline=_deadline(each.due),
         )
         for number, each in enumerate(rows, 1)
     )
@@ -174,7 +211,6 @@ def _task(
     first_leads: bool,
     said: list[Quantity],
 ) -> Task:
-    chapter, section = _place(chapters, found.printed.span[0])
     return Task(
         no=no,
         title=printed_title(found.title, raw),
@@ -182,14 +218,23 @@ def _task(
         lead=found.note.lead(first_leads),
         departments=found.note.departments,
         note=found.printed.text,
-        chapter=chapter.no if chapter else None,
-        chapter_title=chapter.title if chapter else None,
-        section=section.no if section else None,
-        section_title=section.title if section else None,
+        **_under(chapters, found.printed.span[0]),
         quantities=tuple(each for each in said if found.start <= each.text_span[0] < found.printed.span[0]),
         text_span=(found.start, found.printed.span[1]),
         note_span=found.printed.span,
+        deadline=_deadline(duty.due(found.printed.text)),
     )
+
+
+def _under(chapters: tuple[Chapter, ...], at: int) -> dict[str, Any]:
+    """The headings above a place, as a task keeps them."""
+    chapter, section = _place(chapters, at)
+    return {
+        "chapter": chapter.no if chapter else None,
+        "chapter_title": chapter.title if chapter else None,
+        "section": section.no if section else None,
+        "section_title": section.title if section else None,
+    }
 
 
 def _boxes(body: list[Paragraph], order: Outline, chapters: tuple[Chapter, ...], raw: str) -> tuple[Box, ...]:
@@ -212,13 +257,16 @@ def _no(chapter: Chapter | None) -> int | None:
 def _items(body: list[Paragraph], raw: str) -> tuple[BoxItem, ...]:
     return tuple(
         BoxItem(
-            found.no if found else None,
-            level,
-            _item_title(text, found.length if found else 0, raw),
-            text.text,
-            text.span,
+            each.marker.no if each.marker else None,
+            each.level,
+            printed_title(each.name, raw)
+            if each.name
+            else _item_title(each.text, each.marker.length if each.marker else 0, raw),
+            each.text.text,
+            each.text.span,
         )
-        for level, found, text in framed.items(body)
+        for each in framed.items(body, raw)
+        if not each.text.text.startswith("注：")
     )
 
 

@@ -65,6 +65,12 @@ def column(text: str) -> Column | None:
     bare = re.sub(r"[（［〔][^）］〕]*[）］〕]$", "", whole).strip("*")
     inside = re.search(r"[（［〔](20\d\d)年?[）］〕]$", whole)
     kind = _words().get(bare)
+    if re.fullmatch("[一二三四]级指标", bare):
+        return Column("level")
+    if inside and kind is None and re.search("目标|值|现状", bare):
+        kind = "base" if re.search("现状|基", bare) else "value"
+    if kind == "value":
+        return Column("value", int(inside[1]) if inside else None)
     if kind in ("base", "target"):
         return Column("value", int(inside[1]) if inside else None, kind)
     if kind:
@@ -83,7 +89,7 @@ def column(text: str) -> Column | None:
 def _is_head(row: Sequence[Mapped]) -> bool:
     """Cells of the head of an indicator table: it names indicators and values or natures."""
     kinds = {found.kind for cell in row if cell and (found := column(cell.text))}
-    return "name" in kinds and bool(kinds & {"value", "nature"})
+    return bool(kinds & {"name", "level"}) and bool(kinds & {"value", "nature"})
 
 
 def _drawn(source: Source, lines: Sequence[Line]) -> Iterator[Table]:
@@ -143,8 +149,9 @@ def _column_or_other(cell: Mapped) -> Column:
 def _filled(columns: list[Column]) -> Iterator[Column]:
     """A blank beside 指标 is of the joined cell: the first is the group, the last the name.
 
-    A 类型 that stands after the values is the nature.
+    A 类型 that stands after the values is the nature. Of 一级指标, 二级指标 ... the last is the name.
     """
+    columns = _by_level(columns)
     for place, each in enumerate(columns):
         if each.kind == "group" and any(before.kind == "value" for before in columns[:place]):
             yield Column("nature")
@@ -156,6 +163,14 @@ def _filled(columns: list[Column]) -> Iterator[Column]:
             yield Column("name")
         else:
             yield each
+
+
+def _by_level(columns: list[Column]) -> list[Column]:
+    """The outermost of several levels of names is the group, those between are nothing, the innermost is the name."""
+    places = [place for place, each in enumerate(columns) if each.kind == "level"]
+    kinds = ["group", *["other"] * (len(places) - 2), "name"] if len(places) > 1 else ["name"] * len(places)
+    levels = dict(zip(places, kinds, strict=True))
+    return [Column(levels[place]) if place in levels else each for place, each in enumerate(columns)]
 
 
 def _marked(raw: str, lines: Sequence[Line], taken: set[int]) -> Iterator[Table]:
@@ -174,8 +189,8 @@ def _marked(raw: str, lines: Sequence[Line], taken: set[int]) -> Iterator[Table]
         index = max(end, index + 1)
 
 
-def cells_of(raw: str, line: Line) -> tuple[Mapped, ...]:
-    """The cells of a line; one cell when nothing tells them apart."""
+def cells_of(raw: str, line: Line, spaces: int = 2) -> tuple[Mapped, ...]:
+    """The cells of a line; one cell when nothing tells them apart. spaces: how many at least are a gap."""
     text = raw[line.start : line.end]
     if "|" in text or "｜" in text or "│" in text:
         marks = re.compile(r"[|｜│]")
@@ -187,7 +202,7 @@ def cells_of(raw: str, line: Line) -> tuple[Mapped, ...]:
     if text.strip("\n").count("\t") >= 2:
         return _cut(text, line.start, re.compile("\t"))
     inner = text.strip()
-    return _cut(inner, line.start + text.index(inner[0]), re.compile(r"[ \u3000\xa0]{2,}"))
+    return _cut(inner, line.start + text.index(inner[0]), re.compile(rf"[ \u3000\xa0]{{{spaces},}}"))
 
 
 def _cut(text: str, start: int, marks: re.Pattern[str]) -> tuple[Mapped, ...]:
@@ -203,6 +218,9 @@ def _rows_below(
     while index < len(lines):
         line = lines[index]
         row = cells_of(raw, line)
+        if len(row) < len(head):
+            spaced = cells_of(raw, line, spaces=1)
+            row = spaced if len(spaced) == len(head) else row
         if not _RULE.fullmatch(raw[line.start : line.end]):
             if not max(3, len(head) - 2) <= len(row) <= len(head) + 1:
                 break

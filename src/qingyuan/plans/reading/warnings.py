@@ -1,0 +1,42 @@
+"""What a reader of the draft should know before believing it: parts that were not found, or only guessed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from qingyuan.plans.reading.draft import Chapter, Draft
+
+GUESSED = "The plan numbers no headings: its chapters were guessed from short lines"
+NO_YEARS = "The years of the plan were not found: aims without a date have none"
+NO_TASKS = "No responsibility note (…牵头, 责任单位：…) was found: there are no tasks"
+NO_INDICATORS = "No table of indicators was found"
+NO_TARGETS = "No quantified target was found"
+GAPS = "Numbers of chapters are missing or stand twice: the text may be incomplete"
+
+
+def warnings_of(draft: Draft) -> tuple[str, ...]:
+    """All warnings of a draft, in the order of its parts."""
+    return tuple(_warnings(draft))
+
+
+def _warnings(draft: Draft) -> Iterator[str]:
+    numbers = [each.no for each in draft.chapters]
+    if not any(numbers) and not _styled(draft):
+        yield GUESSED
+    if draft.last_year is None:
+        yield NO_YEARS
+    if _gaps(draft.chapters):
+        yield GAPS
+    for found, missing in ((draft.tasks, NO_TASKS), (draft.indicators, NO_INDICATORS), (draft.targets, NO_TARGETS)):
+        if not found:
+            yield missing
+
+
+def _styled(draft: Draft) -> bool:
+    """The file itself said which lines are headings."""
+    return draft.origin.format == "docx"
+
+
+def _gaps(chapters: Sequence[Chapter]) -> bool:
+    numbers = [each.no for each in chapters if each.no is not None]
+    return numbers != list(range(1, len(numbers) + 1))
