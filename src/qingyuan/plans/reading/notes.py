@@ -21,6 +21,8 @@ _REMARK = re.compile(r"[，。；]?(?:以下(?:各|均|都|需|任务|工作|措
 """What a first note says of all later ones: 以下均需各县人民政府落实，不再列出."""
 _DUE = re.compile(r"(?:时限|时间|期限|年限|节点)(?:要求)?：(?P<due>[^；。）】］〕]+)")
 _MARKED = re.compile(r"[（(〔［\[](总?牵头|主办|主责|牵头单位|牵头部门)[）)〕］\]]$")
+_GLOSS = re.compile("[省市县区乡镇]级")
+"""A bracket that says of which level something is: （市级部门）."""
 _NO_NOTE = re.compile(r"^(以下简称|简称|不含|含|包括|见|如|即|例如|下同|试行|修订)")
 
 
@@ -62,10 +64,12 @@ class Note:
 @dataclass(frozen=True)
 class _Grammar:
     labels: re.Pattern[str]
+    framed: re.Pattern[str]
     roles: re.Pattern[str]
     role_of: dict[str, str]
     ending: re.Pattern[str]
     sure: re.Pattern[str]
+    listed: re.Pattern[str]
     others: re.Pattern[str]
     foreign: re.Pattern[str]
     half: re.Pattern[str]
@@ -79,10 +83,12 @@ def _grammar() -> _Grammar:
     roles = {word: role for role, words in duties["roles"].items() for word in words}
     return _Grammar(
         labels=re.compile(rf"({any_of(labels)})(?:及分工)?(?:：|:|为(?=[一-龥]{{2,}}))"),
-        roles=re.compile(rf"({any_of(roles)})"),
+        framed=re.compile(rf"[【［〔]({any_of(labels)})[】］〕]"),
+        roles=re.compile(rf"(?:予以|分别|共同|具体|积极)*({any_of(roles)})"),
         role_of={**roles, **labels},
         ending=re.compile(rf"(?:{any_of(bodies['endings'])})(?:[（〔［][^）〕］]*[）〕］])?$"),
         sure=re.compile(rf"(?:{any_of(bodies['sure'])})(?:[（〔［][^）〕］]*[）〕］])?$"),
+        listed=re.compile(rf"(?:{any_of(bodies['sure'] + bodies['listed'])})(?:[（〔［][^）〕］]*[）〕］])?$"),
         others=re.compile(duties["others"]),
         foreign=re.compile(any_of(bodies["foreign"])),
         half=re.compile(bodies["halves"]),
@@ -97,6 +103,7 @@ def first_named_leads(text: str) -> bool:
 
 def notes(text: Mapped, raw: str) -> list[Note]:
     """All notes of a paragraph, in order; neighbours that make one note (牵头…）（配合…) are one."""
+    text = Mapped(_grammar().framed.sub(r" \1：", text.text), text.at)
     found = [note for note in _bracketed(text, raw) if note]
     open_from = found[-1].end if found else 0
     tail = _labelled_tail(text, raw, open_from)
@@ -261,7 +268,8 @@ def _bare(inner: Mapped, outside: str, raw: str) -> tuple[Names, ...]:
     """A list of nothing but departments, perhaps with （牵头） behind some."""
     names = _names(inner, outside, raw)
     pieces = _listed(inner, outside, raw)
-    sure = names and all(_grammar().sure.search(_unmarked(piece.text)) for piece in pieces)
+    endings = _grammar().listed if len(pieces) > 1 else _grammar().sure
+    sure = names and all(endings.search(_unmarked(piece.text)) and not _GLOSS.match(piece.text) for piece in pieces)
     if not sure or len(names) < len(pieces) or (len(names) == 1 and len(names[0]) < 4):
         return ()
     return _marked_leads((Names("shared", names),))

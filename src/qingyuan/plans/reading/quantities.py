@@ -35,6 +35,7 @@ class _Words:
     works: re.Pattern[str]
     empty: re.Pattern[str]
     scopes: re.Pattern[str]
+    acting: re.Pattern[str]
     reaching: re.Pattern[str]
     forbids: re.Pattern[str]
     whole: re.Pattern[str]
@@ -65,6 +66,7 @@ def _words() -> _Words:
         works=re.compile(any_of(held["works"])),
         empty=re.compile(rf"^(?:{held['leading']})+|(?:{held['trailing']})+$"),
         scopes=re.compile(held["scopes"]),
+        acting=re.compile(rf"(?:{any_of(held['acting'])})$"),
         reaching=re.compile(any_of(held["reaching"])),
         forbids=re.compile(any_of(held["forbids"])),
         whole=re.compile(any_of(held["whole"])),
@@ -76,10 +78,15 @@ def _words() -> _Words:
 
 @dataclass
 class _Context:
-    """What holds on within a sentence: the time set last, the subject named last, whether an aim was said yet."""
+    """What holds on within a sentence: the time set last, the subject named last, whether an aim was said yet.
+
+    several: the times last set together (2025年和2030年…分别); announced: what a colon stood behind (达标率：100%).
+    """
 
     moment: Moment | None = None
+    several: tuple[Moment, ...] = ()
     subject: str = ""
+    announced: str = ""
     aimed: bool = False
 
 
@@ -114,6 +121,7 @@ def _of_clause(clause: Mapped, sentence: Mapped, context: _Context, reviewed: bo
     compared = next((str(each.year) for each in times if each.compared and each.year), None)
     found = list(_figures(clause, times))
     shared = _shared_subjects(clause.text, found)
+    own = _times_apart(clause.text, found, context) if shared is None else None
     at = max((each.end for each in set_here if each.year and (not found or each.end <= found[0].start())), default=0)
     words = ""
     for number, figure in enumerate(found):
@@ -127,9 +135,11 @@ def _of_clause(clause: Mapped, sentence: Mapped, context: _Context, reviewed: bo
         context.subject = subject or context.subject
         context.aimed = context.aimed or made.kind == "aim"
         at = figure.end()
+        context.moment = own[number] if own else context.moment
         yield _dated(replace(made, subject=subject, compared_with=compared), sentence, clause, context, yearly)
     if not found and not reviewed:
         yield from _in_words(clause, sentence, context, yearly)
+    context.announced = _bare(clause.text) if clause.text.endswith("：") and not found else ""
     if outer is not None and set_here and clause.text[: set_here[0].start].strip(_EDGES):
         context.moment = outer
 
@@ -137,6 +147,7 @@ def _of_clause(clause: Mapped, sentence: Mapped, context: _Context, reviewed: bo
 def _moment_of(set_here: list[Moment], context: _Context) -> Moment | None:
     """The time of a clause: the last it sets, else that of the sentence."""
     dated = [each for each in set_here if each.by != dates.EACH_YEAR]
+    context.several = tuple(dated) or context.several
     return dated[-1] if dated else context.moment or (set_here[-1] if set_here else None)
 
 
@@ -155,8 +166,8 @@ def _place(found: re.Match[str]) -> int:
 
 
 def _is_figure(text: str, found: re.Match[str], place: int) -> bool:
-    before = text[place - 1 : place]
-    if (before.isascii() and (before.isalnum() or before in ".-+")) or text[found.end() : found.end() + 1] in (
+    before = text[:place][-1:]
+    if (before and before.isascii() and (before.isalnum() or before in ".-+")) or text[found.end() : found.end() + 1] in (
         "号",
         "+",
         "℃",
@@ -199,6 +210,12 @@ def _shared_subjects(text: str, found: list[re.Match[str]]) -> list[str] | None:
     head = text[:at].split("年")[-1] if dates.DATE.match(text) else text[:at]
     names = [each for each in re.split(r"[、和与及]", _bare(head)) if each]
     return names if len(names) == len(found) else None
+
+
+def _times_apart(text: str, found: list[re.Match[str]], context: _Context) -> tuple[Moment, ...] | None:
+    """到2025年和2030年，甲分别达到40%、60%: one time each."""
+    apart = "分别" in text and 1 < len(found) == len(context.several)
+    return context.several if apart else None
 
 
 def _made(clause: Mapped, found: re.Match[str], at: int, context: _Context, words: str) -> Quantity | None:
@@ -271,12 +288,16 @@ def _subject(clause: Mapped, found: re.Match[str], head: str, words: str, contex
     rest = clause.text[found.end() :]
     tail = _TAIL.match(rest)
     noun = tail[1] if tail else ""
-    named, unit = _bare(head), found["unit"] or found["first"]
+    rest = re.sub(r"^的(?=目标|要求|任务|水平)", "，", rest)
+    noun = "" if rest.startswith("，") else noun
+    named = _bare(head) or ("" if head.strip("，") else context.announced)
+    unit = "%" if found["hundred"] or found["share"] else found["unit"] or found["first"]
     if words and rest.startswith("的"):
-        return named or noun, "condition"
+        asked = _last_work(head) == named
+        return (named + noun, "aim") if asked else (named or noun, "condition")
     if words and not noun:
         return named, "aim"
-    if (found["hundred"] or found["share"] or unit == "%") and rest.startswith("的") and _words().reaching.search(rest):
+    if unit == "%" and rest.startswith("的") and _words().reaching.search(rest):
         return named + rest[1:].strip("，。；"), "aim"
     bounded = _words().after.get(found["after"] or "") == "<=" and noun and not words
     if bounded or _words().forbids.search(head):
@@ -287,13 +308,20 @@ def _subject(clause: Mapped, found: re.Match[str], head: str, words: str, contex
         return re.sub(r"至少|不少于|最少", "", named) + noun, "aim"
     if words:
         return named + noun, "aim"
-    if named and not noun and (found["after"] or ((unit or found["hundred"]) and (context.moment or context.aimed))):
+    if named and not noun and (found["after"] or (unit and (context.moment or context.aimed or _is_rate(named)))):
         return named, "aim"
+    if units.counts(unit) and (_words().acting.search(head) or _words().whole.search(rest)):
+        return noun, "aim"
     if named and unit == "%" and _words().reaching.match(noun):
         return named + noun, "aim"
     if unit and context.aimed and clause.text[: found.start()].rstrip(named).endswith(("、", "和", "与", "及")):
         return named + noun, "aim"
     return None, "aim"
+
+
+def _is_rate(named: str) -> bool:
+    """A rate that is said without a verb: 无害化处理率100%; not one of today."""
+    return bool(re.search(r"(?:率|比例|比重|占比)$", named)) and not re.search("目前|现状|已|当前", named)
 
 
 def _before_date(text: str, times: list[Moment]) -> str:
@@ -317,7 +345,7 @@ def _bare(head: str) -> str:
         marks = "，。；：、 " if "“" in head or "（" in head else "，。；：、 ”）"
         shorter = _words().empty.sub("", _FROM.sub("", head).strip(marks))
         if shorter == head:
-            return head
+            return "" if head in ("和", "与", "及", "以及") else re.sub(r"^(?:\d{1,2}[.、]|[①-⑳])", "", head)
         head = shorter
 
 
