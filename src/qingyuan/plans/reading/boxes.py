@@ -22,6 +22,8 @@ _WORKS = re.compile(r"[^，。；：]{0,24}(重点|重大|主要)(工程|项目)
 _NAMES = re.compile(r"(?:重点|重大|主要|建设)*(?:工程|项目|任务|行动)(?:名称)?|名称")
 """The head of the column that names the projects of a table."""
 _NUMBER = re.compile(r"[（(]?(\d{1,3})[）)、.]?")
+_PROJECTS = re.compile(r"^(?!.*(?:分工|任务|分解|指标)).*(?:工程|项目)")
+"""The title of a table of projects, not of duties."""
 _INLINE = re.compile(r"(?<=[。；])(?=(?:\d{1,2}[.、](?!\d)|（\d{1,2}）|（[一二三四五六七八九十]{1,3}）|[①-⑳]))")
 _BULLETS = re.compile(r"[\ue000-\uf8ff●■◆★▲◎○·•➢√]|——+|[一二三四五六七八九]是(?=[一-龥])")
 
@@ -76,12 +78,13 @@ def box_title(paragraphs: Sequence[Paragraph], index: int) -> BoxTitle | None:
 
 
 def _other_title(paragraphs: Sequence[Paragraph], index: int) -> BoxTitle | None:
-    """表2 …工程, 重点工程1：… or a bare line …重点工程, when numbered items follow at once."""
+    """表2 …工程, 重点工程1：… or a bare line …重点工程, when numbered items or the table of projects follow at once."""
     this = paragraphs[index]
     following = paragraphs[index + 1] if index + 1 < len(paragraphs) else None
     first = following.marker if following else None
     begins = first is not None and first.no == 1 and not first.strong
-    if this.marker is not None or this.level is not None or not begins:
+    drawn = following is not None and following.grid is not None and bool(_PROJECTS.search(this.text.text))
+    if this.marker is not None or this.level is not None or this.grid is not None or not (begins or drawn):
         return None
     table = _TABLE.match(this.text.text)
     if table and _is_title(this.text):
@@ -162,8 +165,15 @@ def items(paragraphs: Sequence[Paragraph], raw: str) -> list[Item]:
             level = kinds.index(piece.marker.kind) + 1 if piece.marker else 1
             found.append(Item(level, piece.marker, piece.text, piece.name))
         elif found:
-            found[-1] = replace(found[-1], text=join([found[-1].text, piece.text]))
+            found[-1] = _with_text(found[-1], piece.text)
     return found
+
+
+def _with_text(item: Item, text: Mapped) -> Item:
+    """The item with a paragraph under it; a line without a mark that stood alone is its name."""
+    bare = item.text[item.marker.length if item.marker else 0 :].strip(" 　：:")
+    alone = item.name is None and len(bare) <= LONGEST and not re.search(r"[，。；：]", bare.text)
+    return replace(item, text=join([item.text, text]), name=bare if alone else item.name)
 
 
 def _pieces(paragraphs: Sequence[Paragraph], raw: str) -> Iterator[Piece]:

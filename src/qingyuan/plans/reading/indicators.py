@@ -156,6 +156,10 @@ def _parted(tokens: Sequence[Mapped], table: Table) -> tuple[list[Mapped], list[
     for place, groups in _ways(tokens, any(column.kind == "unit" for column in table.columns)):
         if len(groups) == count:
             return list(tokens[:place]), list(zip(columns, groups, strict=True))
+    said = _said_twice(tokens) if count == 2 else 0
+    if said:
+        values = [join(tokens[-2 * said : -said]), join(tokens[-said:])]
+        return list(tokens[: -2 * said]), list(zip(columns, values, strict=True))
     first = next((place for place in range(1, len(tokens)) if _value_like(tokens[place].text)), None)
     if count and len(tokens) > count and first is None:
         return list(tokens[:-count]), list(zip(columns, tokens[-count:], strict=True))
@@ -164,6 +168,12 @@ def _parted(tokens: Sequence[Mapped], table: Table) -> tuple[list[Mapped], list[
     found = _groups(tokens[first:], True) or list(tokens[first:])
     named = columns if len(columns) == len(found) else _unnamed(len(found))
     return list(tokens[:first]), list(zip(named, found, strict=False))
+
+
+def _said_twice(tokens: Sequence[Mapped]) -> int:
+    """How many tokens at the end repeat those before them: 动态 清零 动态 清零 → 2."""
+    texts = [token.text for token in tokens]
+    return next((size for size in (2, 3, 4) if len(texts) > 2 * size and texts[-size:] == texts[-2 * size : -size]), 0)
 
 
 def _ways(tokens: Sequence[Mapped], united: bool) -> Iterator[tuple[int, list[Mapped]]]:

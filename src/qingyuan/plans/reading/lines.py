@@ -20,6 +20,7 @@ _LEADERS = re.compile(r"[.…·•]{3,} *[\d—\-ivxIVX]*$|…+ *\d*$")
 _ENTRY_END = re.compile(r"[.…·•— \-]*[（]?\d{1,3}[）]?$")
 _CONTENTS = re.compile(r"目 ?[录次]")
 _FOOTNOTE = re.compile(r"[①-⑳]|［\d{1,2}］|注(?:\d{1,2})?[：:]|\*")
+_CHAPTER = re.compile(r"第[一二三四五六七八九十\d]{1,3}[篇章]")
 _SENTENCE_END = "。！？；"
 _LINE_END = "。！？；：）】］"
 LABEL = re.compile(
@@ -143,7 +144,24 @@ def _running_heads(lines: list[Line], marks: set[int]) -> set[int]:
     for text, found in places.items():
         if len(found) > 1 and 5 <= len(text) <= 40 and text[-1] not in _SENTENCE_END:
             heads |= _heads_of_pages(lines, marks, text, found)
-    return heads
+    return heads | _chapters_again(lines, marks)
+
+
+def _chapters_again(lines: list[Line], marks: set[int]) -> set[int]:
+    """Heads of pages that repeat the chapter they are in: 第三章 … where its heading was printed before."""
+    again: set[int] = set()
+    printed: set[str] = set()
+    last = ""
+    for index, line in enumerate(lines):
+        number = _CHAPTER.match(line.plain)
+        if number is None or line.level is not None or line.grid is not None:
+            continue
+        if line.plain in printed and (number[0] == last or _at_edge(lines, marks, index)):
+            again.add(index)
+        below = lines[index + 1].plain if index + 1 < len(lines) else ""
+        printed |= {line.plain, line.plain + below}
+        last = number[0]
+    return again
 
 
 def _heads_of_pages(lines: list[Line], marks: set[int], text: str, found: list[int]) -> set[int]:

@@ -6,6 +6,7 @@ The spans of a draft count characters of this text. For .txt it is the file's ow
 from __future__ import annotations
 
 import codecs
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -16,6 +17,10 @@ from qingyuan.plans.reading.mapped import Span
 CONTENTS = 0
 """The heading level of a line of the table of contents."""
 
+_HASHES = re.compile(r"^#{1,6} ", re.MULTILINE)
+_EMPHASIS = re.compile(r"\*{1,3}(?=\S)|(?<=\S)\*{1,3}|^> ?", re.MULTILINE)
+_FEWEST_HEADINGS = 3
+"""Lines with # that make a text Markdown."""
 ORDINARY = "的年和，。、"
 """Characters no Chinese text is without: one without any of them was decoded wrongly."""
 
@@ -112,7 +117,18 @@ def _by_kind(path: Path, content: bytes) -> Source:
     if content.startswith((b"\xd0\xcf\x11\xe0", b"PK\x03\x04")):
         raise UnreadableInput(f"{path} is no text, .docx or .pdf", "Save it as .docx in the word processor first")
     text, encoding = _decoded(path, content)
-    return Source(path.name, "txt", encoding, text)
+    text, levels = _unmarked(text)
+    return Source(path.name, "txt", encoding, text, levels)
+
+
+def _unmarked(text: str) -> tuple[str, dict[int, int]]:
+    """A text in Markdown with its marks blanked out, so that no place changes, and the levels its headings had."""
+    marks = list(_HASHES.finditer(text))
+    if len(marks) < _FEWEST_HEADINGS:
+        return text, {}
+    text = _HASHES.sub(lambda found: " " * len(found[0]), text)
+    text = _EMPHASIS.sub(lambda found: "\u200b" * len(found[0]), text)
+    return text, {found.start(): len(found[0].strip()) for found in marks}
 
 
 def _decoded(path: Path, content: bytes) -> tuple[str, str]:

@@ -137,9 +137,11 @@ def _stacked(high: Sequence[Mapped], low: Sequence[Mapped]) -> list[Mapped]:
 
 
 def _is_second_head(high: Sequence[Mapped], low: Sequence[Mapped]) -> bool:
-    """Under 目标 the years: every cell of the row is of a head, and nothing else is filled."""
-    filled = [cell for cell in low if cell]
-    return bool(filled) and all(column(cell.text) for cell in filled) and len(low) == len(high)
+    """Under 目标 the years: cells of a head, and none that is a figure or a nature."""
+    found = [column(cell.text) for cell in low if cell]
+    others = [cell for cell in low if cell and not column(cell.text)]
+    plain = not any(cells.is_figure(cell.text) or cells.nature(cell.text) for cell in others)
+    return any(found) and plain and len(others) < len(low) / 2 and len(low) == len(high)
 
 
 def _column_or_other(cell: Mapped) -> Column:
@@ -287,8 +289,21 @@ def _head_above(lines: Sequence[Line], first: int) -> tuple[int, tuple[Column, .
         while top > 0 and _head_columns(lines[top - 1]):
             top -= 1
         columns = [each for line in lines[top : index + 1] for each in _head_columns(line)]
-        return top, tuple(columns)
+        return top, tuple(_two_lines(columns))
     return first, ()
+
+
+def _two_lines(columns: list[Column]) -> list[Column]:
+    """2025年 above 现状值 and 2030年 above 目标值 are two columns, whose heads take two lines each."""
+    pairs = [
+        place
+        for place, (high, low) in enumerate(zip(columns, columns[1:], strict=False))
+        if high.kind == low.kind == "value" and high.year and not high.role and low.role and not low.year
+    ]
+    if len(pairs) < 2:
+        return columns
+    joined = {place: Column("value", columns[place].year, columns[place + 1].role) for place in pairs}
+    return [joined.get(place, each) for place, each in enumerate(columns) if place - 1 not in joined]
 
 
 def _head_columns(line: Line) -> list[Column]:
