@@ -107,7 +107,7 @@ def end_of_box(paragraphs: Sequence[Paragraph], start: int, outline: Mapping[str
     """
     first = paragraphs[start].grid if start < len(paragraphs) else None
     if first is not None and start and paragraphs[start - 1].grid in (first, None):
-        return _end_of_grid(paragraphs, start, first)
+        return _end_of_grid(paragraphs, start)
     counts: dict[str, int] = {}
     for index in range(start, len(paragraphs)):
         each = paragraphs[index]
@@ -120,9 +120,10 @@ def end_of_box(paragraphs: Sequence[Paragraph], start: int, outline: Mapping[str
     return len(paragraphs)
 
 
-def _end_of_grid(paragraphs: Sequence[Paragraph], start: int, grid: int) -> int:
+def _end_of_grid(paragraphs: Sequence[Paragraph], start: int) -> int:
+    """After the table; what follows it at once is its part on the next page."""
     index = start
-    while index < len(paragraphs) and paragraphs[index].grid == grid:
+    while index < len(paragraphs) and paragraphs[index].grid is not None:
         index += 1
     return index
 

@@ -45,6 +45,8 @@ def read_source(source: Source) -> Draft:
     tabled = {index for table in found for index in table.lines}
     body = _body(source, lines, tabled)
     order = outline(body, source.text)
+    if order.chapter is None and source.sizes:
+        return read_source(replace(source, levels=source.sizes, sizes={}))
     order = order if order.chapter else bare_outline(body, order)
     if order.chapter is None:
         raise UnreadableInput(

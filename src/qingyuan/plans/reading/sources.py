@@ -35,7 +35,10 @@ class Grid:
 
 @dataclass(frozen=True)
 class Source:
-    """An extracted text; levels: start of a line → its heading level (0: a line of contents)."""
+    """An extracted text; levels: start of a line → its heading level (0: a line of contents).
+
+    sizes: levels that only the size of print suggests, for a text without numbered headings.
+    """
 
     name: str
     format: str
@@ -43,6 +46,7 @@ class Source:
     text: str
     levels: Mapping[int, int] = field(default_factory=dict)
     grids: tuple[Grid, ...] = ()
+    sizes: Mapping[int, int] = field(default_factory=dict)
 
 
 class Writer:
@@ -53,6 +57,11 @@ class Writer:
         self._length = 0
         self._levels: dict[int, int] = {}
         self._grids: list[Grid] = []
+
+    @property
+    def length(self) -> int:
+        """Characters written so far."""
+        return self._length
 
     def _put(self, text: str) -> Span:
         start = self._length

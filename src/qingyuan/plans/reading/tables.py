@@ -20,6 +20,8 @@ _UP = 26
 """Lines above the first row in which the head of the table is looked for."""
 _LONGEST_HEAD = 40
 """Characters of a cell of the head."""
+_REST = 3
+"""Characters that a broken cell of the head may leave for its next line."""
 _RULE = re.compile(r"[|\s:\-—+=]+")
 
 
@@ -34,12 +36,16 @@ class Column:
 
 @dataclass(frozen=True)
 class Table:
-    """An indicator table: its columns and its rows; loose: rows are chains of tokens, not cells of columns."""
+    """An indicator table: its columns and its rows; loose: rows are chains of tokens, not cells of columns.
+
+    starts: where its lines begin in the text.
+    """
 
     columns: tuple[Column, ...]
     rows: tuple[tuple[Mapped, ...], ...]
     loose: bool
     lines: frozenset[int] = field(default_factory=frozenset)
+    starts: frozenset[int] = field(default_factory=frozenset)
 
 
 def tables(source: Source, lines: Sequence[Line]) -> list[Table]:
@@ -250,8 +256,12 @@ def _broken(lines: Sequence[Line], taken: set[int]) -> Iterator[Table]:
         start, columns = _head_above(lines, index)
         tokens = [token for line in lines[start:end] if not _head_columns(line) for token in _tokens(line)]
         after = _after_remarks(lines, end)
-        yield Table(columns, tuple(_chains(tokens, columns)), True, frozenset(range(start, after)))
+        yield Table(columns, tuple(_chains(tokens, columns)), True, frozenset(range(start, after)), _starts(lines[start:end]))
         index = after
+
+
+def _starts(lines: Sequence[Line]) -> frozenset[int]:
+    return frozenset(line.text.at[0] for line in lines)
 
 
 def _after_remarks(lines: Sequence[Line], end: int) -> int:
@@ -286,11 +296,16 @@ def _head_above(lines: Sequence[Line], first: int) -> tuple[int, tuple[Column, .
         if not _head_columns(lines[index]):
             continue
         top = index
-        while top > 0 and _head_columns(lines[top - 1]):
+        while top > 0 and (_head_columns(lines[top - 1]) or _rest_of_head(lines, top - 1)):
             top -= 1
         columns = [each for line in lines[top : index + 1] for each in _head_columns(line)]
         return top, tuple(_two_lines(columns))
     return first, ()
+
+
+def _rest_of_head(lines: Sequence[Line], index: int) -> bool:
+    """The last letters of a cell of the head that was broken: 年均增速/累 计."""
+    return index > 0 and len(lines[index].plain) <= _REST and bool(_head_columns(lines[index - 1]))
 
 
 def _two_lines(columns: list[Column]) -> list[Column]:
@@ -309,6 +324,7 @@ def _two_lines(columns: list[Column]) -> list[Column]:
 def _head_columns(line: Line) -> list[Column]:
     """The columns of a line that is nothing but head."""
     text = re.sub(r"(?<![^ ])([一-龥]) (?=[一-龥](?![^ ]))", r"\1", line.text.text)
+    text = re.sub(r"(20\d\d) 年", r"\1年", text)
     found = [column(token) for token in text.split(" ")]
     return [each for each in found if each] if all(found) else []
 

@@ -33,8 +33,8 @@ def _warnings(draft: Draft) -> Iterator[str]:
 
 
 def _styled(draft: Draft) -> bool:
-    """The file itself said which lines are headings."""
-    return draft.origin.format == "docx"
+    """The file itself said which lines are headings, by style or size."""
+    return draft.origin.format != "txt"
 
 
 def _gaps(chapters: Sequence[Chapter]) -> bool:
