@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from qingyuan.plans.reading import notes as duty
+from qingyuan.plans.reading.layout import Block, block_at
 from qingyuan.plans.reading.lines import Line
 from qingyuan.plans.reading.mapped import EMPTY, Mapped, Span
 from qingyuan.plans.reading.sources import Source
@@ -29,11 +30,30 @@ class Assigned:
     due: str | None
 
 
-def assigned(source: Source, lines: Sequence[Line], taken: set[int]) -> list[Assigned]:
-    """The rows of all such tables outside the indicator tables (`taken`)."""
+def assigned(source: Source, lines: Sequence[Line], taken: set[int], laid: Sequence[Block]) -> list[Assigned]:
+    """The rows of all such tables outside the indicator tables (`taken`); laid: those laid out across the lines."""
     drawn = [grid_rows(source.text, grid) for grid in source.grids]
+    spaced = [list(block.rows) for block in laid]
     free = [line for index, line in enumerate(lines) if index not in taken and line.grid is None]
-    return [row for rows in [*drawn, *_runs(source.text, free)] for row in _of_table(rows, source.text)]
+    return [row for rows in [*drawn, *spaced, *_runs(source.text, free)] for row in _of_table(rows, source.text)]
+
+
+def laid_out(source: Source, lines: Sequence[Line], taken: set[int]) -> list[Block]:
+    """Tables of duties that are laid out across the lines, their cells wrapped."""
+    found: list[Block] = []
+    index = 0
+    while index < len(lines):
+        free = index not in taken and lines[index].grid is None
+        block = block_at(source.text, lines, index, _heads_column) if free else None
+        if block and _is_head(block.rows[0]) and not any("项目" in cell.text for cell in block.rows[0]):
+            found.append(block)
+            index = max(block.lines)
+        index += 1
+    return found
+
+
+def _heads_column(text: str) -> bool:
+    return bool(duty.role_of(text) or _TASK.fullmatch(text) or _DUE.fullmatch(text) or text in ("序号", "编号"))
 
 
 def _runs(raw: str, lines: Sequence[Line]) -> Iterator[list[Cells]]:

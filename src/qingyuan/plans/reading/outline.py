@@ -66,13 +66,23 @@ def outline(paragraphs: Sequence[Paragraph], raw: str) -> Outline:
 
 
 def bare_outline(paragraphs: Sequence[Paragraph], plain: Outline) -> Outline:
-    """The outline of a plan that numbers no headings: short lines without marks, above sentences, are chapters."""
-    texts = [each.text.text for each in paragraphs]
-    headings = {
-        index: Heading("h1", None, index, paragraphs[index].text, False)
-        for index in range(len(paragraphs) - 1)
-        if _BARE.fullmatch(texts[index]) and paragraphs[index].grid is None and "。" in texts[index + 1]
-    }
+    """The outline of a plan that numbers no headings: short lines without marks are headings.
+
+    One above another is a chapter, and those above sentences are its sections; where none is, all are chapters.
+    """
+    titles = {box.first for box in plain.boxes}
+    bare = [
+        each.grid is None and index not in titles and bool(_BARE.fullmatch(each.text.text))
+        for index, each in enumerate(paragraphs)
+    ]
+    headings: dict[int, Heading] = {}
+    parted = False
+    for index in range(len(paragraphs) - 1):
+        if not bare[index] or not (bare[index + 1] or "。" in paragraphs[index + 1].text.text):
+            continue
+        parted = parted or bare[index + 1]
+        kind = "h2" if parted and not bare[index + 1] else "h1"
+        headings[index] = Heading(kind, None, index, paragraphs[index].text, False)
     return replace(plain, headings=headings, chapter="h1") if len(headings) > 1 else plain
 
 

@@ -16,7 +16,7 @@ from qingyuan.plans.reading import notes as duty
 from qingyuan.plans.reading import tasks as assigned
 from qingyuan.plans.reading.dates import day_of, period
 from qingyuan.plans.reading.draft import Box, BoxItem, Chapter, Draft, Origin, Quantity, Section, Target, Task
-from qingyuan.plans.reading.duty_tables import Assigned
+from qingyuan.plans.reading.duty_tables import Assigned, laid_out
 from qingyuan.plans.reading.duty_tables import assigned as row_duties
 from qingyuan.plans.reading.figures import Years, settled
 from qingyuan.plans.reading.headings import LONGEST, rank
@@ -43,6 +43,8 @@ def read_source(source: Source) -> Draft:
     lines = printed.plan_lines(source)
     found = tables(source, lines)
     tabled = {index for table in found for index in table.lines}
+    laid = laid_out(source, lines, tabled)
+    tabled |= {index for block in laid for index in block.lines}
     body = _body(source, lines, tabled)
     order = outline(body, source.text)
     if order.chapter is None and source.sizes:
@@ -57,11 +59,12 @@ def read_source(source: Source) -> Draft:
     years = Years(*period(title, spell(source.text)))
     chapters = _chapters(body, order, source.text)
     notes = assigned.all_notes(body, order, source.text)
-    said = dated([each for part in _parts(body, source.text, notes) for each in quantities(part)], years.last)
+    parts = [*_parts(body, source.text, notes), *(cell for block in laid for row in block.rows for cell in row)]
+    said = dated([each for part in parts for each in quantities(part)], years.last)
     indicators, said = settled(found, said, years, source.text)
     boxes = _boxes(body, order, chapters, source.text)
     tasks = _tasks(body, order, chapters, source.text, said, notes)
-    rows = _free(row_duties(source, lines, tabled), tasks, boxes)
+    rows = _free(row_duties(source, lines, tabled, laid), tasks, boxes)
     draft = Draft(
         title=title,
         first_year=years.first,

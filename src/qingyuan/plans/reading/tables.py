@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 
 from qingyuan.plans.reading import cells
+from qingyuan.plans.reading.layout import block_at
 from qingyuan.plans.reading.lines import Line
 from qingyuan.plans.reading.mapped import EMPTY, Mapped, Span, join, mapped
 from qingyuan.plans.reading.sources import Grid, Source
@@ -52,9 +53,11 @@ def tables(source: Source, lines: Sequence[Line]) -> list[Table]:
     """All indicator tables, drawn, separated by marks, or broken into lines."""
     drawn = list(_drawn(source, lines))
     taken = {index for table in drawn for index in table.lines}
+    laid = list(_laid_out(source.text, lines, taken))
+    taken |= {index for table in laid for index in table.lines}
     marked = list(_marked(source.text, lines, taken))
     taken |= {index for table in marked for index in table.lines}
-    return [*drawn, *marked, *_broken(lines, taken)]
+    return [*drawn, *laid, *marked, *_broken(lines, taken)]
 
 
 @lru_cache(maxsize=1)
@@ -195,6 +198,20 @@ def _marked(raw: str, lines: Sequence[Line], taken: set[int]) -> Iterator[Table]
         if table is not None and table.rows:
             yield table
         index = max(end, index + 1)
+
+
+def _laid_out(raw: str, lines: Sequence[Line], taken: set[int]) -> Iterator[Table]:
+    """Tables of which every cell stands at its place across the line, wrapped over several lines."""
+    index = 0
+    while index < len(lines):
+        found = None if index in taken else block_at(raw, lines, index, lambda text: column(text) is not None)
+        table = _with_head(found.rows, found.lines) if found else None
+        if found and table and table.rows:
+            end = _after_remarks(lines, max(found.lines) + 1)
+            yield replace(table, lines=frozenset(range(index, end)))
+            index = end
+        else:
+            index += 1
 
 
 def cells_of(raw: str, line: Line, spaces: int = 2) -> tuple[Mapped, ...]:
