@@ -84,7 +84,9 @@ def _of_table(rows: Sequence[Cells], raw: str) -> Iterator[Assigned]:
 
 def _due(head: Cells, row: Cells) -> str | None:
     """What stands in the column of the time."""
-    return next((cell.text for label, cell in zip(head, row, strict=False) if _DUE.fullmatch(label.text) and cell), None)
+    return next(
+        (cell.text for label, cell in zip(head, row, strict=False) if _DUE.fullmatch(label.text) and cell), None
+    )
 
 
 def _task_column(row: Cells) -> int | None:

@@ -31,7 +31,25 @@ KINDS: dict[str, re.Pattern[str]] = {
 STRONG = frozenset({"篇", "部分", "章", "节"})
 """Kinds that say themselves that they are headings."""
 
-RANK = ["篇", "部分", "章", "h1", "1", "节", "条", "h2", "一、", "1.1", "h3", "（一）", "1.1.1", "h4", "1.", "（1）", "①"]
+RANK = [
+    "篇",
+    "部分",
+    "章",
+    "h1",
+    "1",
+    "节",
+    "条",
+    "h2",
+    "一、",
+    "1.1",
+    "h3",
+    "（一）",
+    "1.1.1",
+    "h4",
+    "1.",
+    "（1）",
+    "①",
+]
 """From the outermost kind of heading to the innermost; h1, h2, ...: without number, by the file's own level."""
 
 _AFTER = "　 ：:、.．"

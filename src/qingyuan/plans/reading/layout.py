@@ -1,4 +1,4 @@
-"""Tables whose cells keep their place across the line, as text is laid out from a PDF: wrapped cells take several lines.
+"""Tables whose cells keep their place across the line, as a PDF's text is laid out; wrapped cells take several lines.
 
 The head tells the columns; each line's pieces go to the columns in order, where they stand closest; a row is what
 stands around its anchor, the line with its number or its nature.
@@ -7,9 +7,11 @@ stands around its anchor, the line with its number or its nature.
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
+from collections import defaultdict
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cache
 
 from qingyuan.plans.reading import cells
 from qingyuan.plans.reading.lines import Line
@@ -62,7 +64,10 @@ def block_at(raw: str, lines: Sequence[Line], first: int, known: Callable[[str],
     if not anchors or len(anchors) == len(body):
         return None
     owners = _owners(lines[first + deep : end], anchors)
-    rows = [_joined([row for row, owner in zip(body, owners, strict=True) if owner == each], top) for each in anchors]
+    held: dict[int, list[dict[int, Mapped]]] = defaultdict(list)
+    for row, owner in zip(body, owners, strict=True):
+        held[owner].append(row)
+    rows = [_joined(held[each], top) for each in anchors]
     return Block((head, *rows), frozenset(range(first, end)))
 
 
@@ -115,7 +120,7 @@ def _placed(row: Sequence[Piece], top: Sequence[Piece]) -> dict[int, Mapped]:
     """Each piece in the column it stands closest to, in order, at most one a column."""
     row = row[: len(top)]
 
-    @lru_cache(maxsize=None)
+    @cache
     def best(piece: int, column: int) -> tuple[int, tuple[int, ...]]:
         if piece == len(row):
             return 0, ()
@@ -160,8 +165,10 @@ def _owners(lines: Sequence[Line], anchors: Sequence[int]) -> list[int]:
 
 
 def _owner(place: int, anchors: Sequence[int], before: int, after: int) -> int:
-    if not before:
-        return max(each for each in anchors if each <= place)
+    at = bisect_right(anchors, place)
+    above, below = anchors[max(at - 1, 0)], anchors[min(at, len(anchors) - 1)]
+    if not before or place == above:
+        return above
     if not after:
-        return min(each for each in anchors if each >= place)
-    return min(anchors, key=lambda each: abs(each - place))
+        return below
+    return min((above, below), key=lambda each: abs(each - place))

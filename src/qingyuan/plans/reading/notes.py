@@ -140,7 +140,10 @@ def _bracketed(text: Mapped, raw: str) -> Iterator[Note | None]:
 def _closes(text: str, end: int) -> bool:
     """The bracket ends a sentence or the paragraph."""
     return (
-        end == len(text) or text[end] in "。；（【［" or text[end - 2 : end - 1] == "。" or text[:end].count("。") == 0
+        end == len(text)
+        or text[end] in "。；（【［"
+        or text[end - 2 : end - 1] == "。"
+        or not 0 <= text.find("。") < end
     )
 
 

@@ -22,6 +22,7 @@ FEWEST = 20
 def extract(path: Path) -> Source:
     """The document's text. Errors: UnreadableInput when it is damaged, locked or scanned."""
     import pdfplumber
+    from pdfminer.pdfdocument import PDFPasswordIncorrect
     from pdfminer.pdfexceptions import PDFException
     from pdfplumber.utils.exceptions import PdfminerException
 
@@ -29,8 +30,11 @@ def extract(path: Path) -> Source:
         with pdfplumber.open(path) as document:
             pages = len(document.pages)
             source = _written(document)
-    except (PDFException, PdfminerException, ValueError, TypeError, KeyError, OSError) as wrong:
-        raise UnreadableInput(f"{path} is damaged, locked or no PDF", "Print it to a new PDF and try again") from wrong
+    except PdfminerException as wrong:
+        what = "locked by a password" if isinstance(wrong.args[0], PDFPasswordIncorrect) else "damaged or no PDF"
+        raise UnreadableInput(f"{path} is {what}", "Print it to a new PDF and try again") from wrong
+    except (PDFException, ValueError, TypeError, KeyError, OSError) as wrong:
+        raise UnreadableInput(f"{path} is damaged or no PDF", "Print it to a new PDF and try again") from wrong
     source = replace(source, name=path.name)
     if not pages or len("".join(source.text.split())) < FEWEST * pages:
         raise UnreadableInput(f"{path} has no text layer: its pages are pictures", "Recognise it (OCR) first")

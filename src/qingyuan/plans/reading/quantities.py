@@ -21,6 +21,8 @@ _CLAUSE = re.compile(r"[^，；：]+[，；：]?")
 _CN = rf"[{WORDS}]+(?:点[{WORDS}]+)?"
 _SHARE = rf"(?:(?!百分)[{WORDS}]+分之[{WORDS}]+|[一二三四五六七八九]成半?(?![立为效果本功员长熟品都绩分套就群林型年]))"
 _NUMBER = r"\d[\d,]*(?:\.\d+)?"
+_NEXT = re.compile("[、和与及]([^、和与及]*)$")
+"""The next of several amounts that one verb asks for: 50个园区、12处填埋场."""
 _EDGES = "，。；：、 其中并且力争确保到"
 _TAIL = re.compile(r"^(?:的)?([^，。；：、（）和与及]*)")
 _FROM = re.compile(r"(?:由|从)(?:20\d\d年)?[^，]{0,8}$")
@@ -166,12 +168,8 @@ def _place(found: re.Match[str]) -> int:
 
 
 def _is_figure(text: str, found: re.Match[str], place: int) -> bool:
-    before = text[:place][-1:]
-    if (before and before.isascii() and (before.isalnum() or before in ".-+")) or text[found.end() : found.end() + 1] in (
-        "号",
-        "+",
-        "℃",
-    ):
+    before, after = text[:place][-1:], text[found.end() : found.end() + 1]
+    if (before and before.isascii() and (before.isalnum() or before in ".-+")) or after in ("号", "+", "℃"):
         return False
     if before in ("第", "〔", "“") or re.search(r"[国第][一二三四五六]$", text[:place] + (found["number"] or "")[:1]):
         return False
@@ -226,7 +224,7 @@ def _made(clause: Mapped, found: re.Match[str], at: int, context: _Context, word
     upper = _value(found["upper"], unit)[0] if found["upper"] else None
     change = next((way for word, way in _words().changes.items() if word in words), None)
     change = None if re.search(r"(到|至)$", words) else change
-    subject, kind = _subject(clause, found, head, words, context)
+    subject, kind = _subject(_around(clause, found, head, context), words, context)
     if value is None or subject is None:
         return None
     span = (_place(found), found.end())
@@ -249,7 +247,7 @@ def _made(clause: Mapped, found: re.Match[str], at: int, context: _Context, word
 
 
 def _value(printed: str, unit: str | None) -> tuple[Decimal | None, str | None]:
-    """The number in the unit as printed: 三千万亩 is 3000 万亩; 三亿二千万元 is 3.2 亿元; 九成 and 三分之一 are shares in %."""
+    """The number in the unit as printed: 三千万亩: 3000 万亩, 三亿二千万元: 3.2 亿元; 九成 and 三分之一 in %."""
     below, parts, above = printed.partition("分之")
     if parts or printed.rstrip("半").endswith("成"):
         return _share(below, above) if parts else decimal(printed[0] + "十" + ("五" if "半" in printed else "")), "%"
@@ -283,40 +281,63 @@ def _operator(found: re.Match[str], words: str, change: str | None, upper: Decim
     return sign if sign and sign != "=" else next(iter(said), "=") if not change else "="
 
 
-def _subject(clause: Mapped, found: re.Match[str], head: str, words: str, context: _Context) -> tuple[str | None, str]:
-    """The subject and the kind; None when the figure only describes a thing: 20万千瓦以下燃煤机组."""
-    rest = clause.text[found.end() :]
+@dataclass(frozen=True)
+class _Around:
+    """What stands around a figure: the text before it and what of it names a thing, the noun and the rest behind it."""
+
+    head: str
+    named: str
+    noun: str
+    rest: str
+    unit: str | None
+    after: str | None
+
+
+def _around(clause: Mapped, found: re.Match[str], head: str, context: _Context) -> _Around:
+    rest = re.sub(r"^的(?=目标|要求|任务|水平)", "，", clause.text[found.end() :])
     tail = _TAIL.match(rest)
-    noun = tail[1] if tail else ""
-    rest = re.sub(r"^的(?=目标|要求|任务|水平)", "，", rest)
-    noun = "" if rest.startswith("，") else noun
     named = _bare(head) or ("" if head.strip("，") else context.announced)
     unit = "%" if found["hundred"] or found["share"] else found["unit"] or found["first"]
-    if words and rest.startswith("的"):
-        asked = _last_work(head) == named
+    return _Around(head, named, tail[1] if tail else "", rest, unit, found["after"])
+
+
+def _subject(around: _Around, words: str, context: _Context) -> tuple[str | None, str]:
+    """The subject and the kind; None when the figure only describes a thing: 20万千瓦以下燃煤机组."""
+    named, noun = around.named, around.noun
+    if words and around.rest.startswith("的"):
+        asked = _last_work(around.head) == named
         return (named + noun, "aim") if asked else (named or noun, "condition")
     if words and not noun:
         return named, "aim"
-    if unit == "%" and rest.startswith("的") and _words().reaching.search(rest):
-        return named + rest[1:].strip("，。；"), "aim"
-    bounded = _words().after.get(found["after"] or "") == "<=" and noun and not words
-    if bounded or _words().forbids.search(head):
+    if around.unit == "%" and around.rest.startswith("的") and _words().reaching.search(around.rest):
+        return named + around.rest[1:].strip("，。；"), "aim"
+    bounded = _words().after.get(around.after or "") == "<=" and noun and not words
+    if bounded or _words().forbids.search(around.head):
         return None, "aim"
-    work = _last_work(head)
-    beside = work is not None and head.endswith(work)
-    if work is not None and (beside or named != work) and (beside or not noun or not found["after"]):
-        return re.sub(r"至少|不少于|最少", "", named) + noun, "aim"
-    if words:
-        return named + noun, "aim"
-    if named and not noun and (found["after"] or (unit and (context.moment or context.aimed or _is_rate(named)))):
-        return named, "aim"
-    if units.counts(unit) and (_words().acting.search(head) or _words().whole.search(rest)):
-        return noun, "aim"
+    return _worked(around) or (named + noun if words else _unsaid(around, context)), "aim"
+
+
+def _worked(around: _Around) -> str | None:
+    """The subject of an amount of work: 新建管网30公里, 建成12座泵站."""
+    work = _last_work(around.head)
+    beside = work is not None and around.head.endswith(work)
+    if work is None or not (beside or (around.named != work and not (around.noun and around.after))):
+        return None
+    return re.sub(r"至少|不少于|最少", "", around.named) + around.noun
+
+
+def _unsaid(around: _Around, context: _Context) -> str | None:
+    """The subject where no verb says that it is an aim; None when nothing else says so either."""
+    named, noun, unit = around.named, around.noun, around.unit
+    due = context.moment or context.aimed or _is_rate(named)
+    if named and not noun and (around.after or (unit and due)):
+        return named
+    if units.counts(unit) and (_words().acting.search(around.head) or _words().whole.search(around.rest)):
+        return noun
     if named and unit == "%" and _words().reaching.match(noun):
-        return named + noun, "aim"
-    if unit and context.aimed and clause.text[: found.start()].rstrip(named).endswith(("、", "和", "与", "及")):
-        return named + noun, "aim"
-    return None, "aim"
+        return named + noun
+    listed = _NEXT.search(around.head) if unit and context.aimed else None
+    return _bare(listed[1]) + noun if listed else None
 
 
 def _is_rate(named: str) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import re
+from bisect import bisect_left
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -49,19 +50,13 @@ def read_source(source: Source) -> Draft:
     order = outline(body, source.text)
     if order.chapter is None and source.sizes:
         return read_source(replace(source, levels=source.sizes, sizes={}))
-    order = order if order.chapter else bare_outline(body, order)
-    if order.chapter is None:
-        raise UnreadableInput(
-            f"{source.name} is no plan: no headings (第一章, 一、, 1.1, lines of a few words above text) were found in it",
-            "Choose the text of the plan itself",
-        )
+    order = _with_chapters(order, body, source)
     title = printed.title(lines)
     years = Years(*period(title, spell(source.text)))
     chapters = _chapters(body, order, source.text)
     notes = assigned.all_notes(body, order, source.text)
-    parts = [*_parts(body, source.text, notes), *(cell for block in laid for row in block.rows for cell in row)]
-    said = dated([each for part in parts for each in quantities(part)], years.last)
-    indicators, said = settled(found, said, years, source.text)
+    cells = [cell for block in laid for row in block.rows for cell in row]
+    indicators, said = settled(found, _said([*_parts(body, source.text, notes), *cells], years), years, source.text)
     boxes = _boxes(body, order, chapters, source.text)
     tasks = _tasks(body, order, chapters, source.text, said, notes)
     rows = _free(row_duties(source, lines, tabled, laid), tasks, boxes)
@@ -78,6 +73,31 @@ def read_source(source: Source) -> Draft:
         text=source.text,
     )
     return replace(draft, warnings=warnings_of(draft))
+
+
+def _with_chapters(order: Outline, body: list[Paragraph], source: Source) -> Outline:
+    """The outline, by short lines where no heading is numbered. Errors: UnreadableInput when none is found."""
+    order = order if order.chapter else bare_outline(body, order)
+    if order.chapter is None:
+        raise UnreadableInput(
+            f"{source.name} is no plan: no headings (第一章, 一、, 1.1, a few words above text) were found in it",
+            "Choose the text of the plan itself",
+        )
+    return order
+
+
+def _said(parts: Sequence[Mapped], years: Years) -> list[Quantity]:
+    """The quantities of all parts, dated, in the order of the text."""
+    return dated(sorted((each for part in parts for each in quantities(part)), key=_begins), years.last)
+
+
+def _begins(each: Quantity) -> int:
+    return each.text_span[0]
+
+
+def _between(said: Sequence[Quantity], start: int, end: int) -> tuple[Quantity, ...]:
+    """The quantities of a stretch of the text; said: in the order of the text."""
+    return tuple(said[bisect_left(said, start, key=_begins) : bisect_left(said, end, key=_begins)])
 
 
 def _body(source: Source, lines: list[printed.Line], tabled: set[int]) -> list[Paragraph]:
@@ -199,7 +219,7 @@ def _row_tasks(rows: list[Assigned], chapters: tuple[Chapter, ...], said: list[Q
             departments=each.note.departments,
             note=each.printed,
             **_under(chapters, each.span[0]),
-            quantities=tuple(one for one in said if each.span[0] <= one.text_span[0] < each.span[1]),
+            quantities=_between(said, *each.span),
             text_span=each.span,
             note_span=each.span,
             deadline=_deadline(each.due),
@@ -224,7 +244,7 @@ def _task(
         departments=found.note.departments,
         note=found.printed.text,
         **_under(chapters, found.printed.span[0]),
-        quantities=tuple(each for each in said if found.start <= each.text_span[0] < found.printed.span[0]),
+        quantities=_between(said, found.start, found.printed.span[0]),
         text_span=(found.start, found.printed.span[1]),
         note_span=found.printed.span,
         deadline=_deadline(duty.due(found.printed.text)),

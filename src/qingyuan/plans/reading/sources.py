@@ -17,6 +17,14 @@ from qingyuan.plans.reading.mapped import Span
 CONTENTS = 0
 """The heading level of a line of the table of contents."""
 
+_OTHERS = {
+    b"\xd0\xcf\x11\xe0": "an old Word document (.doc) or other Office file",
+    b"pk\x03\x04": "a packed file, but no .docx by its name",
+    b"{\\rtf": "rich text (.rtf)",
+    b"<!doctype html": "a web page",
+    b"<html": "a web page",
+}
+"""How files begin that hold text, but not plainly."""
 _HASHES = re.compile(r"^#{1,6} ", re.MULTILINE)
 _EMPHASIS = re.compile(r"\*{1,3}(?=\S)|(?<=\S)\*{1,3}|^> ?", re.MULTILINE)
 _FEWEST_HEADINGS = 3
@@ -123,8 +131,9 @@ def _by_kind(path: Path, content: bytes) -> Source:
         return pdf.extract(path)
     if suffix == ".docx":
         return word.extract(path)
-    if content.startswith((b"\xd0\xcf\x11\xe0", b"PK\x03\x04")):
-        raise UnreadableInput(f"{path} is no text, .docx or .pdf", "Save it as .docx in the word processor first")
+    for begins, kind in _OTHERS.items():
+        if content[:1000].lstrip().lower().startswith(begins):
+            raise UnreadableInput(f"{path} is {kind}", "Save it as .docx in the word processor, or its text as .txt")
     text, encoding = _decoded(path, content)
     text, levels = _unmarked(text)
     return Source(path.name, "txt", encoding, text, levels)
@@ -154,4 +163,6 @@ def _decoded(path: Path, content: bytes) -> tuple[str, str]:
 def _encodings(content: bytes) -> list[str]:
     if content.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
         return ["utf-16"]
+    if b"\n\x00" in content or b"\x00\n" in content:
+        return ["utf-16-le", "utf-16-be"]
     return ["utf-8", "gb18030"]

@@ -273,7 +273,9 @@ def _broken(lines: Sequence[Line], taken: set[int]) -> Iterator[Table]:
         start, columns = _head_above(lines, index)
         tokens = [token for line in lines[start:end] if not _head_columns(line) for token in _tokens(line)]
         after = _after_remarks(lines, end)
-        yield Table(columns, tuple(_chains(tokens, columns)), True, frozenset(range(start, after)), _starts(lines[start:end]))
+        yield Table(
+            columns, tuple(_chains(tokens, columns)), True, frozenset(range(start, after)), _starts(lines[start:end])
+        )
         index = after
 
 
