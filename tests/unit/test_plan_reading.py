@@ -191,7 +191,7 @@ def bad_files() -> dict[str, tuple[str, bytes]]:
         "no plan": ("plan.txt", "今天的天气很好，我们和朋友去公园。\n".encode()),
         "damaged or no Word": ("plan.docx", b"PK\x03\x04 this is no archive"),
         "damaged or no PDF": ("plan.pdf", b"%PDF-1.7 this is no document"),
-        "no text, .docx or .pdf": ("plan.doc", b"\xd0\xcf\x11\xe0" + bytes(600)),
+        "old Word document": ("plan.doc", b"\xd0\xcf\x11\xe0" + bytes(600)),
     }
 
 

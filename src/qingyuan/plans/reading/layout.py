@@ -14,12 +14,16 @@ from dataclasses import dataclass
 from functools import cache
 
 from qingyuan.plans.reading import cells
+from qingyuan.plans.reading.headings import marker
 from qingyuan.plans.reading.lines import Line
 from qingyuan.plans.reading.mapped import EMPTY, Mapped, join, mapped
 
-_GAP = re.compile(r"(?:(?! {2}| ?\u3000|\t).)+")
+_GAP = re.compile(r"(?:(?! {2}| ?\u3000).)+")
+_MARKS = re.compile(r"[\t|｜│]")
 _FEWEST = 3
 """Cells that the first line of a head has at least."""
+_OVER = 12
+"""How far the last cell may stand out over its head."""
 _DEEPEST = 5
 """Lines that a head may take."""
 
@@ -49,9 +53,11 @@ def block_at(raw: str, lines: Sequence[Line], first: int, known: Callable[[str],
     known: says of a text that it is a head of a column.
     """
     top = pieces(raw, lines[first])
+    if _MARKS.search(raw, lines[first].start, lines[first].end):
+        return None
     if len(top) < _FEWEST or not any(known(each.text.text) for each in top):
         return None
-    end = _end(raw, lines, first, top)
+    end = _end(raw, lines, first, top, known)
     deep = _depth(raw, lines[first:end], top, known)
     head = _cells([pieces(raw, line) for line in lines[first : first + deep]], top)
     if sum(known(each.text) for each in head) < _FEWEST:
@@ -82,19 +88,28 @@ def _left(text: str) -> int:
     return len(text) - len(text.lstrip())
 
 
-def _end(raw: str, lines: Sequence[Line], first: int, top: Sequence[Piece]) -> int:
+def _end(raw: str, lines: Sequence[Line], first: int, top: Sequence[Piece], known: Callable[[str], bool]) -> int:
     """After the last line that fits the columns: several pieces, or one that does not fill more than its column."""
     index = first + 1
     while index < len(lines) and lines[index].grid is None:
         found = pieces(raw, lines[index])
-        alone = len(found) == 1 and (
-            found[0].end > (top[1].start if found[0].start < top[1].start else top[-1].end + 12)
-            or (lines[index].blank_before and found[0].start < top[1].start)
-        )
-        if alone or len(found) > len(top):
+        if len(found) > len(top) or (len(found) == 1 and _outside(raw, lines, index, found[0], top, known)):
             break
         index += 1
     return index
+
+
+def _outside(
+    raw: str, lines: Sequence[Line], index: int, alone: Piece, top: Sequence[Piece], known: Callable[[str], bool]
+) -> bool:
+    """A line of one piece that is no cell: too long for its column, after a blank line, or a heading above text."""
+    if alone.start >= top[1].start:
+        return alone.end > top[-1].end + _OVER
+    if alone.end > top[1].start or lines[index].blank_before:
+        return True
+    below = pieces(raw, lines[index + 1]) if index + 1 < len(lines) else []
+    row = len(below) >= len(top) - 1 and not any(known(each.text.text) for each in below)
+    return marker(lines[index].text) is not None and not row
 
 
 def _depth(raw: str, lines: Sequence[Line], top: Sequence[Piece], known: Callable[[str], bool]) -> int:

@@ -145,10 +145,14 @@ def _chapter_kind(headings: Iterable[Heading]) -> tuple[str | None, str | None]:
 
 
 def printed_title(text: Mapped, raw: str) -> str:
-    """A title with the space that parts its halves, without that which only stretches it."""
+    """A title with the space that parts its halves, without that which only stretches it.
+
+    One that other text stands between the lines of (a cell) has no such space.
+    """
     start, end = text.span
     pieces = raw[start:end].replace("\n", "").split()
-    words = ["".join(text.text)] if len(pieces) < 2 else pieces
+    whole = sum(map(len, pieces)) == len(text.text.replace(" ", ""))
+    words = pieces if len(pieces) > 1 and whole else [text.text]
     joined = words[0]
     for word in words[1:]:
         apart = len(joined) >= 4 and len(word) >= 4 and joined[-1] not in "“（《" and word[0] not in "”）》（“、，"

@@ -271,7 +271,8 @@ def _broken(lines: Sequence[Line], taken: set[int]) -> Iterator[Table]:
             continue
         end = _end_of_broken(lines, index)
         start, columns = _head_above(lines, index)
-        tokens = [token for line in lines[start:end] if not _head_columns(line) for token in _tokens(line)]
+        own = [at for at in range(start, end) if not (_head_columns(lines[at]) or _rest_of_head(lines, at))]
+        tokens = [token for at in own for token in _tokens(lines[at])]
         after = _after_remarks(lines, end)
         yield Table(
             columns, tuple(_chains(tokens, columns)), True, frozenset(range(start, after)), _starts(lines[start:end])
@@ -324,7 +325,8 @@ def _head_above(lines: Sequence[Line], first: int) -> tuple[int, tuple[Column, .
 
 def _rest_of_head(lines: Sequence[Line], index: int) -> bool:
     """The last letters of a cell of the head that was broken: 年均增速/累 计."""
-    return index > 0 and len(lines[index].plain) <= _REST and bool(_head_columns(lines[index - 1]))
+    between = 0 < index < len(lines) - 1 and len(lines[index].plain) <= _REST
+    return between and bool(_head_columns(lines[index - 1]) and _head_columns(lines[index + 1]))
 
 
 def _two_lines(columns: list[Column]) -> list[Column]:
