@@ -360,3 +360,52 @@ def test_long_texts_take_time_in_proportion(body: str) -> None:
     begun = time.perf_counter()
     draft_of("第一章 任务\n" + body + "\n第二章 完\n")
     assert time.perf_counter() - begun < 8
+
+
+def test_notes_in_a_last_sentence_and_behind_a_dash() -> None:
+    text = (
+        "1 任务\n1.1 治气\n1.1.1 压减扬尘\n压减扬尘。本任务由县住建局牵头，县城管局配合实施。\n"
+        "1.1.2 治理油烟\n——责任单位：县城管局 / 县市场监管局\n1.1.3 解释\n规划由县生态环境局负责解释。\n2 保障\n2.1 组织\n做好。\n"
+    )
+    assert [(each.title, each.lead, each.departments) for each in draft_of(text).tasks] == [
+        ("压减扬尘", "县住建局", ("县住建局", "县城管局")),
+        ("治理油烟", None, ("县城管局", "县市场监管局")),
+    ]
+
+
+def test_a_table_that_only_single_spaces_part_and_that_names_no_natures() -> None:
+    text = "1 目标\n1.1 指标\n序号 指标名称 单位 2025年 2030年\n1 烟尘浓度 微克/立方米 38 34\n2 绿地率 % 38 40以上\n2 任务\n2.1 治气\n做好。\n"
+    found = draft_of(text)
+    assert [(each.name, each.base, each.target, each.nature) for each in found.indicators] == [
+        ("烟尘浓度", 38, 34, None),
+        ("绿地率", 38, 40, None),
+    ]
+    assert [each.title for each in found.chapters] == ["目标", "任务"]
+
+
+def test_a_table_of_two_columns_for_each_task_and_tracked_changes_in_word(tmp_path: Path) -> None:
+    import docx
+    from docx.oxml import parse_xml
+    from docx.oxml.ns import nsdecls
+
+    document = docx.Document()
+    paragraph = document.add_heading("一、", 1)
+    run = "<w:r><w:{0}>{1}</w:{0}></w:r>"
+    paragraph._p.append(parse_xml(f"<w:ins {nsdecls('w')} w:id='1'>{run.format('t', '任务')}</w:ins>"))
+    paragraph._p.append(parse_xml(f"<w:del {nsdecls('w')} w:id='2'>{run.format('delText', '旧题')}</w:del>"))
+    table = document.add_table(rows=0, cols=2)
+    for row in (
+        ("任务内容", "建设基地2个"),
+        ("牵头单位", "县工信局"),
+        ("配合单位", "县发改局、县财政局"),
+        ("完成时限", "2028年底"),
+    ):
+        cells = table.add_row().cells
+        cells[0].text, cells[1].text = row
+    document.add_heading("二、保障", 1)
+    document.save(str(tmp_path / "plan.docx"))
+    found = read(tmp_path / "plan.docx")
+    assert [each.title for each in found.chapters] == ["任务", "保障"]
+    assert [(each.title, each.lead, len(each.departments), each.deadline) for each in found.tasks] == [
+        ("建设基地2个", "县工信局", 3, "2028-12-31")
+    ]

@@ -35,7 +35,23 @@ def assigned(source: Source, lines: Sequence[Line], taken: set[int], laid: Seque
     drawn = [grid_rows(source.text, grid) for grid in source.grids]
     spaced = [list(block.rows) for block in laid]
     free = [line for index, line in enumerate(lines) if index not in taken and line.grid is None]
-    return [row for rows in [*drawn, *spaced, *_runs(source.text, free)] for row in _of_table(rows, source.text)]
+    tables = [*drawn, *spaced, *_runs(source.text, free)]
+    return [row for rows in tables for row in (*_of_table(rows, source.text), *_of_cards(rows, source.text))]
+
+
+def _of_cards(rows: Sequence[Cells], raw: str) -> Iterator[Assigned]:
+    """Tables of two columns, 任务内容 | …, 牵头单位 | …, that hold one task below the other."""
+    card: dict[str, Mapped] = {}
+    for row in [row for row in rows if len(row) == 2] + [()]:
+        if card and (not row or _TASK.fullmatch(row[0].text)):
+            yield from _of_table([tuple(map(_label_cell, card)), tuple(card.values())], raw)
+            card = {}
+        if row and (card or _TASK.fullmatch(row[0].text)):
+            card[row[0].text] = row[1]
+
+
+def _label_cell(text: str) -> Mapped:
+    return Mapped(text, tuple(range(len(text))))
 
 
 def laid_out(source: Source, lines: Sequence[Line], taken: set[int]) -> list[Block]:

@@ -23,6 +23,9 @@ _DUE = re.compile(r"(?:时限|时间|期限|年限|节点)(?:要求)?：(?P<due>
 _MARKED = re.compile(r"[（(〔［\[](总?牵头|主办|主责|牵头单位|牵头部门)[）)〕］\]]$")
 _GLOSS = re.compile("[省市县区乡镇]级")
 """A bracket that says of which level something is: （市级部门）."""
+_BY_WHOM = re.compile(
+    r"(?:[本该此]|上述|以上)(?:各?项)?(?:重点)?(?:任务|工作|措施|行动|内容)由(?P<who>[^。]*(?:牵头|负责|落实|实施)[^。]*)。?"
+)
 _NO_NOTE = re.compile(r"^(以下简称|简称|不含|含|包括|见|如|即|例如|下同|试行|修订)")
 
 
@@ -173,10 +176,19 @@ def _labelled_tail(text: Mapped, raw: str, start: int) -> list[Note]:
     outside = _hidden(text.text)
     for found in _grammar().labels.finditer(outside, start):
         before = outside[: found.start()]
-        if (not before or before[-1] in "。；） ") and _is_label(found[0]):
+        if (not before or before[-1] in "。；） —") and _is_label(found[0]):
             groups = parse(text[found.start() :], raw)
             return [Note(found.start(), len(text), groups)] if groups else []
-    return []
+    return _sentence_tail(text, raw, start)
+
+
+def _sentence_tail(text: Mapped, raw: str, start: int) -> list[Note]:
+    """The last sentence, when it says no more than who does the task: 本任务由县水利局牵头，县住建局配合。"""
+    at = max(text.text.rfind("。", 0, len(text) - 1) + 1, start)
+    found = _BY_WHOM.fullmatch(text.text, at)
+    groups = parse(text[found.start("who") : found.end("who")], raw) if found else ()
+    bodies = all(_grammar().ending.search(name) for group in groups for name in group.names)
+    return [Note(at, len(text), groups)] if groups and bodies else []
 
 
 def _is_label(printed: str) -> bool:

@@ -366,6 +366,7 @@ def _bare(head: str) -> str:
         marks = "，。；：、 " if "“" in head or "（" in head else "，。；：、 ”）"
         shorter = _words().empty.sub("", _FROM.sub("", head).strip(marks))
         if shorter == head:
+            head = head[1:] if head[:1] == "（" and "）" not in head else head
             return "" if head in ("和", "与", "及", "以及") else re.sub(r"^(?:\d{1,2}[.、]|[①-⑳])", "", head)
         head = shorter
 

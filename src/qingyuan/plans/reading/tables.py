@@ -21,6 +21,8 @@ _UP = 26
 """Lines above the first row in which the head of the table is looked for."""
 _LONGEST_HEAD = 40
 """Characters of a cell of the head."""
+_FEWEST = 3
+"""Cells of a row, at least."""
 _REST = 3
 """Characters that a broken cell of the head may leave for its next line."""
 _RULE = re.compile(r"[|\s:\-—+=]+")
@@ -188,8 +190,8 @@ def _marked(raw: str, lines: Sequence[Line], taken: set[int]) -> Iterator[Table]
     """Rows of cells told apart by pipes, tabs or wide gaps."""
     index = 0
     while index < len(lines):
-        row = cells_of(raw, lines[index]) if index not in taken else ()
-        if len(row) < 3 or not _is_head(row):
+        row = () if index in taken or lines[index].grid is not None else _head_of(raw, lines[index])
+        if not row:
             index += 1
             continue
         end, rows = _rows_below(raw, lines, index, row)
@@ -214,6 +216,16 @@ def _laid_out(raw: str, lines: Sequence[Line], taken: set[int]) -> Iterator[Tabl
             index += 1
 
 
+def _head_of(raw: str, line: Line) -> tuple[Mapped, ...]:
+    """The cells of a head, parted by marks or gaps, or where every one is known by single spaces; else none."""
+    row = cells_of(raw, line)
+    if len(row) >= _FEWEST and _is_head(row):
+        return row
+    row = cells_of(raw, line, spaces=1)
+    known = len(row) >= _FEWEST and all(column(cell.text) for cell in row)
+    return row if known and _is_head(row) and not any(cells.nature(cell.text) for cell in row) else ()
+
+
 def cells_of(raw: str, line: Line, spaces: int = 2) -> tuple[Mapped, ...]:
     """The cells of a line; one cell when nothing tells them apart. spaces: how many at least are a gap."""
     text = raw[line.start : line.end]
@@ -224,7 +236,7 @@ def cells_of(raw: str, line: Line, spaces: int = 2) -> tuple[Mapped, ...]:
         left = 1 if trimmed[0] in "|｜│" else 0
         right = 1 if trimmed[-1] in "|｜│" else 0
         return _cut(trimmed[left : len(trimmed) - right], start + left, marks)
-    if text.strip("\n").count("\t") >= 2:
+    if text.strip("\n").count("\t") >= (2 if line.grid is None else 1):
         return _cut(text, line.start, re.compile("\t"))
     inner = text.strip()
     return _cut(inner, line.start + text.index(inner[0]), re.compile(rf"[ \u3000\xa0]{{{spaces},}}"))
