@@ -60,7 +60,7 @@ def outline(paragraphs: Sequence[Paragraph], raw: str) -> Outline:
         if found is not None:
             headings[index] = found
         index += 1
-    headings = _decimal_outline(paragraphs, headings)
+    headings = _without_strays(_decimal_outline(paragraphs, headings))
     chapter, part = _chapter_kind(headings.values())
     return Outline(headings, tuple(places), chapter, part)
 
@@ -131,6 +131,16 @@ def _decimal_outline(paragraphs: Sequence[Paragraph], headings: dict[int, Headin
     if fits * 2 <= number:
         return headings
     return {index: replace(each, kind="1") if each.kind == "1." else each for index, each in headings.items()}
+
+
+def _without_strays(headings: dict[int, Heading]) -> dict[int, Heading]:
+    """Bare numbers (1 …) below 一、 or 第一章 are rows of tables where something else numbers the sections."""
+    counts = Counter(each.kind for each in headings.values())
+    above = counts["章"] > 1 or counts["一、"] > 1
+    beside = any(counts[kind] > 1 for kind in ("节", "（一）", "1.1"))
+    if not (above and beside) or counts["1.1"] >= 2 * counts["1"] > 0:
+        return headings
+    return {index: each for index, each in headings.items() if each.kind != "1"}
 
 
 def _chapter_kind(headings: Iterable[Heading]) -> tuple[str | None, str | None]:
