@@ -15,7 +15,7 @@ from qingyuan.plans.reading.mapped import mapped
 from qingyuan.plans.reading.notes import due, notes
 from qingyuan.plans.reading.quantities import quantities
 from qingyuan.plans.reading.sources import Source
-from qingyuan.plans.reading.warnings import GAPS, GUESSED, NO_INDICATORS, NO_TASKS
+from qingyuan.plans.reading.warnings import GAPS, GUESSED, NO_INDICATORS, NO_TASKS, UNREAD
 
 
 def draft_of(text: str) -> Draft:
@@ -121,6 +121,12 @@ def test_headings_without_numbers_are_guessed_and_said_so() -> None:
         ("保障措施", ["组织领导"]),
     ]
     assert {GUESSED, NO_TASKS, NO_INDICATORS} <= set(found.warnings)
+
+
+def test_a_table_of_duties_without_its_columns_is_warned_of() -> None:
+    text = "一、任务\n序号 重点任务 牵头单位 完成时限\n1 整治\n排口 县水利局\n2028年\n二、保障\n做好。\n"
+    assert UNREAD in draft_of(text).warnings
+    assert UNREAD not in draft_of(text.replace(" ", "\t").replace("\n排", "排").replace("\n2028", "\t2028")).warnings
 
 
 def test_a_missing_chapter_is_warned_of() -> None:

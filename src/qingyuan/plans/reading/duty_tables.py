@@ -16,6 +16,9 @@ from qingyuan.plans.reading.tables import cells_of, grid_rows, span_of
 _DUE = re.compile(r"(?:完成|实施|起止|推进|建设)?(?:时限|时间|期限|年限|节点|进度)(?:要求)?")
 _TASK = re.compile(r"(重点|主要|工作|具体|目标)?(任务|措施|工作|事项|内容|项目|要求)(名称|内容|措施)?")
 
+_FEWEST = 3
+"""Words of the head of such a table, at least."""
+
 Cells = tuple[Mapped, ...]
 
 
@@ -66,6 +69,20 @@ def laid_out(source: Source, lines: Sequence[Line], taken: set[int]) -> list[Blo
             index = max(block.lines)
         index += 1
     return found
+
+
+def unread(lines: Sequence[Line], taken: set[int]) -> bool:
+    """A head of such a table stands outside those that were read: only its words are left, line by line."""
+    heads = (
+        line.text.text.split(" ")
+        for index, line in enumerate(lines)
+        if index not in taken and line.grid is None and "\t" not in line.text.text
+    )
+    return any(len(head) >= _FEWEST and sum(map(_heads_column, head)) > 1 and _any_role(head) for head in heads)
+
+
+def _any_role(head: Sequence[str]) -> bool:
+    return any(duty.role_of(word) for word in head)
 
 
 def _heads_column(text: str) -> bool:

@@ -17,7 +17,7 @@ from qingyuan.plans.reading import notes as duty
 from qingyuan.plans.reading import tasks as assigned
 from qingyuan.plans.reading.dates import day_of, period
 from qingyuan.plans.reading.draft import Box, BoxItem, Chapter, Draft, Origin, Quantity, Section, Target, Task
-from qingyuan.plans.reading.duty_tables import Assigned, laid_out
+from qingyuan.plans.reading.duty_tables import Assigned, laid_out, unread
 from qingyuan.plans.reading.duty_tables import assigned as row_duties
 from qingyuan.plans.reading.figures import Years, settled
 from qingyuan.plans.reading.headings import LONGEST, rank
@@ -72,7 +72,7 @@ def read_source(source: Source) -> Draft:
         targets=tuple(_targets(said, chapters, years)),
         text=source.text,
     )
-    return replace(draft, warnings=warnings_of(draft))
+    return replace(draft, warnings=warnings_of(draft, unread(lines, tabled) and not rows))
 
 
 def _with_chapters(order: Outline, body: list[Paragraph], source: Source) -> Outline:

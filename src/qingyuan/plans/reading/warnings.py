@@ -11,12 +11,13 @@ NO_YEARS = "The years of the plan were not found: aims without a date have none"
 NO_TASKS = "No responsibility note (…牵头, 责任单位：…) was found: there are no tasks"
 NO_INDICATORS = "No table of indicators was found"
 NO_TARGETS = "No quantified target was found"
+UNREAD = "A table of tasks and departments was found whose columns are lost: its rows are no tasks here"
 GAPS = "Numbers of chapters are missing or stand twice: the text may be incomplete"
 
 
-def warnings_of(draft: Draft) -> tuple[str, ...]:
-    """All warnings of a draft, in the order of its parts."""
-    return tuple(_warnings(draft))
+def warnings_of(draft: Draft, unread: bool) -> tuple[str, ...]:
+    """All warnings of a draft, in the order of its parts; unread: a table of duties could not be read."""
+    return (*_warnings(draft), *([UNREAD] if unread else []))
 
 
 def _warnings(draft: Draft) -> Iterator[str]:
