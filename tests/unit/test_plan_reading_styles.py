@@ -351,13 +351,13 @@ def test_encodings(encoding: str, tmp_path: Path) -> None:
 
 
 LONG = [
-    "（" * 60000,
-    "（县水利局负责）" * 8000,
+    "（" * 40000,
+    "（县水利局负责）" * 3000,
     "（" * 3000 + "县水利局" + "）" * 3000,
-    "1," * 60000,
-    "到2025年达到" + "一二三" * 30000,
-    "推进治理，到2025年，绿地率达到50%以上。（县林业局负责）" * 2500,
-    "序号   指标   2020年   2025年   属性\n" + "1   率    5    6   约束性\n     的\n" * 2500,
+    "1," * 30000,
+    "到2025年达到" + "一二三" * 20000,
+    "推进治理，到2025年，绿地率达到50%以上。（县林业局负责）" * 1000,
+    "序号   指标   2020年   2025年   属性\n" + "1   率    5    6   约束性\n     的\n" * 1000,
 ]
 
 
@@ -414,4 +414,44 @@ def test_a_table_of_two_columns_for_each_task_and_tracked_changes_in_word(tmp_pa
     assert [each.title for each in found.chapters] == ["任务", "保障"]
     assert [(each.title, each.lead, len(each.departments), each.deadline) for each in found.tasks] == [
         ("建设基地2个", "县工信局", 3, "2028-12-31")
+    ]
+
+
+def test_a_note_below_all_measures_is_of_their_heading() -> None:
+    text = (
+        "一、任务\n（一）治气行动\n1.压减扬尘。设围挡。\n2.治理油烟。\n责任单位：县住建局（牵头），县城管局\n"
+        "（二）治水行动\n1.整治排口。\n责任单位：县水利局\n2.修复河岸。\n责任单位：县林业局\n二、保障\n做好。\n"
+    )
+    assert [(each.title, each.lead) for each in draft_of(text).tasks] == [
+        ("治气行动", "县住建局"),
+        ("整治排口", "县水利局"),
+        ("修复河岸", "县林业局"),
+    ]
+
+
+def test_headings_without_numbers_are_counted_so_that_tasks_name_theirs(tmp_path: Path) -> None:
+    import docx
+
+    document = docx.Document()
+    for level, text in ((1, "现状"), (2, "成效"), (1, "任务"), (2, "治气"), (2, "治水")):
+        document.add_heading(text, level)
+        document.add_paragraph("做好工作。（县水利局负责）" if text == "治水" else "成绩很大。")
+    document.save(str(tmp_path / "plan.docx"))
+    found = read(tmp_path / "plan.docx")
+    assert [(each.chapter, each.section) for each in found.tasks] == [(2, 2)]
+    assert GUESSED not in found.warnings
+
+
+def test_what_is_asked_of_a_task_stands_beside_it() -> None:
+    text = "一、分工\n序号\t主要任务\t目标要求\t牵头部门\n1\t治气\t覆盖率达到90%\t县住建局\n二、保障\n做好。\n"
+    (task,) = draft_of(text).tasks
+    assert (task.title, task.text, [each.value for each in task.quantities]) == ("治气", "治气覆盖率达到90%", [90])
+
+
+def test_rows_of_tables_are_no_headings() -> None:
+    text = "一、甲\n（一）乙\n做好。\n1 河长制 全面实施\n2 林长制 全面实施\n（二）丙\n做好。\n二、丁\n做完。\n"
+    found = draft_of(text)
+    assert [(each.title, [section.title for section in each.sections]) for each in found.chapters] == [
+        ("甲", ["乙", "丙"]),
+        ("丁", []),
     ]

@@ -9,11 +9,12 @@ from dataclasses import dataclass
 from qingyuan.plans.reading import notes as duty
 from qingyuan.plans.reading.layout import Block, block_at
 from qingyuan.plans.reading.lines import Line
-from qingyuan.plans.reading.mapped import EMPTY, Mapped, Span
+from qingyuan.plans.reading.mapped import EMPTY, Mapped, Span, join
 from qingyuan.plans.reading.sources import Source
 from qingyuan.plans.reading.tables import cells_of, grid_rows, span_of
 
 _DUE = re.compile(r"(?:完成|实施|起止|推进|建设)?(?:时限|时间|期限|年限|节点|进度)(?:要求)?")
+_ASKED = re.compile(r"(?:工作|具体|主要|年度|目标)*(?:目标|要求|指标)(?:要求|任务)?")
 _TASK = re.compile(r"(重点|主要|工作|具体|目标)?(任务|措施|工作|事项|内容|项目|要求)(名称|内容|措施)?")
 
 _FEWEST = 3
@@ -24,8 +25,9 @@ Cells = tuple[Mapped, ...]
 
 @dataclass(frozen=True)
 class Assigned:
-    """A row: the task's words, its departments, until when, where it stands."""
+    """A row: the task's title and words, its departments, until when, where it stands."""
 
+    title: Mapped
     text: Mapped
     note: duty.Note
     printed: str
@@ -112,7 +114,14 @@ def _of_table(rows: Sequence[Cells], raw: str) -> Iterator[Assigned]:
         text = row[column] if column < len(row) else EMPTY
         if groups and text:
             printed = "；".join(f"{_label(rows[head], group)}：{'、'.join(group.names)}" for group in groups)
-            yield Assigned(text, duty.Note(0, 0, groups), printed, span_of(row), _due(rows[head], row))
+            yield Assigned(
+                text,
+                join([text, *_asked(rows[head], row, column)]),
+                duty.Note(0, 0, groups),
+                printed,
+                span_of(row),
+                _due(rows[head], row),
+            )
 
 
 def _due(head: Cells, row: Cells) -> str | None:
@@ -123,9 +132,19 @@ def _due(head: Cells, row: Cells) -> str | None:
 
 
 def _task_column(row: Cells) -> int | None:
-    """The last column that names tasks is the closest to what is to be done."""
+    """The last column that names tasks is the closest to what is to be done; what is asked of them stands beside it."""
     found = [at for at, cell in enumerate(row) if _TASK.fullmatch(cell.text)]
-    return found[-1] if found else None
+    tasks = [at for at in found if not _ASKED.fullmatch(row[at].text)] or found
+    return tasks[-1] if tasks else None
+
+
+def _asked(head: Cells, row: Cells, column: int) -> list[Mapped]:
+    """The cells that say what is asked of a task: 目标要求."""
+    return [
+        cell
+        for at, (label, cell) in enumerate(zip(head, row, strict=False))
+        if at != column and _ASKED.fullmatch(label.text)
+    ]
 
 
 def _is_head(row: Cells) -> bool:

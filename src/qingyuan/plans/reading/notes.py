@@ -178,7 +178,7 @@ def _labelled_tail(text: Mapped, raw: str, start: int) -> list[Note]:
         before = outside[: found.start()]
         if (not before or before[-1] in "。；） —") and _is_label(found[0]):
             groups = parse(text[found.start() :], raw)
-            return [Note(found.start(), len(text), groups)] if groups else []
+            return [Note(len(before.rstrip(" —")), len(text), groups)] if groups else []
     return _sentence_tail(text, raw, start)
 
 

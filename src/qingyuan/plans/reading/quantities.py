@@ -19,7 +19,8 @@ from qingyuan.plans.reading.vocabulary import any_of, vocabulary
 _SENTENCE = re.compile(r"[^。！？]+[。！？]?")
 _CLAUSE = re.compile(r"[^，；：]+[，；：]?")
 _CN = rf"[{WORDS}]+(?:点[{WORDS}]+)?"
-_SHARE = rf"(?:(?!百分)[{WORDS}]+分之[{WORDS}]+|[一二三四五六七八九]成半?(?![立为效果本功员长熟品都绩分套就群林型年]))"
+_TENTHS = "[一二三四五六七八九]成半?(?![立为效果本功员长熟品都绩分套就群林型年])"
+_SHARE = rf"(?:(?!百分)[{WORDS}]+分之[{WORDS}]+|[1-9]/[2-9](?![\d/])|{_TENTHS})"
 _NUMBER = r"\d[\d,]*(?:\.\d+)?"
 _NEXT = re.compile("[、和与及]([^、和与及]*)$")
 """The next of several amounts that one verb asks for: 50个园区、12处填埋场."""
@@ -249,6 +250,8 @@ def _made(clause: Mapped, found: re.Match[str], at: int, context: _Context, word
 def _value(printed: str, unit: str | None) -> tuple[Decimal | None, str | None]:
     """The number in the unit as printed: 三千万亩: 3000 万亩, 三亿二千万元: 3.2 亿元; 九成 and 三分之一 in %."""
     below, parts, above = printed.partition("分之")
+    if "/" in printed:
+        above, parts, below = printed.partition("/")
     if parts or printed.rstrip("半").endswith("成"):
         return _share(below, above) if parts else decimal(printed[0] + "十" + ("五" if "半" in printed else "")), "%"
     if "亿" in printed[:-1] and (unit or "").startswith("万"):

@@ -8,7 +8,7 @@ from bisect import bisect_left
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from qingyuan.base.errors import UnreadableInput
 from qingyuan.plans.reading import boxes as framed
@@ -29,6 +29,8 @@ from qingyuan.plans.reading.sources import Source, open_source
 from qingyuan.plans.reading.tables import cells_of, tables
 from qingyuan.plans.reading.targets import dated, targets
 from qingyuan.plans.reading.warnings import warnings_of
+
+Headed = TypeVar("Headed", Chapter, Section)
 
 
 def read(path: Path | str) -> Draft:
@@ -72,7 +74,12 @@ def read_source(source: Source) -> Draft:
         targets=tuple(_targets(said, chapters, years)),
         text=source.text,
     )
-    return replace(draft, warnings=warnings_of(draft, unread(lines, tabled) and not rows))
+    return replace(draft, warnings=warnings_of(draft, _guessed(order, source), unread(lines, tabled) and not rows))
+
+
+def _guessed(order: Outline, source: Source) -> bool:
+    """The chapters were found by short lines alone: neither numbers nor the file's levels say that they are."""
+    return order.chapter == "h1" and not source.levels
 
 
 def _with_chapters(order: Outline, body: list[Paragraph], source: Source) -> Outline:
@@ -139,7 +146,14 @@ def _origin(source: Source) -> Origin:
 def _chapters(body: list[Paragraph], order: Outline, raw: str) -> tuple[Chapter, ...]:
     firsts = [index for index, each in order.headings.items() if each.kind == order.chapter]
     ends = [*firsts[1:], len(body)]
-    return tuple(_chapter(body, order, raw, first, end) for first, end in zip(firsts, ends, strict=True))
+    return _counted([_chapter(body, order, raw, first, end) for first, end in zip(firsts, ends, strict=True)])
+
+
+def _counted(headed: Sequence[Headed]) -> tuple[Headed, ...]:
+    """Chapters or sections of which none has a number are counted."""
+    if any(each.no is not None for each in headed):
+        return tuple(headed)
+    return tuple(replace(each, no=number) for number, each in enumerate(headed, 1))
 
 
 def _chapter(body: list[Paragraph], order: Outline, raw: str, first: int, end: int) -> Chapter:
@@ -159,9 +173,11 @@ def _sections(body: list[Paragraph], order: Outline, raw: str, first: int, end: 
     inside = [index for index in order.headings if first < index < end]
     kind = min((order.headings[index].kind for index in inside), key=rank, default=None)
     starts = [index for index in inside if order.headings[index].kind == kind]
-    return tuple(
-        Section(order.headings[at].no, printed_title(order.headings[at].title, raw), until(body, at, stop))
-        for at, stop in zip(starts, [*starts[1:], end], strict=False)
+    return _counted(
+        [
+            Section(order.headings[at].no, printed_title(order.headings[at].title, raw), until(body, at, stop))
+            for at, stop in zip(starts, [*starts[1:], end], strict=False)
+        ]
     )
 
 
@@ -213,7 +229,7 @@ def _row_tasks(rows: list[Assigned], chapters: tuple[Chapter, ...], said: list[Q
     return tuple(
         Task(
             no=number,
-            title=_item_title(each.text, 0, raw),
+            title=_item_title(each.title, 0, raw),
             text=each.text.text,
             lead=each.note.lead(first_leads),
             departments=each.note.departments,

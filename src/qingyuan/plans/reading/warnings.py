@@ -15,15 +15,12 @@ UNREAD = "A table of tasks and departments was found whose columns are lost: its
 GAPS = "Numbers of chapters are missing or stand twice: the text may be incomplete"
 
 
-def warnings_of(draft: Draft, unread: bool) -> tuple[str, ...]:
-    """All warnings of a draft, in the order of its parts; unread: a table of duties could not be read."""
-    return (*_warnings(draft), *([UNREAD] if unread else []))
+def warnings_of(draft: Draft, guessed: bool, unread: bool) -> tuple[str, ...]:
+    """All warnings of a draft; guessed: its chapters; unread: a table of duties."""
+    return (*([GUESSED] if guessed else []), *_warnings(draft), *([UNREAD] if unread else []))
 
 
 def _warnings(draft: Draft) -> Iterator[str]:
-    numbers = [each.no for each in draft.chapters]
-    if not any(numbers) and not _styled(draft):
-        yield GUESSED
     if draft.last_year is None:
         yield NO_YEARS
     if _gaps(draft.chapters):
@@ -31,11 +28,6 @@ def _warnings(draft: Draft) -> Iterator[str]:
     for found, missing in ((draft.tasks, NO_TASKS), (draft.indicators, NO_INDICATORS), (draft.targets, NO_TARGETS)):
         if not found:
             yield missing
-
-
-def _styled(draft: Draft) -> bool:
-    """The file itself said which lines are headings, by style or size."""
-    return draft.origin.format != "txt"
 
 
 def _gaps(chapters: Sequence[Chapter]) -> bool:
