@@ -26,6 +26,10 @@ _GLOSS = re.compile("[省市县区乡镇]级")
 _BY_WHOM = re.compile(
     r"(?:[本该此]|上述|以上)(?:各?项)?(?:重点)?(?:任务|工作|措施|行动|内容)由(?P<who>[^。]*(?:牵头|负责|落实|实施)[^。]*)。?"
 )
+_DUE_LAST = re.compile(
+    r"[，；](?P<due>20\d\d年[^，；。）】］〕]*?|(?:长期|持续|常年|常态)[^，；。）】］〕]*)(?:完成)?[。）】］〕]*$"
+)
+"""A time that ends a note without saying that it is one: …；2029年底前完成."""
 _NO_NOTE = re.compile(r"^(以下简称|简称|不含|含|包括|见|如|即|例如|下同|试行|修订)")
 
 
@@ -298,7 +302,7 @@ def _unmarked(name: str) -> str:
 
 def due(printed: str) -> str | None:
     """Until when a note says that it is to be done: 完成时限：2027年底 → 2027年底."""
-    found = _DUE.search(printed)
+    found = _DUE.search(printed) or _DUE_LAST.search(printed)
     return found["due"].strip("，、 ") if found else None
 
 
