@@ -326,6 +326,29 @@ def test_headings_of_a_pdf_by_the_size_of_print(tmp_path: Path) -> None:
     ]
 
 
+def test_lines_of_a_pdf_that_reach_the_edge_go_on(tmp_path: Path) -> None:
+    from reportlab.lib.styles import ParagraphStyle
+    from reportlab.pdfbase import pdfmetrics
+    from reportlab.pdfbase.cidfonts import UnicodeCIDFont
+    from reportlab.platypus import Paragraph, SimpleDocTemplate
+
+    pdfmetrics.registerFont(UnicodeCIDFont("STSong-Light"))
+    style = ParagraphStyle("body", fontName="STSong-Light", fontSize=12, leading=20, wordWrap="CJK")
+    lines = [
+        "一、目标",
+        "加强治理，切实改善水体、大气和土壤的质量，建设美丽家园，到2030年绿地率达到百分之四十，垃圾回收率达到35%。",
+        "二、保障",
+        "做好。",
+    ]
+    SimpleDocTemplate(str(tmp_path / "plan.pdf")).build([Paragraph(line, style) for line in lines])
+    found = read(tmp_path / "plan.pdf")
+    assert [(each.subject, each.value, each.by) for each in found.targets] == [
+        ("绿地率", 40, "2030"),
+        ("垃圾回收率", 35, "2030"),
+    ]
+    assert [each.title for each in found.chapters] == ["目标", "保障"]
+
+
 def bad() -> dict[str, tuple[str, bytes]]:
     return {
         "old Word document": ("plan.doc", b"\xd0\xcf\x11\xe0" + bytes(600)),

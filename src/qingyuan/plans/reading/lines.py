@@ -21,6 +21,8 @@ _ENTRY_END = re.compile(r"[.…·•— \-]*[（]?\d{1,3}[）]?$")
 _CONTENTS = re.compile(r"目 ?[录次]")
 _FOOTNOTE = re.compile(r"[①-⑳]|［\d{1,2}］|注(?:\d{1,2})?[：:]|\*")
 _CHAPTER = re.compile(r"第[一二三四五六七八九十\d]{1,3}[篇章]")
+_INDENT = 4
+"""Columns of the space before a paragraph."""
 _SENTENCE_END = "。！？；"
 _LINE_END = "。！？；：）】］"
 LABEL = re.compile(
@@ -33,7 +35,10 @@ _TITLE = re.compile(r"规划|纲要|计划|方案")
 
 @dataclass(frozen=True)
 class Line:
-    """One line that is not blank: text with single spaces; raw span start..end; width in columns of the page."""
+    """One line that is not blank: text with single spaces; raw span start..end; width in columns of the page.
+
+    full: it reaches the right edge of the print; None where that is not known.
+    """
 
     start: int
     end: int
@@ -44,6 +49,7 @@ class Line:
     indent: int
     level: int | None
     grid: int | None
+    full: bool | None = None
 
     @property
     def plain(self) -> str:
@@ -98,8 +104,9 @@ def _lines(source: Source) -> list[Line]:
         text = mapped(raw, at, spaces=True)
         if text:
             grid = _grid(source, starts, at)
-            indent = width_of_indent(raw)
-            lines.append(Line(at, end, text, width(raw), blank, page, indent, source.levels.get(at), grid))
+            indented, full = source.edges.get(at, (False, None))
+            indent = _INDENT if indented else width_of_indent(raw)
+            lines.append(Line(at, end, text, width(raw), blank, page, indent, source.levels.get(at), grid, full))
             blank = page = False
         else:
             blank = True

@@ -124,6 +124,8 @@ def _is_heading(group: list[Line], shape: Shape) -> bool:
 
 def _runs_on(group: list[Line], line: Line, shape: Shape) -> bool:
     last = group[-1]
+    if last.full is not None:
+        return last.full and line.indent < 2 and (shape.indented or last.plain[-1] not in _ENDS)
     if shape.indented and shape.full is not None:
         return not 2 <= line.indent <= 8 and not _is_heading(group, shape) and line.indent < 9
     if shape.full is None or _is_heading(group, shape):

@@ -46,6 +46,7 @@ class Source:
     """An extracted text; levels: start of a line → its heading level (0: a line of contents).
 
     sizes: levels that only the size of print suggests, for a text without numbered headings.
+    edges: start of a line → whether it is indented and whether it reaches the right edge, where the file knows.
     """
 
     name: str
@@ -55,6 +56,7 @@ class Source:
     levels: Mapping[int, int] = field(default_factory=dict)
     grids: tuple[Grid, ...] = ()
     sizes: Mapping[int, int] = field(default_factory=dict)
+    edges: Mapping[int, tuple[bool, bool]] = field(default_factory=dict)
 
 
 class Writer:
