@@ -236,6 +236,15 @@ def test_lines_of_cells_with_groups_and_broken_names() -> None:
     ]
 
 
+def test_natures_and_heads_whose_last_letters_stand_on_the_next_line() -> None:
+    text = (
+        "一、指标\n指标 单位 2025 年\n（基期）\n2030 年\n（目标）\n性质\n城市绿\n地率\n% 38 40 约束性指\n标\n"
+        "城市清\n洁率\n% 90 95 预期性指\n标\n二、任务\n做好。\n"
+    )
+    found = [(each.name, each.base, each.target, each.nature) for each in draft_of(text).indicators]
+    assert found == [("城市绿地率", 38, 40, "binding"), ("城市清洁率", 90, 95, "expected")]
+
+
 def test_levels_of_names_marks_behind_them_and_heads_of_two_rows() -> None:
     text = (
         "一、指标\n一级指标\t二级指标\t序号\t三级指标\t现状值（2025年）\t中期目标（2028年）\t目标值（2030年）\t性质\n"

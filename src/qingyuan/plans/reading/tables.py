@@ -23,8 +23,8 @@ _LONGEST_HEAD = 40
 """Characters of a cell of the head."""
 _FEWEST = 3
 """Cells of a row, at least."""
-_REST = 3
-"""Characters that a broken cell of the head may leave for its next line."""
+_REST = re.compile(".{1,3}|（[^）]{1,6}）")
+"""What a broken cell of the head may leave for its next line."""
 _RULE = re.compile(r"[|\s:\-—+=]+")
 
 
@@ -336,8 +336,8 @@ def _head_above(lines: Sequence[Line], first: int) -> tuple[int, tuple[Column, .
 
 
 def _rest_of_head(lines: Sequence[Line], index: int) -> bool:
-    """The last letters of a cell of the head that was broken: 年均增速/累 计."""
-    between = 0 < index < len(lines) - 1 and len(lines[index].plain) <= _REST
+    """The last letters of a cell of the head that was broken: 年均增速/累 计, or a bracket below it: （基期）."""
+    between = 0 < index < len(lines) - 1 and bool(_REST.fullmatch(lines[index].plain))
     return between and bool(_head_columns(lines[index - 1]) and _head_columns(lines[index + 1]))
 
 
@@ -377,7 +377,7 @@ def _chains(tokens: Sequence[Mapped], columns: Sequence[Column]) -> Iterator[tup
         after = sum(kind in ("value", "change") for kind in kinds[kinds.index("nature") :])
     chain: list[Mapped] = []
     left = -1
-    for token in _closed(tokens):
+    for token in _whole_natures(list(_closed(tokens))):
         chain.append(token)
         if left > 0:
             left -= 1
@@ -386,6 +386,16 @@ def _chains(tokens: Sequence[Mapped], columns: Sequence[Column]) -> Iterator[tup
         if left == 0:
             yield tuple(chain)
             chain, left = [], -1
+
+
+def _whole_natures(tokens: Sequence[Mapped]) -> Iterator[Mapped]:
+    """约束性指 and 标 on the next line are one word."""
+    place = 0
+    while place < len(tokens):
+        pair = join(tokens[place : place + 2])
+        broken = cells.nature(tokens[place].text) is not None and cells.is_nature(pair.text)
+        yield pair if broken else tokens[place]
+        place += 2 if broken and place + 1 < len(tokens) else 1
 
 
 def _closed(tokens: Sequence[Mapped]) -> Iterator[Mapped]:
