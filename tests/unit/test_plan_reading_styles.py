@@ -245,6 +245,11 @@ def test_natures_and_heads_whose_last_letters_stand_on_the_next_line() -> None:
     assert found == [("城市绿地率", 38, 40, "binding"), ("城市清洁率", 90, 95, "expected")]
 
 
+def test_words_of_a_cell_are_given_as_printed() -> None:
+    text = "一、指标\n指标\t2025年\t2030年\t属性\n回收率（%）\t60\t65～70%\t预期性\n绿地率（%）\t38\t不降(见注)\t预期性\n二、完\n好。\n"
+    assert [each.target for each in draft_of(text).indicators] == ["65～70%", "不降(见注)"]
+
+
 def test_levels_of_names_marks_behind_them_and_heads_of_two_rows() -> None:
     text = (
         "一、指标\n一级指标\t二级指标\t序号\t三级指标\t现状值（2025年）\t中期目标（2028年）\t目标值（2030年）\t性质\n"
