@@ -57,7 +57,7 @@ class Frame:
 
 @transaction.atomic
 def start(frame: Frame, sheets: Iterable[Sheet], actor: audit.Actor, at: datetime) -> Evaluation:
-    """Open a round: the rules are sealed into it and each place gets its sheet. NotNow without a sheet."""
+    """Open a round: rules are sealed into it, each place and department gets its sheet. NotNow without a sheet."""
     made = Evaluation.objects.create(
         plan=frame.plan, version=frame.version, kind=frame.kind, division=frame.plan.division, as_of=frame.as_of,
         results=frame.results, rules=_sealed(frame.rules), started_at=at, started_by=actor.name,
@@ -67,8 +67,8 @@ def start(frame: Frame, sheets: Iterable[Sheet], actor: audit.Actor, at: datetim
         division = sheet.facts.division.ljust(6, "0")
         name = sheet.facts.organisation
         standing = Standing(
-            evaluation=made, division=division, name=name.zh, name_en=name.en, computed=as_json(sheet),
-            due=at + timedelta(days=frame.rules.deadlines["self"]),
+            evaluation=made, division=division, organisation_id=sheet.facts.party, name=name.zh, name_en=name.en,
+            computed=as_json(sheet), due=at + timedelta(days=frame.rules.deadlines["self"]),
         )  # fmt: skip
         _settle(standing)
         standing.save()
@@ -149,9 +149,9 @@ def publish(round_: Evaluation, actor: audit.Actor, at: datetime) -> Evaluation:
 def digest(round_: Evaluation) -> str:
     """SHA-256 over rules and results of all sheets and the heads of their chains."""
     told: list[Any] = [round_.rules["digest"], round_.kind, round_.as_of.isoformat()]
-    for sheet in round_.sheets.order_by("division"):
+    for sheet in round_.sheets.order_by("division", "organisation_id"):
         last = sheet.steps.order_by("-sequence").first()
-        told.append([sheet.division, sheet.computed, sheet.lines, _text(sheet.total), sheet.grade,
+        told.append([sheet.code, sheet.computed, sheet.lines, _text(sheet.total), sheet.grade,
                      last.digest if last else ""])  # fmt: skip
     return _digest(told)
 

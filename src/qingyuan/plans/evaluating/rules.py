@@ -10,7 +10,7 @@ from pathlib import Path
 
 from qingyuan.base.errors import WrongUsage
 from qingyuan.plans.facts import LIBRARY, Words
-from qingyuan.standards.schema import Entry, read
+from qingyuan.standards.schema import Entry, parsed, read
 
 FOLDER = LIBRARY / "scoring"
 KINDS = ("midterm", "final", "yearly")
@@ -58,14 +58,28 @@ class Grade:
 
 
 @dataclass(frozen=True)
+class Proof:
+    """Which closed cases prove an event: made of findings of these rules or reports of these categories, and found
+    to hold (`holds`: values of that field of a case)."""
+
+    rules: tuple[str, ...]
+    reports: tuple[str, ...]
+    holds: tuple[str, ...]
+
+
+@dataclass(frozen=True)
 class Veto:
-    """What keeps the grade down whatever the points. event: kind of event; missed: nature of indicators missed."""
+    """What keeps the grade down whatever the points. event: kind of event; missed: nature of indicators missed.
+
+    proof: the cases that prove the event; None where it is told otherwise.
+    """
 
     code: str
     title: Words
     event: str
     missed: str
     at_most: str
+    proof: Proof | None = None
 
 
 @dataclass(frozen=True)
@@ -110,7 +124,15 @@ def editions() -> tuple[Rules, ...]:
 
 def read_rules(path: Path) -> Rules:
     """One file read strictly. FaultyLibrary, among others where weights do not sum to 100."""
-    file = read(path)
+    return _rules(read(path), path.read_text(encoding="utf-8"))
+
+
+def sealed_rules(text: str) -> Rules:
+    """The edition sealed into a round, from its text."""
+    return _rules(parsed(text, "sealed rules"), text)
+
+
+def _rules(file: Entry, text: str) -> Rules:
     result = Rules(
         code=file.take("code", str),
         title=Words(*file.words("title")),
@@ -122,7 +144,7 @@ def read_rules(path: Path) -> Rules:
         grades=tuple(_grade(code, entry) for code, entry in file.entries("grades")),
         vetoes=tuple(_veto(code, entry) for code, entry in file.entries("vetoes", optional=True)),
         deadlines=_deadlines(file.inner("deadlines")),
-        text=path.read_text(encoding="utf-8"),
+        text=text,
     )
     file.done()
     return _sound(file, result)
@@ -193,9 +215,20 @@ def _veto(code: str, entry: Entry) -> Veto:
         event=entry.take("event", str, ""),
         missed=entry.take("missed", str, ""),
         at_most=entry.take("at_most", str),
+        proof=_proof(entry.inner("proven_by")) if "proven_by" in entry.content else None,
     )
+    if made.proof and not made.event:
+        entry.wrong("proven_by", "only an event is proven by cases")
     if bool(made.event) == bool(made.missed):
         entry.wrong("event", "either event or missed is given")
+    entry.done()
+    return made
+
+
+def _proof(entry: Entry) -> Proof:
+    made = Proof(entry.names("rules"), entry.names("reports"), entry.names("holds"))
+    if not made.holds or not (made.rules or made.reports):
+        entry.wrong("holds", "cases are named by rules or reports, and by what they were found to be")
     entry.done()
     return made
 

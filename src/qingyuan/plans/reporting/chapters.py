@@ -290,7 +290,7 @@ class Report:
     def _place(self, rank: int, sheet: Sheet) -> list[Any]:
         missing = sum(line.state != "scored" for line in sheet.lines())
         grade = self.say(sheet.grade.title) if sheet.grade else None
-        vetoes = "、".join(self.say(why) for _, why in sheet.vetoes)
+        vetoes = "、".join(self.say(each.why) for each in sheet.vetoes)
         return [rank, self.say(sheet.facts.organisation), sheet.total, grade, missing, vetoes]
 
     def _sheet(self, sheet: Sheet) -> None:
