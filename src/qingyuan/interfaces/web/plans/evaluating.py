@@ -7,13 +7,14 @@ from decimal import Decimal
 from typing import Any
 
 from django.db.models import Q, QuerySet
-from django.utils.translation import pgettext_lazy
+from django.utils.translation import pgettext, pgettext_lazy
 
+from qingyuan.base.errors import QingyuanError
 from qingyuan.interfaces.web import wording
-from qingyuan.people.rights import Rights
+from qingyuan.people.rights import Grant, Rights
 from qingyuan.plans.book import scope
 from qingyuan.plans.evaluating import rounds
-from qingyuan.plans.models import Evaluation, Standing
+from qingyuan.plans.models import Evaluation, SheetFile, Standing
 
 KINDS = {
     "midterm": pgettext_lazy("evaluation", "half-way evaluation"),
@@ -53,6 +54,19 @@ def readable(rights: Rights) -> QuerySet[Evaluation]:
     return found.select_related("plan", "version").order_by("-started_at")
 
 
+def own(rights: Rights, sheet: Standing) -> bool:
+    """Whether somebody may see what a sheet rests on: files, also after others may read the result."""
+    return rights.may("plan.see", sheet.division, sheet.domain)
+
+
+def sheet(found: QuerySet[Standing], code: str) -> Standing | None:
+    """The sheet of a code (of a place, or ``d12`` of a department) among those one may read."""
+    if not code.startswith("d"):
+        return found.filter(division=code, organisation=None).first()
+    number = int(code[1:]) if code[1:].isdecimal() and len(code) < 18 else 0
+    return found.filter(organisation=number).first()
+
+
 def sheets(rights: Rights, round_: Evaluation) -> QuerySet[Standing]:
     """The sheets of a round one may read: all once it is published, one's own before."""
     found = Standing.objects.filter(evaluation=round_).select_related("evaluation")
@@ -65,13 +79,24 @@ def may_review(rights: Rights, round_: Evaluation) -> bool:
 
 
 def verbs(rights: Rights, sheet: Standing) -> tuple[str, ...]:
-    """What somebody may do with a sheet now. A place speaks for itself: nobody above it assesses in its name."""
+    """What somebody may do with a sheet now. A place or department speaks for itself, nobody above in its name."""
     if sheet.evaluation.state == PUBLISHED:
         return ()
-    own = any(each.division == sheet.division and each.covers(sheet.division, sheet.domain)
-              for each in rights.grants_of("plan.report"))  # fmt: skip
-    found = OWN.get(sheet.step, ()) if own else ()
+    found = OWN.get(sheet.step, ()) if any(_of_own(each, sheet) for each in rights.grants_of("plan.report")) else ()
     return found + (REVIEWING.get(sheet.step, ()) if may_review(rights, sheet.evaluation) else ())
+
+
+def _of_own(grant: Grant, sheet: Standing) -> bool:
+    if not grant.covers(sheet.division, sheet.domain):
+        return False
+    own_place = sheet.organisation_id is None and grant.division == sheet.division
+    return own_place or (sheet.organisation_id is not None and grant.organisation == sheet.organisation_id)
+
+
+def told(why: QingyuanError) -> str:
+    """An error in the language of the request."""
+    words = getattr(why, "words", None)
+    return str(why) if words is None else words.en if wording.english() else words.zh
 
 
 def name(sheet: Standing) -> str:
@@ -91,16 +116,53 @@ def sections(round_: Evaluation) -> list[tuple[str, str, str]]:
 
 def matrix(round_: Evaluation, found: Iterable[Standing]) -> list[dict[str, Any]]:
     """A row a sheet, best first: points by section as they stand now, rank, step, vetoes. The whole is not ranked."""
-    ordered = sorted(found, key=lambda each: (each.division == round_.division.ljust(6, "0"), -(each.total or -1)))
-    rows = []
-    for rank, sheet in enumerate(ordered, 1):
-        whole = sheet.division == round_.division.ljust(6, "0")
-        rows.append({
-            "sheet": sheet, "name": name(sheet), "rank": None if whole else rank, "step": STEPS[sheet.step],
-            "grade": grade(round_, sheet.grade), "cells": _cells(round_, sheet),
-            "vetoes": [_said(each) for each in sheet.computed["vetoes"]],
-        })  # fmt: skip
-    return rows
+    every = list(found)
+    whole = round_.division.ljust(6, "0")
+    places = [each for each in every if each.organisation_id is None and each.division != whole]
+    rest = [each for each in every if each.organisation_id is None and each.division == whole]
+    offices = [each for each in every if each.organisation_id is not None]
+    ranked = [*enumerate(_best(places), 1), *((None, each) for each in rest), *enumerate(_best(offices), 1)]
+    return [_matrix_row(round_, rank, each) for rank, each in ranked]
+
+
+def _best(found: Iterable[Standing]) -> list[Standing]:
+    return sorted(found, key=lambda each: -1 if each.total is None else each.total, reverse=True)
+
+
+def _matrix_row(round_: Evaluation, rank: int | None, sheet: Standing) -> dict[str, Any]:
+    return {
+        "sheet": sheet, "name": name(sheet), "rank": rank, "step": STEPS[sheet.step],
+        "grade": grade(round_, sheet.grade), "cells": _cells(round_, sheet),
+        "department": sheet.organisation_id is not None, "vetoes": [_said(each) for each in sheet.computed["vetoes"]],
+    }  # fmt: skip
+
+
+def groups(rows: Iterable[dict[str, Any]]) -> list[tuple[str, list[dict[str, Any]]]]:
+    """Rows of the matrix by what they are of: places, then departments; a group without rows is left out."""
+    every = list(rows)
+    split = [(pgettext("evaluation", "Places"), [each for each in every if not each["department"]]),
+             (pgettext("evaluation", "Departments"), [each for each in every if each["department"]])]  # fmt: skip
+    return [(title, found) for title, found in split if found]
+
+
+def vetoes(sheet: Standing, cases: Mapping[str, int]) -> list[dict[str, Any]]:
+    """Vetoes of a sheet with title, why, and the records they rest on; cases: those one may read, by number."""
+    return [{
+        "title": _said(each["title"]) if "title" in each else "", "why": _said(each),
+        "records": [(trace["record"], cases.get(trace["record"]), trace["as_of"]) for trace in each.get("traces", ())],
+    } for each in sheet.computed["vetoes"]]  # fmt: skip
+
+
+def cited(sheet: Standing) -> list[str]:
+    """Records that the vetoes of a sheet rest on."""
+    return [trace["record"] for each in sheet.computed["vetoes"] for trace in each.get("traces", ())]
+
+
+def steps(sheet: Standing) -> list[tuple[Any, Any, list[tuple[str, SheetFile | None]]]]:
+    """What happened, newest first: step, verb in words, its evidence: what was written, or the file."""
+    files = {each.sha256: each for each in sheet.files.all()}
+    return [(each, VERBS[each.verb], [(one, files.get(one)) for one in each.given.get("evidence", ())])
+            for each in sheet.steps.order_by("-sequence")]  # fmt: skip
 
 
 def _cells(round_: Evaluation, sheet: Standing) -> list[Decimal | None]:
@@ -116,12 +178,18 @@ def _cells(round_: Evaluation, sheet: Standing) -> list[Decimal | None]:
             for code, *_rest in sections(round_)]  # fmt: skip
 
 
-def lines(sheet: Standing) -> list[dict[str, Any]]:
-    """Sections with their lines: computed, self, reviewed and decided points side by side, each with its reason."""
+def lines(sheet: Standing, typed: Mapping[str, str] | None = None) -> list[dict[str, Any]]:
+    """Sections with their lines: computed, self, reviewed and decided points side by side, each with its reason.
+
+    typed: fields of the form (``p:key``, ``r:key``) as they were typed.
+    """
+    typed = typed or {}
     titles = {code: (title, weight) for code, title, weight in sections(sheet.evaluation)}
     found: dict[str, list[dict[str, Any]]] = {code: [] for code in titles}
     for line in sheet.computed["lines"]:
-        found[line["section"]].append(_line(line, sheet.lines.get(f"{line['section']}.{line['key']}", {})))
+        key = f"{line['section']}.{line['key']}"
+        entered = {"typed": typed.get(f"p:{key}", ""), "why": typed.get(f"r:{key}", "")}
+        found[line["section"]].append(_line(line, sheet.lines.get(key, {})) | entered)
     parts = {each["code"]: each for each in sheet.computed["sections"]}
     return [{"code": code, "title": titles[code][0], "weight": titles[code][1], "full": parts[code]["full"],
              "points": parts[code]["points"], "lines": rows} for code, rows in found.items()]  # fmt: skip
