@@ -92,7 +92,7 @@ def start(frame: Frame, sheets: Iterable[Sheet], actor: audit.Actor, at: datetim
 def _sealed(rules: Rules) -> dict[str, Any]:
     return {
         "edition": rules.edition,
-        "digest": hashlib.sha256(rules.text.encode()).hexdigest(),
+        "digest": rules.digest,
         "text": rules.text,
         "grades": [[each.code, str(each.least), each.title.zh, each.title.en] for each in rules.grades],
         "vetoes": {each.code: each.at_most for each in rules.vetoes},

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -102,6 +103,11 @@ class Rules:
     def edition(self) -> str:
         """Name of the edition, sealed into a round: ``midterm@2021-01-01``."""
         return f"{self.code}@{self.effective_from}"
+
+    @property
+    def digest(self) -> str:
+        """SHA-256 of the file, in hexadecimal digits."""
+        return hashlib.sha256(self.text.encode()).hexdigest()
 
     def grade(self, points: Decimal) -> Grade:
         """The grade these points give."""

@@ -43,8 +43,48 @@ class Followed:
 
 
 @dataclass(frozen=True)
+class Said:
+    """Points somebody gave a line, with the reason, and the step of the sheet they were given in."""
+
+    points: Decimal
+    why: str
+    trace: Trace
+
+
+@dataclass(frozen=True)
+class Turn:
+    """One step of a sheet. evidence: names of files and numbers of records."""
+
+    title: Words
+    verb: str
+    by: str
+    at: datetime
+    note: str
+    evidence: tuple[str, ...]
+    trace: Trace
+
+
+@dataclass(frozen=True)
+class Stood:
+    """What came of a sheet in its round: points and grade that stand, what was said of its lines, how it went.
+
+    said: by ``section.key`` and verb (assess, review, decide); now: points of each line as they stand.
+    """
+
+    total: Decimal | None
+    grade: Words | None
+    step: Words
+    said: Mapping[str, Mapping[str, Said]]
+    turns: tuple[Turn, ...]
+    now: Mapping[str, Decimal | None]
+
+
+@dataclass(frozen=True)
 class Material:
-    """Everything a report says. entries: of the version in force; changed: fields that differ between versions."""
+    """Everything a report says. entries: of the version in force; changed: fields that differ between versions.
+
+    stood: of a round, what came of each of the sheets, in their order; scored: version of the results it was scored on.
+    """
 
     kind: str
     plan: Plan
@@ -59,6 +99,8 @@ class Material:
     followed: tuple[Followed, ...]
     sheets: tuple[Sheet, ...]
     changed: Sequence[tuple[str, str, str, str]] = field(default_factory=tuple)
+    stood: tuple[Stood, ...] = ()
+    scored: int | None = None
 
     @property
     def on(self) -> date:
@@ -208,5 +250,11 @@ def _task(entry: Entry, source: Source) -> Task:
     light = source.lights.get(entry.key)
     state = STATES.get(light.state, "not_observed") if light else "not_observed"
     words = Words(entry.title, str(entry.facts.get("en", entry.title)))
-    told = Trace("reported", light.reason if light else NOT_REPORTED, f"任务 {entry.number}", version=source.version)
+    told = trace_of(entry, light, source.version) if light else Trace("reported", NOT_REPORTED, f"任务 {entry.number}")
     return Task(entry.key, words, state, told)
+
+
+def trace_of(entry: Entry, light: Light, version: str) -> Trace:
+    """Where the light of a task or project comes from: the reason, the item, the last day behind it, the version."""
+    kind = "任务" if entry.kind == "task" else "工程"
+    return Trace("reported", light.reason, f"{kind} {entry.number}", light.as_of.isoformat(), version)

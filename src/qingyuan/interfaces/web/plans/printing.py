@@ -15,10 +15,11 @@ from qingyuan.base.durable import write_whole
 from qingyuan.base.errors import QingyuanError
 from qingyuan.base.settings import data_dir
 from qingyuan.observations.datasets import Dataset
-from qingyuan.plans.evaluating.rules import rules
+from qingyuan.plans.evaluating.rules import sealed_rules
 from qingyuan.plans.models import Evaluation
 from qingyuan.plans.reporting.making import make
 from qingyuan.plans.reporting.material import gather
+from qingyuan.plans.reporting.settled import settled
 from qingyuan.plans.reporting.sourcing import source
 
 SILENT = 180
@@ -98,9 +99,9 @@ def _make(round_: Evaluation, dataset: Dataset, language: str, place: Path, bega
     def writing(what: str, done: int, total: int) -> None:
         _on_the_way(place, what, 25 + 75 * done // total)
 
-    day = round_.as_of.date()
-    material = gather(source(dataset, day), round_.kind, rules(round_.kind, day), round_.as_of, gathering)
-    made = make(material, writing, language)
+    rules = sealed_rules(round_.rules["text"])
+    material = gather(source(dataset, round_.as_of.date()), round_.kind, rules, round_.as_of, gathering)
+    made = make(settled(material, round_, rules), writing, language)
     (place / "report.pdf").unlink(missing_ok=True)
     (place / "report.docx").write_bytes(made.word)
     if made.pdf:
