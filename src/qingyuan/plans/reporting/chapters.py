@@ -80,6 +80,7 @@ class Report:
                 scores.overview()
             scores.sheet(sheet, stood)
         yield self.say(Words("版本与附录", "Versions and appendix"))
+        self.paper.turn(wide=bool(self.m.changed))
         self._versions()
         self.paper.turn(wide=False)
         self._rules()
@@ -115,7 +116,8 @@ class Report:
         paper.heading(say("指标一览", "Indicators at a glance"), 2)
         head = ["", say("指标", "Indicator"), say("单位", "Unit"), say("基数", "Base"), say("目标", "Target"),
                 say("现值", "Now"), say("上年同期", "Last year"), say("判断", "State")]  # fmt: skip
-        note = (say("基数与目标", "Base and target"), self._plan(), say("；上年同期", "; last year"), self._last_year())
+        source = say("基数与目标的出处", "Source of base and target")
+        note = (source, self._plan(), say("；上年同期", "; last year"), self._last_year())
         paper.table(say("规划指标进展一览", "Indicators of the plan"), head, [self._glance(each) for each in
                     self.m.followed], (1.5, 7, 2, 2, 3.4, 2.8, 2.6, 3), (3, 5, 6), note)  # fmt: skip
         paper.heading(say("任务一览", "Tasks at a glance"), 2)
@@ -215,7 +217,7 @@ class Report:
             f"{each.indicator.short.zh}：基数、目标与历年值", f"{each.indicator.short.en}: base, targets, years"
         )
         head = [say("年份", "Year"), say("性质", "What"), say("数值", "Value"), say("出处", "Clause")]
-        note = (self.paper.words("基数与目标", "Base and targets"), self._plan())
+        note = (self.paper.words("基数与目标的出处", "Source of base and targets"), self._plan())
         self.paper.table(caption, head, rows, (2, 3, 6, 5), note=note)
 
     def _clause(self, clause: str) -> str:
@@ -322,7 +324,7 @@ class Report:
         say, paper, rules = self.paper.words, self.paper, self.m.rules
         paper.heading(say("计分办法", "Rules of scoring"))
         paper.text(f"{self.say(rules.title)}（{rules.edition}）。{self.say(rules.basis)}。")
-        source = self.traces.of(Trace("plan", RULES, rules.edition, version=rules.digest))
+        source = self.traces.of(Trace("plan", RULES, rules.edition, version=rules.digest[:16]))
         rows = [[self.say(each.title), each.weight, self.say(WAYS[each.points]), self.say(WAYS[each.missing])]
                 for each in rules.sections]  # fmt: skip
         head = [say("部分", "Section"), say("权重", "Weight"), say("计分方式", "Points"), say("未观测时", "If missing")]
@@ -346,11 +348,12 @@ class Report:
                 "The small numbers in the text are lines of this table: source, record, time, version.",
             )
         )
-        rows = [[number, self.say(trace.source), trace.record, trace.as_of or None, trace.version or None]
+        rows = [[number, self.say(trace.source), trace.record, trace.as_of[:16].replace("T", " ") or None,
+                 trace.version[:24] or None]
                 for trace, number in self.traces.numbers.items()]  # fmt: skip
         head = [say("编号", "No."), say("来源", "Source"), say("记录", "Record"), say("截至", "As of"),
                 say("版本", "Version")]  # fmt: skip
-        paper.table(say("数字来源", "Sources of numbers"), head, rows, (1.2, 7, 7, 3.6, 4))
+        paper.table(say("数字来源", "Sources of numbers"), head, rows, (1.2, 8, 7.2, 3.4, 4.2))
 
 
 WAYS = {

@@ -74,7 +74,7 @@ def path(
 
     values: year, value, whether the year is still running (hollow); words: of target, value, unfinished year.
     """
-    figure, axes = _drawn(2.55)
+    figure, axes = _drawn(2.55 if values else 1.9)
     line = [(base[0], float(base[1]))] if base else []
     line += [(day.year, float(value)) for day, value in targets]
     axes.plot(*zip(*line, strict=True), color=LAW, linewidth=1.1, marker="_", markersize=7, linestyle=(0, (4, 2)))

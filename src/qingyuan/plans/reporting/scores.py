@@ -98,7 +98,7 @@ class Scores:
 
     def _rules(self) -> int:
         rules = self.report.m.rules
-        return self.report.traces.of(Trace("plan", RULES, rules.edition, version=rules.digest))
+        return self.report.traces.of(Trace("plan", RULES, rules.edition, version=rules.digest[:16]))
 
     def sheet(self, sheet: Sheet, stood: Stood | None) -> None:
         """One sheet: total and grade, vetoes, points by section, every line, and how it went."""
@@ -142,7 +142,7 @@ class Scores:
         rows = [self._line(each, stood) for each in sheet.lines()]
         caption = words(f"{name}逐项得分", f"{name}: line by line")
         note = (self.say(FULL), self._rules())
-        self.paper.table(caption, head, rows, (*widths, 9, 2.6), right, note)
+        self.paper.table(caption, head, rows, (*widths, 9, 3.4), right, note)
 
     def _line(self, line: Line, stood: Stood | None) -> list[Any]:
         points = None if line.points is None else (line.points, self.report.traces.of(line.trace))

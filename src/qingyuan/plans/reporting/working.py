@@ -79,7 +79,8 @@ def _own(share: Share, no: int) -> Own:
     kept, rule = share.decomposition, decomposed()[no]
     told = f"分解 {no} 第 {kept.version} 版 {kept.digest[:8]}"
     if not rule.counted:
-        return Own(share.base or None, Decimal(share.value or 0), told)
+        base, value = (round(each, rule.decimals) for each in (share.base, Decimal(share.value or 0)))
+        return Own(base or None, value, told)
     decimals = facts.plan().indicator(no).decimals
     base, target = (
         round_half_even(100 * exact(each) / exact(share.weight), decimals) for each in (share.base, share.value or 0)
