@@ -8,12 +8,17 @@ from io import BytesIO
 import openpyxl
 import pytest
 import seats
+import stage
 from django.contrib.auth.models import User
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
+from docx import Document
 
 from qingyuan.cases import opening
+from qingyuan.interfaces.web.plans import printing
+from qingyuan.interfaces.web.views import plan_evaluations
 from qingyuan.people.audit import Actor
+from qingyuan.plans.book import adopting, keeping, seeding
 from qingyuan.plans.evaluating import rounds
 from qingyuan.plans.evaluating.known import Event, Facts, Measure, Trace
 from qingyuan.plans.evaluating.rounds import Frame
@@ -21,9 +26,11 @@ from qingyuan.plans.evaluating.rules import rules
 from qingyuan.plans.evaluating.sheet import score
 from qingyuan.plans.facts import Words
 from qingyuan.plans.models import Evaluation, Plan
+from qingyuan.plans.reporting import making
 
 pytestmark = pytest.mark.django_db
 DAY = date(2022, 12, 31)
+W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
 TRACE = Trace("computed", Words("平台", "platform"), "air.daily_aqi", "2022-12-31T23", "3")
 
 
@@ -283,3 +290,81 @@ def test_a_veto_is_shown_with_its_reason_and_a_link_to_the_case(opened):
     assert f'href="/cases/{case.pk}/' in told and "查实数据弄虚作假" in told
     blind = browser("blind", "planning").get(at(made, "220100/")).content.decode()
     assert case.number in blind and f"/cases/{case.pk}/" not in blind  # planning sees no cases by itself
+
+
+@pytest.fixture
+def at_once(data, monkeypatch):
+    """A small province, and reports made before the answer, on the connection of the test."""
+    stage.build(data)
+
+    class AtOnce(printing.Thread):
+        def start(self):
+            self._target(*self._args)
+
+    monkeypatch.setattr(printing, "Thread", AtOnce)
+    monkeypatch.setattr(printing.connection, "close", lambda: None)
+
+
+def test_a_report_is_made_kept_and_given_to_those_in_scope(opened, at_once, monkeypatch):
+    monkeypatch.setattr(making, "office", lambda: None)
+    monkeypatch.setattr(plan_evaluations, "office", lambda: None)
+    province = browser("province", "planning")
+    assert province.post(at(opened, "report/")).status_code == 302
+    told = province.get(at(opened)).content.decode()
+    assert "report.docx" in told and "report.pdf" not in told and "libreoffice-writer" in told
+    answer = province.get(at(opened, "report.docx"))
+    text = "".join(each.text for each in Document(BytesIO(answer.content)).element.iter(f"{W}t") if each.text)
+    assert "甲市" in text and "乙市" in text
+    assert province.get(at(opened, "report.pdf")).status_code == 404
+    assert city().get(at(opened, "report.docx")).status_code == 404  # it tells of every place
+    Evaluation.objects.filter(pk=opened.pk).update(state="published", published_at=datetime(2023, 5, 1))
+    assert city().get(at(opened, "report.docx")).status_code == 200
+
+
+def test_a_report_that_cannot_be_made_says_why(opened, at_once, monkeypatch):
+    def broken(*told, **more):
+        raise making.CannotPrint("LibreOffice printed nothing", "Try again.", "LibreOffice 没有打印出来，再试一次")
+
+    monkeypatch.setattr(printing, "make", broken)
+    province = browser("province", "planning")
+    province.post(at(opened, "report/"))
+    assert "LibreOffice 没有打印出来" in province.get(at(opened)).content.decode()
+
+
+def test_of_two_who_begin_at_once_one_makes_the_report(data):
+    place = printing.folder(1, "zh")
+    place.mkdir(parents=True)
+    assert printing._claimed(place, going=False) and not printing._claimed(place, going=True)
+    assert printing._claimed(place, going=False)  # what broke off is begun anew
+
+
+def adopted():
+    """The library's plan in force, seeded as the demo seeds it."""
+    return seeding.seed(Actor(None, "甲", None), datetime(2021, 2, 1), simulated=True)
+
+
+@pytest.mark.parametrize("kind", ["yearly", "midterm", "final"])
+def test_each_kind_of_evaluation_starts_from_the_rules_in_force(data, kind):
+    stage.build(data)
+    version = adopted()
+    province = browser("province", "planning")
+    told = province.get("/plan/evaluations/").content.decode()
+    assert f"{kind}@2021-01-01" in told and "/plan/versions/" in told
+    answer = province.post("/plan/evaluations/start/", {"kind": kind, "day": "2025-10-20"})
+    assert answer.status_code == 302
+    made = Evaluation.objects.get()
+    assert (made.kind, made.rules["edition"], made.version) == (kind, f"{kind}@2021-01-01", version)
+    assert made.as_of == datetime(2025, 10, 20, 23) and made.sheets.count() == 10
+    assert province.post("/plan/evaluations/start/", {"kind": "weekly"}).status_code == 400
+
+
+def test_a_round_on_an_amended_version_leads_to_what_changed(data):
+    stage.build(data)
+    first, actor = adopted(), Actor(None, "甲", None)
+    second = keeping.amend(first, "调整", actor, datetime(2023, 1, 1))
+    adopting.adopt(second, "调整", date(2023, 2, 1), actor, datetime(2023, 1, 5))
+    province = browser("province", "planning")
+    province.post("/plan/evaluations/start/", {"kind": "midterm", "day": "2025-10-20"})
+    told = province.get(f"/plan/evaluations/{Evaluation.objects.get().pk}/").content.decode()
+    found = re.search(r'href="(/plan/[^"]*a=\d+&amp;b=\d+[^"]*)"', told)
+    assert found and province.get(found[1].replace("&amp;", "&")).status_code == 200

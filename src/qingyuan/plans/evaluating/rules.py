@@ -116,10 +116,16 @@ class Rules:
 
 def rules(kind: str, on: date) -> Rules:
     """The edition of a kind (midterm, final, yearly) in force on a day. WrongUsage when there is none."""
-    found = [each for each in editions() if each.code == kind and each.effective_from <= on]
+    found = rules_of(kind, on)
     if not found:
         raise WrongUsage(f"No scoring rules {kind!r} are in force on {on}", f"Choose {', '.join(KINDS)} or a later day")
-    return max(found, key=lambda each: each.effective_from)
+    return found[0]
+
+
+def rules_of(kind: str, on: date) -> tuple[Rules, ...]:
+    """The edition of a kind in force on a day, if there is one."""
+    found = [each for each in editions() if each.code == kind and each.effective_from <= on]
+    return (max(found, key=lambda each: each.effective_from),) if found else ()
 
 
 @cache

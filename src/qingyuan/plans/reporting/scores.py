@@ -78,7 +78,9 @@ class Scores:
 
     def _ranking(self, pairs: Iterable[Pair], of: str, caption: str) -> None:
         words = self.paper.words
-        rows = [self._place(rank, *each) for rank, each in enumerate(sorted(pairs, key=_total, reverse=True), 1)]
+        ordered = sorted(pairs, key=_total, reverse=True)
+        totals = [_total(each) for each in ordered]
+        rows = [self._place(totals.index(_total(each)) + 1, *each) for each in ordered]
         if not rows:
             return
         head = [words("位次", "Rank"), of, *map(self.say, RANKED)]

@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from datetime import date
 from decimal import Decimal
 from typing import Any
 
 from django.db.models import Q, QuerySet
-from django.utils.translation import pgettext, pgettext_lazy
+from django.utils.translation import gettext_lazy, pgettext, pgettext_lazy
 
 from qingyuan.base.errors import QingyuanError
 from qingyuan.interfaces.web import wording
 from qingyuan.people.rights import Grant, Rights
 from qingyuan.plans.book import scope
 from qingyuan.plans.evaluating import rounds
+from qingyuan.plans.evaluating.rules import Rules, rules_of
 from qingyuan.plans.models import Evaluation, SheetFile, Standing
 
 KINDS = {
@@ -42,6 +44,8 @@ LINES = {
     "withheld": pgettext_lazy("score line", "not observed, withheld"),
     "redistributed": pgettext_lazy("score line", "not observed, shared out"),
 }
+REASONS = {"self_note": gettext_lazy("Self"), "reason": gettext_lazy("Reviewed"), "decision": gettext_lazy("Decided")}
+"""Where the reasons of a line are kept → whose they are."""
 OWN = {"self": ("assess",), "appeal": ("accept", "appeal")}
 REVIEWING = {"review": ("review", "return"), "decide": ("decide",)}
 PUBLISHED = Evaluation.State.PUBLISHED
@@ -104,6 +108,20 @@ def name(sheet: Standing) -> str:
     return sheet.name_en if wording.english() and sheet.name_en else sheet.name
 
 
+def editions(on: date) -> list[dict[str, Any]]:
+    """The scoring rules in force on a day, a row a kind: edition, weights, grades, vetoes, how sure they are."""
+    return [_edition(word, found) for kind, word in KINDS.items() for found in rules_of(kind, on)]
+
+
+def _edition(kind: Any, found: Rules) -> dict[str, Any]:
+    return {
+        "kind": kind, "edition": found.edition, "basis": _said(found.basis._asdict()),
+        "sections": [(_said(each.title._asdict()), each.weight) for each in found.sections],
+        "grades": [(_said(each.title._asdict()), each.least) for each in found.grades],
+        "vetoes": [_said(each.title._asdict()) for each in found.vetoes], "sure": found.confidence != "memory",
+    }  # fmt: skip
+
+
 def grade(round_: Evaluation, code: str) -> str:
     """Title of a grade."""
     return next((_said({"zh": zh, "en": en}) for one, _, zh, en in round_.rules["grades"] if one == code), "")
@@ -121,12 +139,15 @@ def matrix(round_: Evaluation, found: Iterable[Standing]) -> list[dict[str, Any]
     places = [each for each in every if each.organisation_id is None and each.division != whole]
     rest = [each for each in every if each.organisation_id is None and each.division == whole]
     offices = [each for each in every if each.organisation_id is not None]
-    ranked = [*enumerate(_best(places), 1), *((None, each) for each in rest), *enumerate(_best(offices), 1)]
+    ranked = [*_ranked(places), *((None, each) for each in rest), *_ranked(offices)]
     return [_matrix_row(round_, rank, each) for rank, each in ranked]
 
 
-def _best(found: Iterable[Standing]) -> list[Standing]:
-    return sorted(found, key=lambda each: -1 if each.total is None else each.total, reverse=True)
+def _ranked(found: Iterable[Standing]) -> list[tuple[int | None, Standing]]:
+    """Best first, equal points share the better rank; what has no points has no rank."""
+    ordered = sorted(found, key=lambda each: -1 if each.total is None else each.total, reverse=True)
+    totals = [each.total for each in ordered]
+    return [(None if each.total is None else totals.index(each.total) + 1, each) for each in ordered]
 
 
 def _matrix_row(round_: Evaluation, rank: int | None, sheet: Standing) -> dict[str, Any]:
@@ -198,14 +219,16 @@ def lines(sheet: Standing, typed: Mapping[str, str] | None = None) -> list[dict[
 def _line(line: Mapping[str, Any], said: Mapping[str, str]) -> dict[str, Any]:
     trace = line["trace"]
     version = f"v{trace['version']}" if trace["version"] else ""
-    told = " · ".join(filter(None, (_said(trace["source"]), trace["record"], trace["as_of"], version)))
+    told = " · ".join(
+        filter(None, (_said(trace["source"]), trace["record"], trace["as_of"][:16].replace("T", " "), version))
+    )
     differs = any(said.get(each) not in (None, line["points"]) for each in ("self", "reviewed", "decided"))
     return {
         "key": f"{line['section']}.{line['key']}", "title": _said(line["title"]), "full": line["full"],
         "points": line["points"], "formula": _said(line["formula"]), "trace": told, "state": line["state"],
         "word": LINES[line["state"]], "self": said.get("self"), "reviewed": said.get("reviewed"),
         "decided": said.get("decided"), "differs": differs,
-        "reasons": [said[each] for each in ("self_note", "reason", "decision") if said.get(each)],
+        "reasons": [(str(word), said[each]) for each, word in REASONS.items() if said.get(each)],
     }  # fmt: skip
 
 

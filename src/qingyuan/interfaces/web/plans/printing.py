@@ -62,12 +62,24 @@ def standing(number: int, language: str) -> Standing:
 def begin(round_: Evaluation, dataset: Dataset, language: str) -> None:
     """Begin to make it, unless it is being made."""
     place = folder(round_.pk, language)
-    if standing(round_.pk, language).going:
-        return
     place.mkdir(parents=True, exist_ok=True)
+    if not _claimed(place, standing(round_.pk, language).going):
+        return
     (place / "stop").unlink(missing_ok=True)
     _tell(place, state="running", at=time.time())
     Thread(target=_run, args=(round_, dataset, language, place), daemon=True).start()
+
+
+def _claimed(place: Path, going: bool) -> bool:
+    """Whether the making is ours: of several who begin at once one is; what broke off is taken over."""
+    mark = place / "making"
+    if not going:
+        mark.unlink(missing_ok=True)
+    try:
+        mark.touch(exist_ok=False)
+    except FileExistsError:
+        return False
+    return True
 
 
 def stop(number: int, language: str) -> None:
@@ -84,11 +96,14 @@ def _run(round_: Evaluation, dataset: Dataset, language: str, place: Path) -> No
     except Stopped:
         _tell(place, state="stopped", at=time.time())
     except QingyuanError as why:
-        _tell(place, state="failed", what=str(why), at=time.time())
+        words = getattr(why, "words", None)
+        told = str(why) if words is None else words.en if language == "en" else words.zh
+        _tell(place, state="failed", what=told, at=time.time())
     except Exception as fault:  # a thread has nobody above it: what it could not do is told on the page
         _tell(place, state="failed", what=type(fault).__name__, at=time.time())
         raise
     finally:
+        (place / "making").unlink(missing_ok=True)
         connection.close()
 
 

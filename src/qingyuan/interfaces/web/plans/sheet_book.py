@@ -35,7 +35,10 @@ WIDTHS = (26, 16, 30, 8, 10, 8, 8, 10, 40, 50, 20, 50)
 
 @dataclass(frozen=True)
 class Fault:
-    """A row that cannot be taken. row: as the sheet shows it, none for a line that is missing; told: what is wrong."""
+    """A row that cannot be taken. row: as the sheet shows it, none for a line that is missing; told: what is wrong.
+
+    title: of the line, empty where what is told names it.
+    """
 
     row: int | None
     title: str
@@ -86,7 +89,7 @@ def read(content: bytes, sheet: Standing) -> Read:
     points = {key: cells["points"] for key, (_number, cells) in rows.items() if cells["points"]}
     reasons = {key: cells["reason"] for key, (_number, cells) in rows.items() if cells["reason"]}
     wrong = rounds.faults(sheet, Act(points, reasons))
-    faults += [Fault(rows[key][0], titles[key], evaluating.told(why)) for key, why in wrong.items()]
+    faults += [Fault(rows[key][0], "", evaluating.told(why)) for key, why in wrong.items()]
     faults += [
         Fault(rows[key][0], titles[key], _("There is a reason, and no points.")) for key in reasons if key not in points
     ]

@@ -25,10 +25,11 @@ from qingyuan.interfaces.web.context import Context, without_data
 from qingyuan.interfaces.web.downloads import download
 from qingyuan.interfaces.web.plans import evaluating, printing, sheet_book, words
 from qingyuan.people.rights import Rights
+from qingyuan.plans.book import scope
 from qingyuan.plans.evaluating import evidence, rounds
 from qingyuan.plans.evaluating.rounds import Act, Frame
 from qingyuan.plans.evaluating.rules import KINDS, rules
-from qingyuan.plans.models import Evaluation, Plan, Standing
+from qingyuan.plans.models import Evaluation, Plan, Standing, Version
 from qingyuan.plans.reporting.making import office
 
 FORMS = {"pdf": "application/pdf",
@@ -59,7 +60,7 @@ def index(request: HttpRequest) -> HttpResponse:
         rows.append({"round": each, "kind": evaluating.KINDS[each.kind], "title": words.plan_title(each.plan),
                      "done": steps.count("done"), "all": len(steps)})  # fmt: skip
     shown = {"tabs": words.tabs(request), "here": "plan_evaluations", "rows": rows, "kinds": evaluating.KINDS.items(),
-             "may": rights.can("plan.evaluate")}  # fmt: skip
+             "may": rights.can("plan.evaluate"), "editions": evaluating.editions(now().date())}  # fmt: skip
     return render(request, "plans/evaluations.html", shown)
 
 
@@ -117,8 +118,23 @@ def one(request: HttpRequest, number: int) -> HttpResponse:
         "made": printing.standing(found.pk, _language()), "office": office(),
         "prints": rights.may("plan.export", found.division.ljust(6, "0"), found.domain),
         "whole": found.state != evaluating.PUBLISHED or rounds.digest(found) == found.digest,
+        "before": _before(rights, found),
     }  # fmt: skip
     return render(request, "plans/evaluation.html", shown)
+
+
+def _before(rights: Rights, found: Evaluation) -> Version | None:
+    """The adopted version before that of a round, to compare with; None without one that may be read."""
+    if found.version is None or not scope.plans(rights).filter(pk=found.plan_id).exists():
+        return None
+    kept = found.plan.versions.filter(number__lt=found.version.number, adopted_at__isnull=False)
+    return kept.order_by("number").last()
+
+
+def _line(place: str, section: str, line: dict[str, Any]) -> list[object]:
+    reasons = " / ".join(f"{who}：{why}" for who, why in line["reasons"])
+    return [place, section, line["title"], line["full"], line["points"], line["self"], line["reviewed"],
+            line["decided"], reasons, line["formula"], str(line["word"]), line["trace"]]  # fmt: skip
 
 
 def _book(found: Evaluation, rows: list[dict[str, Any]]) -> bytes:
@@ -126,8 +142,7 @@ def _book(found: Evaluation, rows: list[dict[str, Any]]) -> bytes:
     head = [_("Rank"), _("Place"), *titles, _("Points"), _("Grade"), _("Step"), _("Veto")]
     body = [[row["rank"], row["name"], *row["cells"], row["sheet"].total, row["grade"], str(row["step"]),
              "、".join(row["vetoes"])] for row in rows]  # fmt: skip
-    lines = [[row["name"], part["title"], line["title"], line["full"], line["points"], line["self"], line["reviewed"],
-              line["decided"], " / ".join(line["reasons"]), line["formula"], str(line["word"]), line["trace"]]
+    lines = [_line(row["name"], part["title"], line)
              for row in rows for part in evaluating.lines(row["sheet"]) for line in part["lines"]]  # fmt: skip
     heads = [_("Place"), _("Section"), pgettext("score", "Line"), _("Full"), _("Computed"), _("Self"), _("Reviewed")]
     heads += [_("Decided"), _("Reasons"), _("Formula"), _("State"), _("Source")]
