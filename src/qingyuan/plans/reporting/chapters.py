@@ -16,6 +16,7 @@ from qingyuan.plans.reporting import charts
 from qingyuan.plans.reporting.material import Followed, Material, trace_of
 from qingyuan.plans.reporting.paper import Paper
 from qingyuan.plans.reporting.scores import RULES, Scores
+from qingyuan.plans.units import printed
 
 KINDS = {
     "midterm": Words("中期评估报告", "Half-way evaluation"),
@@ -32,7 +33,6 @@ STATES = {
 LIGHTS = {"good": Words("绿灯", "green"), "tight": Words("黄灯", "amber"), "bad": Words("红灯", "red"),
           "none": Words("未上报", "not reported")}  # fmt: skip
 NATURES = {"binding": Words("约束性", "binding"), "expected": Words("预期性", "expected")}
-UNITS = {"ug/m3": ("µg/m³", "µg/m³"), "10^4 t": ("万吨", "10⁴ t")}
 FACTS = Words("规划文本", "text of the plan")
 LAST_YEAR = Words("平台据监测结果计算，上年同期", "computed from observations, same days of last year")
 
@@ -379,8 +379,7 @@ def _on_the_way(each: Followed) -> tuple[int, Decimal] | None:
 
 def _unit(unit: str, words: Callable[[str, str], str]) -> str:
     """A unit as printed."""
-    zh, en = UNITS.get(unit, (unit, unit))
-    return words(zh, en)
+    return words(*printed(unit))
 
 
 def _at(trace: Trace, name: Words) -> Trace:
