@@ -1,7 +1,7 @@
 """The evaluation pages: who sees which sheet, the way from self-assessment to the public page."""
 
 import re
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from io import BytesIO
 
@@ -14,6 +14,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from docx import Document
 
+from qingyuan.base.time import now
 from qingyuan.cases import opening
 from qingyuan.interfaces.web.plans import printing
 from qingyuan.interfaces.web.views import plan_evaluations
@@ -21,7 +22,7 @@ from qingyuan.people.audit import Actor
 from qingyuan.plans.book import adopting, keeping, seeding
 from qingyuan.plans.evaluating import rounds
 from qingyuan.plans.evaluating.known import Event, Facts, Measure, Trace
-from qingyuan.plans.evaluating.rounds import Frame
+from qingyuan.plans.evaluating.rounds import Act, Frame
 from qingyuan.plans.evaluating.rules import rules
 from qingyuan.plans.evaluating.sheet import score
 from qingyuan.plans.facts import Words
@@ -315,6 +316,9 @@ def test_a_report_is_made_kept_and_given_to_those_in_scope(opened, at_once, monk
     answer = province.get(at(opened, "report.docx"))
     text = "".join(each.text for each in Document(BytesIO(answer.content)).element.iter(f"{W}t") if each.text)
     assert "甲市" in text and "乙市" in text
+    assert "其后又有裁定或复核" not in told
+    rounds.assess_self(opened.sheets.first(), Act(), Actor(None, "甲", None), now() + timedelta(hours=1))
+    assert "其后又有裁定或复核" in province.get(at(opened)).content.decode()
     assert province.get(at(opened, "report.pdf")).status_code == 404
     assert city().get(at(opened, "report.docx")).status_code == 404  # it tells of every place
     Evaluation.objects.filter(pk=opened.pk).update(state="published", published_at=datetime(2023, 5, 1))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import time
 from dataclasses import asdict, dataclass
+from datetime import datetime
 from pathlib import Path
 from threading import Thread
 from typing import Any
@@ -14,9 +15,10 @@ from django.db import connection
 from qingyuan.base.durable import write_whole
 from qingyuan.base.errors import QingyuanError
 from qingyuan.base.settings import data_dir
+from qingyuan.base.time import CST, to_wall_clock
 from qingyuan.observations.datasets import Dataset
 from qingyuan.plans.evaluating.rules import sealed_rules
-from qingyuan.plans.models import Evaluation
+from qingyuan.plans.models import Evaluation, SheetStep
 from qingyuan.plans.reporting.making import make
 from qingyuan.plans.reporting.material import gather
 from qingyuan.plans.reporting.settled import settled
@@ -43,6 +45,11 @@ class Standing:
     seconds: int = 0
 
     @property
+    def when(self) -> datetime:
+        """When that was, by the wall clock."""
+        return to_wall_clock(datetime.fromtimestamp(self.at, CST))
+
+    @property
     def going(self) -> bool:
         """Whether it is being made now."""
         return self.state == "running" and time.time() - self.at < SILENT
@@ -57,6 +64,11 @@ def standing(number: int, language: str) -> Standing:
     """How far the report of a round is."""
     file = folder(number, language) / "standing.json"
     return Standing(**json.loads(file.read_text("utf-8"))) if file.exists() else Standing()
+
+
+def stale(round_: Evaluation, made: Standing) -> bool:
+    """Whether something was done on a sheet after the report was made."""
+    return made.state == "done" and SheetStep.objects.filter(sheet__evaluation=round_, at__gt=made.when).exists()
 
 
 def begin(round_: Evaluation, dataset: Dataset, language: str) -> None:

@@ -110,12 +110,13 @@ def one(request: HttpRequest, number: int) -> HttpResponse:
         if not rights.can("plan.export"):
             raise PermissionDenied(_("Your duties do not include this page."))
         return excel.download(_book(found, rows), f"qingyuan-evaluation-{found.pk}.xlsx")
+    made = printing.standing(found.pk, _language())
     shown = {
         "tabs": words.tabs(request), "here": "plan_evaluations", "round": found, "groups": evaluating.groups(rows),
         "kind": evaluating.KINDS[found.kind], "title": words.plan_title(found.plan),
         "sections": evaluating.sections(found), "may": evaluating.may_review(rights, found),
         "waiting": sum(row["sheet"].step != "done" for row in rows), "exports": rights.can("plan.export"),
-        "made": printing.standing(found.pk, _language()), "office": office(),
+        "made": made, "stale": printing.stale(found, made), "office": office(),
         "prints": rights.may("plan.export", found.division.ljust(6, "0"), found.domain),
         "whole": found.state != evaluating.PUBLISHED or rounds.digest(found) == found.digest,
         "before": _before(rights, found),
@@ -298,7 +299,8 @@ def report(request: HttpRequest, number: int) -> HttpResponse:
             printing.begin(found, ctx.dataset, language)
         if request.headers.get("HX-Request") != "true":
             return redirect(ctx.link("plan_evaluation", number))
-    shown = {"round": found, "made": printing.standing(number, language), "office": office()}
+    made = printing.standing(number, language)
+    shown = {"round": found, "made": made, "stale": printing.stale(found, made), "office": office()}
     return render(request, "plans/report_progress.html", shown)
 
 
