@@ -22,6 +22,7 @@ from qingyuan.plans.evaluating.sheet import score
 from qingyuan.plans.facts import Words, plan
 from qingyuan.plans.models import Plan
 from qingyuan.plans.reporting import charts, making
+from qingyuan.plans.reporting.fitting import LETTER, fitted
 from qingyuan.plans.reporting.material import Source, gather
 from qingyuan.plans.reporting.settled import settled
 
@@ -212,3 +213,15 @@ def test_wide_tables_stand_on_pages_turned_for_them(document):
         assert (starts is not None) is (number == 1)  # pages are numbered through
     room = {len(table.columns): sum(column.width for column in table.columns) for table in doc.tables}
     assert max(room.values()) > 240 * 36000
+
+
+def test_columns_are_as_wide_as_their_longest_word_and_fill_the_table():
+    rows = [["Line", "Computed", "How"], ["PM2.5", ("22.67", 184), "百分之五十"]]
+    plain = fitted((5, 5, 5), rows, 150)
+    assert plain == [50, 50, 50]  # where words fit, as asked for
+    tight = fitted((10, 0.5, 10), rows, 150)
+    assert tight[1] > 8 * LETTER and tight[0] == tight[2] and sum(tight) == pytest.approx(150)
+    digest = [["a", "b"], ["x", "f" * 64]]
+    assert fitted((3, 1), digest, 100)[1] == pytest.approx(30)  # a code that fits nowhere is broken
+    hopeless = [["W" * 40] * 4]
+    assert fitted((1, 1, 1, 1), hopeless, 100) == [25] * 4

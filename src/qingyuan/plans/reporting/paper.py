@@ -16,6 +16,8 @@ from docx.oxml.ns import qn
 from docx.shared import Emu, Mm, Pt, RGBColor
 from docx.text.paragraph import Paragraph
 
+from qingyuan.plans.reporting.fitting import fitted
+
 HEI, SONG = "Noto Sans CJK SC", "Noto Serif CJK SC"
 INK, ACCENT, QUIET = RGBColor(0x18, 0x21, 0x1F), RGBColor(0x0B, 0x5F, 0x6D), RGBColor(0x5F, 0x6A, 0x66)
 HEAD_FILL = "E2EFF0"
@@ -130,13 +132,13 @@ class Paper:
 
     def table(self, caption: str, head: Sequence[str], rows: Sequence[Sequence[Any]], widths: Sequence[float],
               right: Sequence[int] = (), note: Sequence[str | int] = ()) -> None:  # fmt: skip
-        """A table with its numbered caption above; widths in parts; right: columns of numbers. The head repeats.
+        """A table with its numbered caption above; right: columns of numbers. The head repeats on every page.
 
-        note: stands below, its numbers are lines of the appendix.
+        widths: in parts, kept as far as the longest words fit; note: stands below, its numbers refer to the appendix.
         """
         self._caption("table", self.words("表", "Table"), caption, after=3, before=8, keep=True)
         made = self.doc.add_table(rows=1, cols=len(head))
-        sizes = [Emu(int(self.width * each / sum(widths))) for each in widths]
+        sizes = [Emu(int(Mm(1) * each)) for each in fitted(widths, [head, *rows], self.width / Mm(1))]
         made.alignment, made.autofit = WD_TABLE_ALIGNMENT.CENTER, False
         for column, size in zip(made.columns, sizes, strict=True):
             column.width = size

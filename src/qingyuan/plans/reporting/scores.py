@@ -21,9 +21,9 @@ POINTS = {
     "redistributed": Words("未观测，权重分摊", "not observed, shared out"),
 }
 SAYS = {
-    "assess": Words("自评", "self-assessment"),
-    "review": Words("复核", "review"),
-    "decide": Words("裁定", "decision"),
+    "assess": Words("自评", "Self"),
+    "review": Words("复核", "Review"),
+    "decide": Words("裁定", "Decision"),
 }
 RULES = Words("计分办法", "rules of scoring")
 
