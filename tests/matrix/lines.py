@@ -34,6 +34,7 @@ NOBODY = {
     "plan": "nothing",
     "evaluation": "999997",
     "sheet_place": "229999",
+    "sheet_file": "3" * 64,
 }
 """Codes no record has."""
 
@@ -171,8 +172,10 @@ LINES = {
     "plan_evaluation_publish": (Line({"number": "evaluation"}, posts=True),),
     "plan_evaluation_report": (Line({"number": "evaluation"}),),
     "plan_evaluation_report_file": (Line({"number": "evaluation"}),),
-    "plan_sheet": (Line({"number": "evaluation", "place": "sheet_place"}),),
+    "plan_sheet": (Line({"number": "evaluation", "place": "sheet_place"}, ("", "?export=xlsx")),),
     "plan_sheet_act": (Line({"number": "evaluation", "place": "sheet_place"}, posts=True, fields={"verb": "assess"}),),
+    "plan_sheet_take": (Line({"number": "evaluation", "place": "sheet_place"}, posts=True),),
+    "plan_sheet_file": (Line({"number": "evaluation", "place": "sheet_place", "digest": "sheet_file"}),),
     "public_plan_evaluation": (Line({"number": "evaluation"}),),
     "network": PLAIN,
     "rejects": (Line({"source": "source"}),),
