@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 from qingyuan.interfaces import loading
 from qingyuan.interfaces.web import access, excel
 from qingyuan.interfaces.web.registers import words
+from qingyuan.plans.facts import Indicator, plan
 from qingyuan.registers.flow.declared import CLOSED, VOID
 from qingyuan.registers.models import RegisterRecord
 
@@ -49,6 +50,7 @@ class Project:
     planned_money: Decimal | None
     paid: Decimal | None
     indicator: str
+    served: Indicator | None
     effect: str
     state: str
     word: str
@@ -116,13 +118,25 @@ def _project(record: RegisterRecord, axis: tuple[date, date], today: date) -> Pr
         money="" if total in (None, "") else f"{total}",
         planned_money=_sum(record, "planned"),
         paid=_sum(record, "paid"),
-        indicator=str(record.values.get("indicator") or "").removesuffix(".0"),
-        effect=str(record.values.get("achieved") or record.values.get("effect") or ""),
+        indicator=(number := str(record.values.get("indicator") or "")),
+        served=next((each for each in plan().indicators if str(each.no) == number), None),
+        effect=_effect(record),
         state=state,
         word=word,
         planned=_bar(start, end, axis),
         actual=_bar(began, finished or max(today, began) if began else None, axis),
     )
+
+
+def _effect(record: RegisterRecord) -> str:
+    """What it brought, else what is expected: in the unit of its indicator, and in words."""
+    told = record.values
+    done = told.get("achieved_amount") not in (None, "") or bool(told.get("achieved"))
+    amount, text = (
+        told.get("achieved_amount" if done else "effect_amount"),
+        told.get("achieved" if done else "effect"),
+    )
+    return " · ".join(str(each) for each in (amount, text) if each not in (None, ""))
 
 
 def _sum(record: RegisterRecord, column: str) -> Decimal | None:
@@ -132,9 +146,11 @@ def _sum(record: RegisterRecord, column: str) -> Decimal | None:
 
 def totals(found: Sequence[Project]) -> tuple[Decimal, Decimal, Decimal]:
     """Money of these projects, 10 000 yuan: total investment, planned and paid over their years."""
-    whole = (Decimal(each.money or 0) for each in found)
-    planned, paid = ((getattr(each, name) or Decimal(0) for each in found) for name in ("planned_money", "paid"))
-    return sum(whole, Decimal(0)), sum(planned, Decimal(0)), sum(paid, Decimal(0))
+    return (
+        sum((Decimal(each.money or 0) for each in found), Decimal(0)),
+        sum((each.planned_money or Decimal(0) for each in found), Decimal(0)),
+        sum((each.paid or Decimal(0) for each in found), Decimal(0)),
+    )
 
 
 def workbook(found: Sequence[Project], basis: Sequence[Sequence[object]]) -> bytes:
@@ -142,7 +158,8 @@ def workbook(found: Sequence[Project], basis: Sequence[Sequence[object]]) -> byt
     head = [
         _("Number"), _("Name"), _("Class"), _("Owner"), _("Step"), _("Planned start"), _("Planned end"), _("Started"),
         _("Finished"), _("Progress"), _("Total (10⁴ yuan)"), _("Planned (10⁴ yuan)"), _("Paid (10⁴ yuan)"),
-        _("Source of the money"), _("Indicator"), _("Expected effect"), _("Effect achieved"), _("How it stands"),
+        _("Source of the money"), _("Indicator"), _("Expected contribution"), _("Expected effect"),
+        _("Contribution achieved"), _("Effect achieved"), _("How it stands"),
     ]  # fmt: skip
     years = [_("Number"), _("Name"), _("Year"), _("Planned (10⁴ yuan)"), _("Paid (10⁴ yuan)")]
     money = [
@@ -151,7 +168,7 @@ def workbook(found: Sequence[Project], basis: Sequence[Sequence[object]]) -> byt
         for row in each.record.values.get("years") or ()
     ]
     return excel.workbook(
-        excel.Sheet(_("Projects"), head, [_row(each) for each in found], [20, 40, 14, 28, 10, *[12] * 13]),
+        excel.Sheet(_("Projects"), head, [_row(each) for each in found], [20, 40, 14, 28, 10, *[12] * 15]),
         excel.Sheet(_("Money by year"), years, money, [20, 40, 8, 18, 18]),
         excel.Sheet(_("Codes and basis"), [_("What"), _("Value"), _("Remark")], basis, [16, 40, 50]),
     )
@@ -163,7 +180,8 @@ def _row(each: Project) -> list[object]:
         each.record.number, each.title, each.kind, each.owner, each.step,
         *(day.isoformat() if day else None for day in each.days),
         _number(told.get("share")), *map(_number, (told.get("total"), each.planned_money, each.paid)),
-        words.value(kind.fields["source"], told.get("source")), each.indicator or None, told.get("effect"),
+        words.value(kind.fields["source"], told.get("source")), each.indicator or None,
+        _number(told.get("effect_amount")), told.get("effect"), _number(told.get("achieved_amount")),
         told.get("achieved"), each.word,
     ]  # fmt: skip
 

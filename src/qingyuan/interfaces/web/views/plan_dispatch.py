@@ -20,7 +20,7 @@ from qingyuan.base.settings import data_dir
 from qingyuan.base.time import isoformat, now
 from qingyuan.cases import acting, attaching, files
 from qingyuan.cases.models import Case
-from qingyuan.interfaces.web import access, excel
+from qingyuan.interfaces.web import access, excel, scoreboard
 from qingyuan.interfaces.web.context import without_data
 from qingyuan.interfaces.web.dispatching import board as boards
 from qingyuan.interfaces.web.dispatching import table, words
@@ -84,7 +84,8 @@ def _mine(request: HttpRequest, version: Version) -> list[dict[str, Any]]:
     return [
         {
             "thing": each, "title": words.title(each), "kind": words.kind(each.kind),
-            "known": words.known(each), "lead": office in each.organisations, "light": found[each.id],
+            "known": words.known(each), "unit": scoreboard.unit(each.unit),
+            "lead": office in each.organisations, "light": found[each.id],
             "state": found[each.id].state, "look": words.LOOKS[found[each.id].state], "every": words.every(each.every),
             "word": words.light(found[each.id].state), "why": words.reason(found[each.id]),
             "whole": reported.get(each.id), "remark": remarks.get(each.id),

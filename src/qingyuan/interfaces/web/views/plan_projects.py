@@ -16,7 +16,6 @@ from qingyuan.interfaces.web.context import without_data
 from qingyuan.interfaces.web.dispatching.seen import moment
 from qingyuan.interfaces.web.plans import projects, words
 from qingyuan.interfaces.web.registers import words as register_words
-from qingyuan.plans.facts import plan
 from qingyuan.registers.flow.declared import CLOSED
 
 PAGE = 50
@@ -50,7 +49,7 @@ def page(request: HttpRequest) -> HttpResponse:
         "steps": [(name, register_words.step(kind, name)) for name in (*kind.steps, CLOSED)],
         "states": [(state, sum(each.state == state for each in drawn)) for state in ("bad", "tight", "good", "none")],
         "indicators": sorted({each.indicator for each in drawn if each.indicator}, key=lambda no: (len(no), no)),
-        "names": {str(each.no): scoreboard.said(each.short) for each in plan().indicators},
+        "lines": [(each, scoreboard.said(each.served.short) if each.served else "") for each in rows],
     }
     return render(request, "plans/projects.html", shown)
 
