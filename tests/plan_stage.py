@@ -14,10 +14,10 @@ BEGUN = datetime(2025, 1, 2, 9)
 AT = datetime(2025, 7, 1, 6)
 
 
-def plan(simulated=True, t1=None):
+def plan(simulated=True, t1=None, code="small-14th", division="220000"):
     """Chapter, section, three tasks (two of agriculture, one of the city), an indicator, a computed one, a project."""
     made = Plan.objects.create(
-        code="small-14th", title="小规划", division="220000", first_day=date(2021, 1, 1), last_day=date(2025, 12, 31),
+        code=code, title="小规划", division=division, first_day=date(2021, 1, 1), last_day=date(2025, 12, 31),
         simulated=simulated,
     )  # fmt: skip
     version = Version.objects.create(

@@ -30,7 +30,9 @@ def project(name, division="220100", signed=(), **told):
     """A project, signed on through so many steps with what each takes."""
     kind, me = loading.registers().kind("plan_project"), Actor(1, "甲")
     values = {"name": name, **USUAL, **told}
-    record = acting.open_record(kind, acting.Place(division), Given("open", me, AT, 0, lambda _s: True, values)).record
+    record = acting.open_record(
+        kind, acting.Place(division, simulated=True), Given("open", me, AT, 0, lambda _s: True, values)
+    ).record
     for step in signed:
         record = RegisterRecord.objects.get(pk=record.pk)
         acting.act(kind, record.pk, Given("sign", me, AT, record.version, lambda _s: True, step))

@@ -4,14 +4,19 @@ from datetime import date, datetime, timedelta
 
 import plan_stage
 import pytest
+from offices import somebody
 from plan_stage import AT, actor, case_of, do, filled
 
 from qingyuan.base.working_days import add_working_days
 from qingyuan.cases import watching
 from qingyuan.cases.models import Case, CaseStep, Notice
 from qingyuan.interfaces.jobs import plan_dispatch
+from qingyuan.people import rights
 from qingyuan.plans import lights
-from qingyuan.plans.dispatching import asking, following
+from qingyuan.plans.dispatching import asking, following, scope
+from qingyuan.plans.letters.parties import of_department
+from qingyuan.plans.letters.written import department_contents
+from qingyuan.plans.models import Responsible
 from qingyuan.registers.flow.reasons import Refused
 
 FOLLOWED = ("plan_supervision", "plan_notice", "plan_talk")
@@ -143,3 +148,36 @@ def test_what_was_asked_late_or_closed_is_told_as_of_any_moment(staged):
     seen = [state(version, seats, "city", at) for at in (AT, datetime(2025, 7, 16, 9), given + timedelta(days=2))]
     assert seen == ["asked", "late", "late_given"]
     assert following.matrix(version, AT - timedelta(days=1)) == {}
+
+
+def test_a_city_s_own_plan_gives_its_tasks_to_its_own_departments(db):
+    """Duties of departments at the city's level: asked, dispatched and signed for within the city, and nowhere else."""
+    version = plan_stage.plan(code="changchun-14th", division="220100")
+    seats = {
+        name: somebody(title, place, *held, level=level)
+        for name, title, place, held, level in (
+            ("city", "市规划处", "220100", [("planning", "*"), ("dispatch", "plan")], "city"),
+            ("farm", "市农业农村局", "220100", [("task", "plan")], "city"),
+            ("other", "吉林市规划处", "220200", [("planning", "*"), ("dispatch", "plan")], "city"),
+            ("county", "县规划科", "220104", [("planning", "*"), ("dispatch", "plan")], "county"),
+        )
+    }
+    for each in version.items.filter(key__in=("t1", "t2")):
+        Responsible.objects.create(item=each, name="市农业农村局", lead=True, organisation=seats["farm"].organisation)
+    plan_stage.adopt(version)
+    day(AT)
+    case = case_of(seats["farm"])
+    assert (case.division, {row["key"] for row in case.values["rows"]}) == ("220100", {"t1", "t2"})
+    held = {name: rights.of(each.user, datetime(2025, 11, 1)) for name, each in seats.items()}
+    may = {name: scope.dispatches(each, case.division, case.domain) for name, each in held.items()}
+    assert may == {"city": True, "farm": False, "other": False, "county": False}
+    assert version.plan not in scope.plans(held["other"]) and version.plan in scope.plans(held["county"])
+    assert {each.name_zh for each in scope.organisations(held["city"], version.plan)} == {
+        "市规划处", "市农业农村局", "县规划科"
+    }  # fmt: skip
+    found = department_contents(version, [of_department(seats["farm"].organisation)])
+    letter = found[seats["farm"].organisation_id]
+    assert letter.party.above == "长春市" and "牵头任务：秸秆还田" in letter.text
+    do(case, "sign", seats["farm"], {"rows": filled(case)})
+    do(case, "sign", seats["city"])
+    assert case.step == "closed"
