@@ -91,6 +91,8 @@ class World:
         draft = keeping.open_draft(plan, [task], keeping.Origin(SECRET, text=SECRET), actor, AT)
         sealed = adopting.adopt(draft, SECRET, AT.date(), actor, AT)
         self.sealed = sealed.pk
+        due = AT.date().replace(year=2030)
+        self.dispatched = asking.once(sealed, [("task", "t001")], [self.office], SECRET, due, audit.SYSTEM, AT)[0].pk
         self.draft = keeping.amend(sealed, SECRET, actor, AT).pk
         self.item = Version.objects.get(pk=self.draft).items.get().pk
         with pytest.MonkeyPatch.context() as patch:

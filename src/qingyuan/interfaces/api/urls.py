@@ -25,7 +25,7 @@ from qingyuan.interfaces.api import (
     plan_book,
     plan_dispatch,
     plan_evaluations,
-    plan_shares,
+    plan_splitting,
     public,
     registers,
 )
@@ -37,6 +37,7 @@ api = NinjaAPI(
     title="Qingyuan 清源", version=__version__, urls_namespace="api", docs_url=None, openapi_url=None,
     auth=[TokenAuth(), Session()], renderer=describing.Renderer(),
 )  # fmt: skip
+
 for part in (
     me,
     devices,
@@ -49,7 +50,7 @@ for part in (
     channels,
     plan_dispatch,
     plan_book,
-    plan_shares,
+    plan_splitting,
     plan_evaluations,
     public,
 ):

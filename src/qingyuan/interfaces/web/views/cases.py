@@ -506,7 +506,7 @@ def _notices(request: HttpRequest) -> Any:
     who = me(request)
     mine = telling.of(who.account or 0, (who.organisation,) if who.organisation else ())
     rights = access.rights(request)
-    of_case = rights.where("cases.see", "case__division", "case__domain", "case__site")
+    of_case = rights.where("cases.see", "case__division", "case__domain", "case__site", "case__organisation")
     of_record = rights.where("registers.see", "record__division", "record__domain", "record__site")
     return mine.filter(of_case | of_record)
 
