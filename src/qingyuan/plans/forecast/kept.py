@@ -161,4 +161,4 @@ def tested(indicator: Indicator, history: History) -> dict[str, Any]:
 
 
 def _skill(found: backtest.Skill) -> dict[str, Any]:
-    return asdict(found) | {"beats_both": found.beats_both}
+    return asdict(found) | {"beats_both": found.beats_both, "no_better_than": found.no_better_than}
