@@ -96,7 +96,7 @@ class View:
 
     @property
     def tested(self) -> dict[str, Any] | None:
-        """The back-test of all years, two digits; few: years, where so few say little; None when none could be tried."""
+        """The back-test of all years, two digits; few: their number where it says little; None when there is none."""
         found = self.told.get("backtest") or {}
         if not found:
             return None
