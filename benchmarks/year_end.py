@@ -68,14 +68,13 @@ def lines(name: str, rows: Sequence[CityDay]) -> Iterator[list[str]]:
 
 
 def main() -> None:
-    """Print the table of the real years and of the simulated ones."""
+    """Print the table of the real years, and one of each simulated province as it is done."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--seeds", type=int, nargs="+", default=[simulated.SEED, 1, 2], metavar="SEED")
     seeds = parser.parse_args().seeds
-    told = [line for name, rows in real_years() for line in lines(name, rows)]
+    print_table(HEAD, [line for name, rows in real_years() for line in lines(name, rows)])
     for seed in seeds:
-        told += lines(f"simulated {FIRST}-{LAST}, seed {seed}", simulated_years(seed))
-    print_table(HEAD, told)
+        print_table(HEAD, list(lines(f"simulated {FIRST}-{LAST}, seed {seed}", simulated_years(seed))))
 
 
 if __name__ == "__main__":
