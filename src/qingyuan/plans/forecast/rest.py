@@ -2,7 +2,7 @@
 
 The first expects each day to be as usual for its season. The second expects that times the ratio of this year so far
 to what was usual, of which the less is believed the fewer days have been seen. Made again for every earlier year from
-what was known then, they get weights by their mean squared errors (Bates and Granger), equal ones to begin with; and
+what was known then, they get weights by their squared errors (after Bates and Granger), declared ones to begin with; and
 what the weighted forecast missed in those years is the width of the interval, with a declared prior for years there
 are not, in Student's t. All on a scale on which an error means the same everywhere: logarithms of means, the arcsine
 of the root of shares, which ends where the possible ends.
@@ -24,12 +24,14 @@ Kind = Literal["mean", "share"]
 
 SEEN = 0.8
 """Part of the remaining days that must be known by their season, or observed for a year to judge the forecast."""
-HALF_BELIEVED = 60
+HALF_BELIEVED = 40
 """Days of this year after which the second expectation believes half of the ratio to the usual."""
+AT_FIRST = (2, 1)
+"""Weights of the two expectations while no earlier year has judged them."""
 YEARS_APART: dict[Kind, float] = {"mean": 0.08, "share": 0.20}
 """Prior: how far a stretch lies from its expectation because years differ, as a part of it (of the rarer side)."""
 PRIOR_YEARS = 5
-"""How many years' worth of evidence that prior is, and one more the equal weights."""
+"""How many years' worth of evidence that prior is."""
 BLOCK = 15
 """Days taken together for the uncertainty of the days themselves: beyond them, hardly any memory."""
 MEMORY = 5
@@ -122,7 +124,7 @@ def _weighed(made: list[_Made], kind: Kind) -> tuple[float, list[float]]:
     """The last year's expectations weighed by the errors before, and what so weighed ones missed in earlier years."""
     errors, judged, missed, mixed = np.zeros(2), 0, [], np.nan
     for each in made:
-        weights = 1 / (1 + judged * errors / (errors.mean() or 1.0))
+        weights = np.array(AT_FIRST) / (1 + judged * errors / (errors.mean() or 1.0)) ** 2
         mixed = float(weights @ each.expected / weights.sum())
         if not np.isnan(each.actual):
             missed.append(_scaled(each.actual, kind) - _scaled(mixed, kind))

@@ -12,7 +12,7 @@ from qingyuan.plans.forecast.history import Values
 YEAR = 365.2425
 FADES = 0.7
 """Weight of a year against that of the year after it."""
-SMOOTH = 15
+SMOOTH = 10
 """Days: standard deviation of the bell over which days of one season are taken together."""
 SUPPORT = 0.4
 """A day is known when as much is observed beside it as this part of the season of one year."""
