@@ -162,7 +162,7 @@ def test_years_unlike_one_another_teach_weights_and_width() -> None:
     unlike = History(history.first, history.cities, history.values * levels[years][:, None])
     trials = backtest.backtest(unlike, "mean")
     found = backtest.skill(trials)
-    assert found is not None and found.beats_both
+    assert found is not None and found.forecast < found.last_year / 4
     later = backtest.skill(trial for trial in trials if trial.origin.year > 2023)
     assert later is not None and later.coverage >= 0.7
     like = forecast(history, date(2028, 6, 30), "mean")

@@ -2,8 +2,8 @@
 
 The first expects each day to be as usual for its season. The second expects that times the ratio of this year so far
 to what was usual, of which the less is believed the fewer days have been seen. Made again for every earlier year from
-what was known then, they get weights by their squared errors (after Bates and Granger), declared ones to begin with; and
-what the weighted forecast missed in those years is the width of the interval, with a declared prior for years there
+what was known then, they get weights by their squared errors (Bates and Granger), declared ones to begin with; and what
+the weighted forecast missed in those years is the width of the interval, with a declared prior for years there
 are not, in Student's t. All on a scale on which an error means the same everywhere: logarithms of means, the arcsine
 of the root of shares, which ends where the possible ends.
 """
@@ -124,7 +124,7 @@ def _weighed(made: list[_Made], kind: Kind) -> tuple[float, list[float]]:
     """The last year's expectations weighed by the errors before, and what so weighed ones missed in earlier years."""
     errors, judged, missed, mixed = np.zeros(2), 0, [], np.nan
     for each in made:
-        weights = np.array(AT_FIRST) / (1 + judged * errors / (errors.mean() or 1.0)) ** 2
+        weights = np.array(AT_FIRST) / (1 + judged * errors / (errors.mean() or 1.0))
         mixed = float(weights @ each.expected / weights.sum())
         if not np.isnan(each.actual):
             missed.append(_scaled(each.actual, kind) - _scaled(mixed, kind))
