@@ -147,7 +147,7 @@ def _path(indicator: Indicator) -> list[tuple[int, Decimal]]:
 def _skill(found: dict[str, Any]) -> dict[str, Any]:
     errors = {name: f"{found[name]:.2f}" for name in ("forecast", "last_year", "year_to_date")}
     held = f"{100 * found['coverage']:.0f}"
-    return {**errors, "held": held, "trials": found["trials"], "no_better": _no_better(found["no_better_than"])}
+    return {**errors, "held": held, "trials": found["trials"], "no_better": _no_better(found.get("no_better_than", []))}
 
 
 def _no_better(names: list[str]) -> str:
