@@ -35,12 +35,12 @@ def fill(dataset: Dataset, progress: Progress | None = None, first: datetime = F
             progress(f"earlier years {name}", done, len(months))
         year.append(table)
         if name.endswith("-12") or name == months[-1]:
-            rows += _city_days(year)
+            rows += of_year(year)
             year = []
     return earlier.put(dataset.path, rows)
 
 
-def _city_days(year: Sequence[pa.Table]) -> list[CityDay]:
+def of_year(year: Sequence[pa.Table]) -> list[CityDay]:
     """The law applied to a year of simulated hours, by city."""
     table = pa.concat_tables(year)
     good = table.filter(pc.is_null(table["flag"]))

@@ -16,6 +16,8 @@ from qingyuan.plans.facts import Indicator
 from qingyuan.plans.forecast import kept, lights
 from qingyuan.plans.forecast.computed import published
 
+ENOUGH_YEARS = 3
+"""Fewer years tried: whether the forecast or a naive one was better may have been luck, and the page says so."""
 ICONS = {"steady": "good", "tight": "tight", "off": "bad", "not_computed": "none"}
 
 
@@ -94,9 +96,13 @@ class View:
 
     @property
     def tested(self) -> dict[str, Any] | None:
-        """The back-test of all years, two digits; None when no year could be tried."""
+        """The back-test of all years, two digits; few: their number where it says little; None when there is none."""
         found = self.told.get("backtest") or {}
-        return None if not found else {"first": found["first"], "last": found["last"], **_skill(found["all"])}
+        if not found:
+            return None
+        years = len(found["years"])
+        few = years if years < ENOUGH_YEARS else None
+        return {"first": found["first"], "last": found["last"], "few": few, **_skill(found["all"])}
 
     @property
     def tested_years(self) -> list[dict[str, Any]]:
@@ -140,7 +146,14 @@ def _path(indicator: Indicator) -> list[tuple[int, Decimal]]:
 
 def _skill(found: dict[str, Any]) -> dict[str, Any]:
     errors = {name: f"{found[name]:.2f}" for name in ("forecast", "last_year", "year_to_date")}
-    return {**errors, "held": f"{100 * found['coverage']:.0f}", "trials": found["trials"], "beats": found["beats_both"]}
+    held = f"{100 * found['coverage']:.0f}"
+    return {**errors, "held": held, "trials": found["trials"], "no_better": _no_better(found.get("no_better_than", []))}
+
+
+def _no_better(names: list[str]) -> str:
+    """What the forecast was not better than, in words; empty when it beat both."""
+    said = {"last_year": _("“same as last year”"), "year_to_date": _("“year to date”")}
+    return _(" or ").join(said[name] for name in names)
 
 
 def of(ctx: Context, no: int) -> View:

@@ -1,6 +1,7 @@
 """The forecast judged by the past: made again at month ends as if the rest were unknown, against two naive ones.
 
-Naive: the value of the year before ("same as last year"), and the value of the year so far ("year to date").
+Naive: the value of the year before ("same as last year"), and the value of the year so far ("year to date"), each as
+it would be published. A forecast sees nothing after its origin: neither do its weights and the width of its interval.
 """
 
 from __future__ import annotations
@@ -8,11 +9,15 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
+from typing import Literal
 
 import numpy as np
 
 from qingyuan.plans.forecast.history import History
-from qingyuan.plans.forecast.yearend import Arithmetic, Kind, TooShort, forecast
+from qingyuan.plans.forecast.rest import Kind
+from qingyuan.plans.forecast.yearend import Arithmetic, TooShort, forecast
+
+Naive = Literal["last_year", "year_to_date"]
 
 WHOLE = 0.8
 """Part of a year's days that must be observed for its value to judge a forecast, or to be repeated by one."""
@@ -47,9 +52,15 @@ class Skill:
     coverage: float
 
     @property
+    def no_better_than(self) -> list[Naive]:
+        """The naive forecasts whose error is not above the forecast's."""
+        errors: dict[Naive, float] = {"last_year": self.last_year, "year_to_date": self.year_to_date}
+        return [name for name, error in errors.items() if error <= self.forecast]
+
+    @property
     def beats_both(self) -> bool:
         """Whether the forecast's error is below both naive ones."""
-        return self.forecast < min(self.last_year, self.year_to_date)
+        return not self.no_better_than
 
 
 def month_ends(year: int) -> list[date]:

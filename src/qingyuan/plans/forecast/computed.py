@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING
 from qingyuan.base.rounding import round_half_even
 from qingyuan.plans.budget import half_digit
 from qingyuan.plans.facts import Indicator, Target
-from qingyuan.plans.forecast.yearend import Aim, Kind, TooShort, YearEnd, forecast
+from qingyuan.plans.forecast.rest import Kind
+from qingyuan.plans.forecast.yearend import Aim, TooShort, YearEnd, forecast
 from qingyuan.plans.indicators import CityDay
 from qingyuan.plans.measures import MEASURES
 

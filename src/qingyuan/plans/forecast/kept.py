@@ -27,6 +27,8 @@ from qingyuan.plans.forecast.yearend import Arithmetic, TooShort, YearEnd
 from qingyuan.plans.indicators import ASSESSMENT, CityDay, last_full_day
 from qingyuan.plans.scoreboard import Row, Scoreboard
 
+METHOD = "two expectations weighed"
+"""Changes when the method does: what was made by another one is made again."""
 STEP = 15
 """Days between the points of the course to the year's end."""
 
@@ -39,7 +41,7 @@ def file_of(dataset: Path, facts: Plan) -> Path:
 def refresh_forecasts(dataset: Path, as_of: datetime) -> bool:
     """Make the forecasts of the province and of each city again, if anything they stand on has changed."""
     facts, last = plan(), last_full_day(as_of)
-    stands_on = [store.version(dataset, ASSESSMENT), earlier.mark(dataset), last.isoformat(), __version__]
+    stands_on = [store.version(dataset, ASSESSMENT), earlier.mark(dataset), last.isoformat(), __version__, METHOD]
     known = stored(dataset, facts)
     if known is not None and known["stands_on"] == stands_on:
         return False
@@ -161,4 +163,4 @@ def tested(indicator: Indicator, history: History) -> dict[str, Any]:
 
 
 def _skill(found: backtest.Skill) -> dict[str, Any]:
-    return asdict(found) | {"beats_both": found.beats_both}
+    return asdict(found) | {"beats_both": found.beats_both, "no_better_than": found.no_better_than}
