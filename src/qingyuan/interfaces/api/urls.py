@@ -25,6 +25,7 @@ from qingyuan.interfaces.api import (
     plan_book,
     plan_dispatch,
     plan_evaluations,
+    plan_indicators,
     plan_shares,
     public,
     registers,
@@ -51,6 +52,7 @@ for part in (
     plan_book,
     plan_shares,
     plan_evaluations,
+    plan_indicators,
     public,
 ):
     api.add_router("", part.router)

@@ -1,4 +1,4 @@
-"""The page of one computed indicator of the plan, and its workbook."""
+"""The page of one indicator of the plan, and its workbook."""
 
 from __future__ import annotations
 
@@ -9,13 +9,13 @@ from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
 from qingyuan.base.time import isoformat
-from qingyuan.interfaces.web import access, excel, places, yearend
+from qingyuan.interfaces.web import access, excel, places, scoreboard, yearend
 from qingyuan.interfaces.web.context import Context
-from qingyuan.interfaces.web.keeping import kept
+from qingyuan.interfaces.web.keeping import kept_while
 
 
 @access.needs("plan.see")
-@kept
+@kept_while(scoreboard.standing)
 def page(request: HttpRequest, no: int) -> HttpResponse:
     """Figures, charts, back-test and cities of an indicator."""
     view = _view(request, no)
@@ -40,7 +40,7 @@ def _view(request: HttpRequest, no: int) -> yearend.View:
     try:
         return yearend.of(request.ctx, no)  # type: ignore[attr-defined]
     except KeyError as unknown:
-        raise Http404(_("The plan has no computed indicator of that number.")) from unknown
+        raise Http404(_("The plan has no indicator of that number.")) from unknown
 
 
 def _cities_sheet(view: yearend.View) -> excel.Sheet:
@@ -84,6 +84,8 @@ def _basis(ctx: Context, view: yearend.View) -> excel.Sheet:
         [_("This year so far"), view.shown.row.value, ""],
         [_("Year's end"), ends[0], f"{ends[1]} – {ends[2]}"],
         [_("Verdict"), view.light_text, ""],
+        [_("Source"), view.shown.source, view.shown.row.came.record if view.shown.row.came else ""],
+        [_("Base and target"), view.board.figures, view.shown.target],
     ]
     return excel.Sheet(_("Codes and basis"), [_("What"), _("Value"), _("Remark")], rows, [26, 44, 30])
 
