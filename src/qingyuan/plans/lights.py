@@ -192,7 +192,10 @@ def late_days(version: Version, at: datetime) -> dict[Key, int]:
 
 def _above(version: Version, known: Iterable[Thing], lights: Mapping[Key, Light], on: date) -> dict[Key, Light]:
     """Sections and chapters, from the items at any depth below them."""
-    items = {each.pk: each for each in version.items.exclude(kind=Item.Kind.TARGET).only("pk", "kind", "key", "parent")}
+    items = {
+        each.pk: each
+        for each in version.items.exclude(kind=Item.Kind.TARGET).only("pk", "version", "kind", "key", "parent")
+    }
     below: dict[int, list[Light]] = {}
     for thing in known:
         above = thing.parent
