@@ -85,8 +85,7 @@ def of_page(browser, place):
 
 
 def cells(line):
-    plain = [unescape(re.sub(r"<[^>]+>", "", each)).strip() for each in re.findall(r"<td[^>]*>(.*?)</td>", line, re.S)]
-    return plain
+    return [unescape(re.sub(r"<[^>]+>", "", each)).strip() for each in re.findall(r"<td[^>]*>(.*?)</td>", line, re.S)]
 
 
 def test_every_indicator_and_place_reads_the_same_everywhere(made, capsys, monkeypatch):
@@ -266,16 +265,14 @@ def test_pages_ask_the_database_a_fixed_number_of_times(made, address):
                 for who in ("forest", "city", "county"):
                     plan_live.report(version, people[who], key, "12", reviewer=people["reviewer"])
         caches["default"].clear()
-        with CaptureQueriesContext(
-            connection,
-        ) as asked:
+        with CaptureQueriesContext(connection) as asked:
             assert browser.get(address).status_code == 200
         counts.append(len(asked))
     assert counts[0] == counts[1] <= PINNED[address], counts
 
 
 def test_rank_last_year_and_pieces_stand_on_the_page_of_an_indicator(made):
-    _data, _folder, version, people, browser = made
+    *_, browser = made
     water = browser.get("/plan/4/?lang=en").content.decode()
     assert "断面S1" in water and "A year before" in water and "75.0" in water
     line = re.search(r"<tr><td><a[^>]*>Siping</a>.*?</tr>|<tr><td><a[^>]*>Siping.*?</tr>", water, re.S)
