@@ -19,13 +19,15 @@ from plan_live import BARE, CITY, COUNTY, FOREST, SEWAGE
 
 from qingyuan.base.time import now
 from qingyuan.interfaces.cli import main, serve
-from qingyuan.interfaces.web import context, scoreboard
+from qingyuan.interfaces.jobs import refresh as job
+from qingyuan.interfaces.web import scoreboard
 from qingyuan.people.audit import SYSTEM
 from qingyuan.places.divisions import children
 from qingyuan.plans import facts, lights, live
 from qingyuan.plans.book import adopting, keeping
 from qingyuan.plans.reporting.working import work
 from qingyuan.plans.scoreboard import Row
+from qingyuan.plans.values import stored_values
 
 pytestmark = pytest.mark.django_db
 COUNTIES = [each.code for each in children(CITY)]
@@ -169,7 +171,7 @@ def test_what_is_not_reported_says_of_whom_it_was_asked_by_when(made):
     def reason(no, place="220000"):
         return {each["no"]: each for each in of_api(browser, place)["indicators"]}[no]["reason"]["en"]
 
-    assert "nobody is named" in reason(18)  # its department is no organisation here
+    assert "no office is named" in reason(18)  # its department is no organisation here
     plan_live.asking.once(
         version, [("indicator", "i018")], [people["forest"].organisation_id], "请报", plan_live.date(2031, 1, 5),
         SYSTEM, now(),
@@ -208,10 +210,12 @@ def test_an_adopted_version_changes_the_figures_of_command_and_job(made, capsys,
     adopting.adopt(draft, "决定", plan_live.date(2025, 1, 1), SYSTEM, now())
     row = of_command(data, "22", capsys, monkeypatch)["indicators"][0]
     assert (row["target"]["value"], row["state"]) == ("5.0", "bad")
-    dataset = context.datasets()[0]
-    assert live.refreshed(dataset, plan_live.stage.LAST) > 0
+    monkeypatch.setattr(job, "refresh_dataset", lambda *_given: {})
+    assert main(["refresh", "--data", str(data)]) == 0
     kept = live.kept.stored(folder)
     assert kept["indicators"]["1"]["province"]["target"] == "5.0"
+    values = {(row["no"], row["division"]): row for row in stored_values(folder)}
+    assert (values[1, "22"]["target"], values[14, "22"]["rounded"]) == ("5.0", "45.4")
     assert kept["indicators"]["1"]["cities"][CITY]["target"] != "5.0"  # its own share
 
 

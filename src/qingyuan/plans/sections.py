@@ -49,10 +49,14 @@ def told(dataset: Path, division: str, on: date, measure: str) -> Told | None:
     before = _share(sections(dataset, division, _month_end(last.replace(year=last.year - 1))), measure)
     came = Came(
         "assessment", _words(now, measure), f"{ASSESSMENT} v{store.version(dataset, ASSESSMENT)}", _month_end(last),
-        tuple(Piece(each.name, CLASSES[each.level], each.month, ("section", each.point), each.edition) for each in now),
+        tuple(map(_piece, now)),
     )  # fmt: skip
     years = _years(dataset, division, last.year, measure)
     return Told(_required(_share(now, measure)), came, before, years)
+
+
+def _piece(each: Section) -> Piece:
+    return Piece(each.name, CLASSES[each.level], _month_end(each.month), ("section", each.point), each.edition)
 
 
 def _words(now: list[Section], measure: str) -> Words:

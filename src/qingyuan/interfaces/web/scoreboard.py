@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
@@ -197,8 +198,9 @@ class Board:
     @property
     def counts(self) -> list[tuple[str, int, str]]:
         """How many indicators are in each state: (state, number, word), empty states left out."""
-        found = [(ICONS[state], self.board.count(state), verdict(state)) for state in ORDER]
-        return [each for each in found if each[1]]
+        ordered = sorted(self.board.rows, key=lambda row: ORDER.index(row.state))
+        counted = Counter((ICONS[row.state], word(row)) for row in ordered)
+        return [(icon, number, told) for (icon, told), number in counted.items()]
 
     @property
     def sentence(self) -> SafeString:

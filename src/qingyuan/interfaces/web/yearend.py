@@ -75,7 +75,8 @@ class View:
     @property
     def light_text(self) -> str:
         """The verdict in words: state and reason."""
-        return f"{self.shown.word}{_(': ')}{self.shown.reason}"
+        told = self.shown.row.value is not None
+        return f"{self.shown.word}{_(': ')}{self.shown.reason}" if told else self.shown.reason
 
     @property
     def pieces(self) -> list[tuple[Piece, str]]:

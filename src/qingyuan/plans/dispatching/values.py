@@ -127,15 +127,19 @@ def _expected(version: Version, numbers: Mapping[str, int], on: date) -> dict[Ke
     asked = [each for each in things.things(version) if each.kind == Item.Kind.INDICATOR and each.key in numbers]
     offices = {number for each in asked for number in each.organisations}
     names = dict(Organisation.objects.filter(pk__in=offices).values_list("pk", "name_zh"))
-    return {(place, numbers[each.key]): _next(each, version, names, on) for each in asked}
+    suppliers = {each.no: each.supplier.name for each in facts.plan().indicators}
+    return {(place, no): _next(each, suppliers[no], version, names, on) for each in asked for no in [numbers[each.key]]}
 
 
-def _next(thing: Thing, version: Version, names: Mapping[int, str], on: date) -> Words:
-    """Of whom it will be asked, by when; that nobody is."""
+def _next(thing: Thing, supplier: Words, version: Version, names: Mapping[int, str], on: date) -> Words:
+    """Of whom it will be asked, by when; or who should, where that is no organisation here."""
     name = "、".join(names[each] for each in thing.organisations if each in names)
     running = periods.running(thing.every, version.plan.first_day, version.plan.last_day, on)
     if not name:
-        return Words("尚未填报：没有指定填报单位", "not reported yet: nobody is named to report it")
+        return Words(
+            f"尚未填报：应由{supplier.zh}提供，平台里还没有指定填报单位",
+            f"not reported yet: of {supplier.en}, for whom no office is named here",
+        )
     if running is None:
         return Words(f"尚未填报：{name}（不再定期调度）", f"not reported yet: of {name}, not asked any more")
     due = running.due(dispatch().due)

@@ -31,7 +31,8 @@ def workbook(request: HttpRequest, no: int) -> HttpResponse:
     """The same as Excel: cities, the back-test by year, and on what it stands."""
     ctx: Context = request.ctx  # type: ignore[attr-defined]
     view = _view(request, no)
-    made = excel.workbook(_cities_sheet(view), _tested_sheet(view), _basis(ctx, view))
+    of_kind = _tested_sheet(view) if view.shown.row.computed else _pieces_sheet(view)
+    made = excel.workbook(_cities_sheet(view), of_kind, _basis(ctx, view))
     name = f"qingyuan-{ctx.dataset.slug}-indicator-{no}.xlsx"
     return excel.download(made, name)
 
@@ -58,6 +59,12 @@ def _cities_sheet(view: yearend.View) -> excel.Sheet:
         for each in view.cities
     ]
     return excel.Sheet(_("Cities"), head, rows, [14, 10, 16, 12, 8, 14, 14])
+
+
+def _pieces_sheet(view: yearend.View) -> excel.Sheet:
+    head = [_("Where from"), _("Value"), _("As of"), _("Remark")]
+    rows: list[list[object]] = [[each.name, each.value, each.day, each.note] for each, _url in view.pieces]
+    return excel.Sheet(_("What the value is made of"), head, rows, [40, 14, 12, 50])
 
 
 def _tested_sheet(view: yearend.View) -> excel.Sheet:
