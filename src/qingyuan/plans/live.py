@@ -90,7 +90,8 @@ def _share(given: Row, no: int) -> Share | None:
     if given.value is None:
         return None
     if not rules()[no].counted:
-        return Share(round_half_even(given.value, rules()[no].decimals), given.base or None)
+        value, base = (round_half_even(each, rules()[no].decimals) for each in (given.value, given.base))
+        return Share(value, base if given.base else None)
     if not given.weight:
         return None
     decimals = facts.plan().indicator(no).decimals

@@ -34,7 +34,7 @@ def row_as_json(row: Row) -> dict[str, Any]:
         "value": _number(row.value),
         "same_period_last_year": _number(row.last_year),
         "years": {str(year): str(value) for year, value in row.years},
-        "base": None if row.base is None else {"year": row.base.year, "value": _number(row.base.value)},
+        "base": _base(row),
         "target": {
             "on": row.target.day.isoformat(),
             "value": _number(row.target.value) if row.issued else None,
@@ -49,6 +49,13 @@ def row_as_json(row: Row) -> dict[str, Any]:
         "source": None if row.came is None else _came(row.came),
         "supplied_by": _words(row.supplier.name),
     }
+
+
+def _base(row: Row) -> dict[str, Any] | None:
+    """Where the plan, or the place's own share, starts from."""
+    whole = row.issued and row.share is None
+    value = (row.base.value if row.base else None) if whole else (row.share.base if row.share else None)
+    return None if value is None or row.base is None else {"year": row.base.year, "value": f"{value:f}"}
 
 
 def _came(came: Came) -> dict[str, Any]:

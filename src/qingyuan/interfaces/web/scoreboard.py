@@ -128,11 +128,15 @@ class Shown:
     def milestone(self) -> str:
         """The interim target, if there was one."""
         interim = [each for each in self.row.indicator.targets if each.milestone]
-        return f"{interim[0].value}" if interim else ""
+        whole = self.row.issued and self.row.share is None
+        return f"{interim[0].value}" if interim and whole else ""
 
     @property
     def base(self) -> str:
-        """Where the plan started from; several readings of a damaged print are all told."""
+        """Where the plan started from; several readings of a damaged print are all told; below, that of the share."""
+        if self.row.share is not None or not self.row.issued:
+            own = self.row.share.base if self.row.share else None
+            return "" if own is None else f"{own.normalize():f}"
         base = self.row.base
         return "" if base is None else " / ".join(str(each) for each in (base.value, *base.doubtful))
 
