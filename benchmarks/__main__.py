@@ -12,13 +12,15 @@ from benchmarks import assessments
 
 
 def main() -> None:
-    """Assessments, sources, lake, pages, 100,000 cases, HJ 212, the gateway and its journals, tampering found."""
+    """Assessments, sources, lake, pages, a report, 100,000 cases, HJ 212, the gateway and its journals, tampering found."""
     stations = int(sys.argv[1]) if len(sys.argv) > 1 else 1600
     with tempfile.TemporaryDirectory(prefix="qingyuan-bench-") as folder:
         assessments.main(Path(folder), stations)
         _run("lake_append")
         _run("pages", folder)
+        _run("report", folder)
         _run("cases")
+        _run("findings")
         _run("hj212")
         _run("gateway")
         _run("jetstream")

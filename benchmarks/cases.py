@@ -30,7 +30,6 @@ ADDRESSES = {
 ROUNDS = 40
 LIMIT_MS = 150
 DOMAINS = ("sources", "air", "water", "straw", "noise")
-STEPS = ("assign", "investigate", "rectify", "verify", "close")
 WORDS = ("热力", "化工", "建材", "水务", "造纸", "钢铁", "制药", "水泥")
 MATTERS = ("氮氧化物小时均值超标", "COD日均值超限", "危险废物贮存超期", "夜间施工噪声", "数据恒值", "许可时段外火点")
 
@@ -44,7 +43,7 @@ def cases(number: int) -> None:
 
     chance, at = random.Random(5), now()
     counties = [each.code for each in divisions.subtree("220000") if each.level == "county"]
-    names = list(kinds.kinds())
+    steps = {name: tuple(kind.flow.steps) for name, kind in kinds.kinds().items()}
     made = []
     for n in range(number):
         still, opened = chance.random() < 0.2, at - timedelta(days=chance.randrange(700), hours=chance.randrange(24))
@@ -52,9 +51,10 @@ def cases(number: int) -> None:
         site = f"{chance.choice(WORDS)}{chance.randrange(9999)}号企业"
         title = f"{site}{chance.choice(MATTERS)}"
         code = f"环案〔{opened.year}〕{n:06}号"
+        kind = chance.choice(list(steps))
         made.append(
             Case(
-                kind=chance.choice(names),
+                kind=kind,
                 number=code,
                 title=title,
                 division=chance.choice(counties),
@@ -62,7 +62,7 @@ def cases(number: int) -> None:
                 site=f"S{n % 4000}",
                 site_name=site,
                 simulated=True,
-                step=chance.choice(STEPS) if still else "closed",
+                step=chance.choice(steps[kind]) if still else "closed",
                 version=6,
                 head="0" * 64,
                 opened_at=opened,

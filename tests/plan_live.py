@@ -77,7 +77,7 @@ def report(version, person, key, value, at=ASKED, reviewer=None):
 
 def project(version, division, gained, no="12", number="XM1"):
     """An accepted project that serves an indicator."""
-    values = {"plan": version.plan.code, "indicator": no, "gained": gained}
+    values = {"plan": version.plan.code, "indicator": no, "achieved_amount": gained}
     return RegisterRecord.objects.create(
         kind="plan_project", domain="plan", number=number, title="扩建", division=division, step="closed",
         opened_at=ASKED, entered_at=ASKED, closed_at=ASKED, values=values, simulated=True,

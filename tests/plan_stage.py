@@ -14,10 +14,10 @@ BEGUN = datetime(2025, 1, 2, 9)
 AT = datetime(2025, 7, 1, 6)
 
 
-def plan(simulated=True, t1=None):
+def plan(simulated=True, t1=None, code="small-14th", division="220000"):
     """Chapter, section, three tasks (two of agriculture, one of the city), an indicator, a computed one, a project."""
     made = Plan.objects.create(
-        code="small-14th", title="小规划", division="220000", first_day=date(2021, 1, 1), last_day=date(2025, 12, 31),
+        code=code, title="小规划", division=division, first_day=date(2021, 1, 1), last_day=date(2025, 12, 31),
         simulated=simulated,
     )  # fmt: skip
     version = Version.objects.create(
@@ -100,3 +100,18 @@ def with_hand(asked, key, hand, reason=""):
     """The same request with one part set by hand."""
     parts = tuple(replace(each, hand=hand, reason=reason) if each.key == key else each for each in asked.parts)
     return replace(asked, parts=parts)
+
+
+def plan_again(version, without):
+    """A second version of the same plan in force, an organisation no longer responsible for an item (by its key)."""
+    held = [(each, list(each.responsible.all())) for each in version.items.all()]
+    made = Version.objects.create(
+        plan=version.plan, number=version.number + 1, made_at=AT, made_by="测试", adopted_at=AT, in_force_from=AT.date()
+    )
+    for old, people_ in held:
+        kept = item(made, old.kind, old.key, old.title, old.order, facts=old.facts)
+        for each in people_:
+            if without.get(old.key) != each.organisation_id:
+                Responsible.objects.create(item=kept, name=each.name, lead=each.lead, organisation=each.organisation)
+    adopt(made)
+    return made

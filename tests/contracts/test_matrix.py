@@ -6,10 +6,12 @@ of a foreign row carry a secret, which must stand in no answer; a foreign row an
 """
 
 import pytest
+import seats
 from django.test import Client
 from matrix import lines, world
 from matrix.addresses import address, patterns
 
+from qingyuan.cases.models import Case
 from qingyuan.interfaces import access
 from qingyuan.interfaces.api.urls import operations
 from qingyuan.people.declared import duties
@@ -121,6 +123,27 @@ def test_ones_own_rows_are_told(everything, data, role):
     assert world.SECRET in asked.get("/devices/").content.decode()
     assert everything.mn in asked.get("/api/v1/devices").content.decode()
     assert world.SECRET in asked.get("/api/v1/devices").content.decode(), "else no secret would be found there either"
+
+
+@pytest.mark.parametrize("role", ROLES)
+def test_a_case_of_a_plan_is_told_only_to_who_sees_plans_there(everything, data, role):
+    """Whatever domains a duty covers: another office's report is read by who may see plans, too."""
+    user = seats.seated(f"{role}-any", role, division=world.PLACE, level="county", domain="*")
+    asked, allowed = browser(user), {"cases.see", "plan.see"} <= duties()[role].actions
+    for at in (f"/cases/{everything.dispatched}/", f"/api/v1/cases/{everything.dispatched}"):
+        assert (asked.get(at).status_code == 200) is allowed, at
+    listed = (
+        "/cases/?view=all&q=秘密规划",
+        "/cases/?view=all&export=xlsx",
+        "/api/v1/cases?view=all&limit=500",
+        "/search/?q=调〔",
+    )
+    number = Case.objects.get(pk=everything.dispatched).number
+    for at in listed:
+        told = world.plain(asked.get(at), at)
+        assert allowed or number not in told, at
+    if allowed:
+        assert number in asked.get("/api/v1/cases?view=all&limit=500").content.decode(), "else it would be nowhere"
 
 
 @pytest.mark.parametrize("role", ROLES)

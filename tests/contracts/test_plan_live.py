@@ -25,6 +25,7 @@ from qingyuan.people.audit import SYSTEM
 from qingyuan.places.divisions import children
 from qingyuan.plans import facts, lights, live
 from qingyuan.plans.book import adopting, keeping
+from qingyuan.plans.evaluating.rules import rules
 from qingyuan.plans.reporting.working import work
 from qingyuan.plans.scoreboard import Row
 from qingyuan.plans.values import stored_values
@@ -157,7 +158,7 @@ def test_the_public_page_and_the_lights_tell_the_same(made):
 
 def test_evaluation_takes_the_same_values(made):
     _data, _folder, version, _people, browser = made
-    found = work(version, True, facts.plan().first_day, now()).values
+    found = work(version, True, facts.plan().first_day, now(), rules("final", now().date())).values
     for place in ("220000", CITY):
         for each in of_api(browser, place)["indicators"]:
             if each["source"] and each["source"]["by"] in ("reported", "register"):

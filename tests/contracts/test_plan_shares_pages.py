@@ -2,13 +2,20 @@
 
 import json
 import re
+import shutil
+import threading
+import time
+import zipfile
+from datetime import date
 from io import BytesIO
 
 import openpyxl
+import plan_stage
 import pytest
 import seats
 from django.test import Client
 
+from qingyuan.interfaces.web import behind
 from qingyuan.plans.facts import plan
 from qingyuan.plans.models import Decomposition
 
@@ -172,19 +179,102 @@ def test_a_city_could_not_ask_about_the_others(planner):
     assert "could not ask" in text and text.count('class="unknown"') > 8 * 3
 
 
-def test_a_letter_is_opened_signed_from_below_and_out_of_date_after_a_change(planner):
+def test_a_letter_is_opened_and_differs_after_a_change(planner):
     assert planner.get("/plan/letters/220100/file/").status_code == 404
+    assert planner.post("/plan/letters/work/", {"code": "all"}).status_code == 404
     planner.post(PAGE + "save/", start(planner) | {"do": "issue"})
     assert planner.get("/plan/letters/220100/file/").content[:2] == b"PK"
-    assert planner.get("/plan/letters/all/").content[:2] == b"PK"
     opened = planner.post("/plan/letters/220100/open/")
     assert opened.status_code == 302, opened.content.decode().split("<main")[-1][:900]
     assert "responsibility_letter" in opened.headers["Location"]
-    assert "says what is in force" in planner.get("/plan/letters/?lang=en").content.decode()
+    assert "to be signed" in planner.get("/plan/letters/?lang=en").content.decode()
     planner.post(PAGE + "save/", start(planner) | {"do": "issue", "hand_220100": "27.5"})
-    assert "out of date" in planner.get("/plan/letters/?lang=en").content.decode()
+    assert "differs from what is in force" in planner.get("/plan/letters/?lang=en").content.decode()
     city = browser("shi", "planning", "220200", "city")
     assert city.post("/plan/letters/220100/open/").status_code == 404
+
+
+def worked(client, given):
+    """Begin the making of letters and wait for its end; gives the last word on the page."""
+    assert client.post("/plan/letters/work/", given).status_code == 302
+    for _ in range(300):
+        told = client.get("/plan/letters/work/?lang=en").content.decode()
+        if "hx-trigger" not in told.split("<form")[0]:
+            return told
+        time.sleep(0.1)
+    raise AssertionError(told)
+
+
+def test_all_letters_are_made_behind_the_page(planner):
+    planner.post(PAGE + "save/", start(planner) | {"do": "issue"})
+    assert planner.get("/plan/letters/made/").status_code == 404
+    told = worked(planner, {"code": "all", "form": "docx"})
+    assert "made" in told and ".zip" in told
+    answer = planner.get("/plan/letters/made/")
+    names = zipfile.ZipFile(BytesIO(answer.content)).namelist()
+    assert len(names) == 9 and "220100-长春市-责任书.docx" in names
+    assert ".zip" in answer.headers["Content-Disposition"]
+    other = browser("lingwai", "planning", "220100", "city")
+    assert other.get("/plan/letters/made/").status_code == 404, "it is of who made it"
+    assert planner.post("/plan/letters/work/", {"code": "all", "form": "exe"}).status_code == 404
+    assert planner.post("/plan/letters/work/", {"code": "999999"}).status_code == 404
+
+
+@pytest.mark.skipif(shutil.which("soffice") is None, reason="there is no LibreOffice on this machine")
+def test_one_letter_becomes_a_pdf_behind_the_page(planner):
+    planner.post(PAGE + "save/", start(planner) | {"do": "issue"})
+    assert "220100-" in worked(planner, {"code": "220100", "form": "pdf"})
+    answer = planner.get("/plan/letters/made/")
+    assert answer.content.startswith(b"%PDF") and answer.headers["Content-Type"] == "application/pdf"
+
+
+def test_without_libreoffice_word_is_left_and_the_page_says_so(planner, monkeypatch):
+    planner.post(PAGE + "save/", start(planner) | {"do": "issue"})
+    monkeypatch.setattr(shutil, "which", lambda _name: None)
+    text = planner.get("/plan/letters/?lang=en").content.decode()
+    assert "There is no LibreOffice" in text and "PDF" not in text.split("There is no LibreOffice")[0].split("<main")[1]
+    assert planner.get("/plan/letters/220100/file/").content[:2] == b"PK"
+    assert "Take the Word file" in worked(planner, {"code": "220100", "form": "pdf"})
+
+
+def test_work_on_letters_is_stopped(planner, tmp_path):
+    begun, go_on = threading.Event(), threading.Event()
+
+    def make(told):
+        begun.set()
+        go_on.wait(10)
+        told("next", 1, 2)
+        return "never", b""
+
+    behind.begin(tmp_path / "work", make)
+    assert begun.wait(10) and behind.standing(tmp_path / "work").going
+    behind.begin(tmp_path / "work", make)
+    behind.stop(tmp_path / "work")
+    go_on.set()
+    for _ in range(100):
+        if not behind.standing(tmp_path / "work").going:
+            break
+        time.sleep(0.05)
+    assert behind.standing(tmp_path / "work").state == "stopped" and behind.made(tmp_path / "work") is None
+
+
+def test_letters_of_departments_stand_beside_those_of_places(planner, data):
+    people = plan_stage.people()
+    version = plan_stage.plan(simulated=True)
+    version.in_force_from = date(2021, 1, 1)
+    plan_stage.give(version, people)
+    text = planner.get("/plan/letters/?lang=en").content.decode()
+    key = f"o{people['farm'].organisation_id}"
+    assert "Departments" in text and f"/plan/letters/{key}/file/" in text
+    assert planner.get(f"/plan/letters/{key}/file/").content[:2] == b"PK"
+    opened = planner.post(f"/plan/letters/{key}/open/")
+    assert "department_letter" in opened.headers["Location"]
+    assert planner.get(opened.headers["Location"]).status_code == 200
+    farm = Client(SERVER_NAME="localhost")
+    farm.force_login(people["farm"].user)
+    mine = farm.get("/plan/letters/?lang=en").content.decode()
+    assert f"/plan/letters/{key}/file/" in mine and "Open for signing" not in mine
+    assert farm.post(f"/plan/letters/{key}/open/").status_code == 403
 
 
 def test_the_api_tells_the_whole_and_ones_own_share(planner):

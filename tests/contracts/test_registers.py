@@ -289,7 +289,7 @@ def test_the_workbook_out_has_codes_and_units(county, ledger):
 def test_queries_of_each_page_are_few(county, ledger, django_assert_max_num_queries):
     county.get("/registers/")
     for page, most in (
-        ("/registers/", 25),
+        ("/registers/", 28),
         ("/registers/outfall/", 14),
         (f"/registers/outfall/{ledger.record.pk}/", 20),
     ):

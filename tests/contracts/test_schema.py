@@ -2,6 +2,7 @@
 
 import pytest
 import schemathesis
+import seats
 from django.core.handlers.wsgi import WSGIHandler
 from hypothesis import HealthCheck, Phase, settings
 from matrix import world
@@ -18,7 +19,11 @@ ROWS = {
     "registers": "record_number", "findings": "finding", "cases": "case", "channels": "channel",
     "organisations": "office", "accounts": "member", "evaluations": "evaluation",
 }  # fmt: skip
-NAMED = {"plan": {"code": "matrix"}, "plans": {"code": "secret-plan", "number": "1"}, "targets": {"number": "1"}}
+NAMED = {
+    "plan": {"code": "matrix"},
+    "plans": {"code": "secret-plan", "number": "1"},
+    "targets": {"number": "1", "division": "220104"},
+}
 """Rows of the world that are named by words, or by a number of the plan."""
 CHECKS = [
     checks.not_a_server_error,
@@ -54,6 +59,22 @@ def existing(case, world):
     part = parts[1] if parts[0] == "plan" and "{" not in parts[1] else parts[0]
     number = str(getattr(world, ROWS.get(part, ""), ""))
     return {"kind": "outfall", "mn": world.mn, "number": number} | NAMED.get(part, {})
+
+
+@pytest.fixture
+def planner(everything, monkeypatch):
+    """A token of a city's planning, who may split and dispatch: the other roles are turned away from it."""
+    monkeypatch.setenv("QINGYUAN_DATA", str(everything.data))
+    return everything.token(seats.seated("city-planning", "planning", division="220100", level="city"))
+
+
+@schema.include(path_regex="/plan").parametrize()
+@settings(
+    max_examples=2 * EXAMPLES, deadline=None, derandomize=True, phases=[Phase.explicit, Phase.generate],
+    suppress_health_check=list(HealthCheck),
+)  # fmt: skip
+def test_every_answer_to_a_planner_is_as_described(case, planner, everything):
+    case.call_and_validate(headers=signed(planner), checks=CHECKS)
 
 
 @schema.parametrize()

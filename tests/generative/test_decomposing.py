@@ -202,3 +202,49 @@ def test_the_same_for_all_is_met_by_the_worst() -> None:
     parts = [Part("a", Decimal(90)), Part("b", Decimal(96), hand=Decimal(97))]
     made = split(rule("same", 0), Goal(Decimal(95), "up", 0), parts, "equal")
     assert made.values == {"a": Decimal(95), "b": Decimal(97)} and made.effect.met
+
+
+@st.composite
+def two_levels(draw: st.DrawFn) -> tuple[Rule, Goal, list[Part], dict[str, list[Part]], str]:
+    """A goal of a province with its cities, and the counties of each city by its key."""
+    chosen, goal, cities, method = draw(cases().filter(lambda each: each[0].by != "count"))
+    cities = [replace(each, hand=None) for each in cities]
+    below = {each.key: _counties(draw, chosen.by, each) for each in cities}
+    return chosen, goal, cities, below, method
+
+
+def _counties(draw: st.DrawFn, by: str, city: Part) -> list[Part]:
+    """Counties whose things, where things are counted, are those of their city together."""
+    number = draw(st.integers(1, 6))
+    parts = [replace(draw(_part(by, index)), key=f"{city.key}-{index}", hand=None) for index in range(number)]
+    if not by.startswith("count"):
+        return parts
+    cuts = sorted(draw(st.lists(st.integers(0, int(city.weight)), min_size=number - 1, max_size=number - 1)))
+    edges = [0, *cuts, int(city.weight)]
+    return [
+        replace(each, weight=Decimal(last - first), base=min(each.base, Decimal(last - first)))
+        for each, first, last in zip(parts, edges, edges[1:], strict=False)
+    ]
+
+
+@settings(deadline=None)
+@given(two_levels(), st.sampled_from(METHODS))
+def test_counties_make_their_city_and_these_cities_the_province(
+    case: tuple[Rule, Goal, list[Part], dict[str, list[Part]], str], below_method: str
+) -> None:
+    chosen, goal, cities, counties, method = case
+    top = tried((chosen, goal, cities, method))
+    assume(isinstance(top, Split))
+    made: dict[str, Decimal] = {}
+    for city in cities:
+        under, share = chosen.below(), Goal(top.values[city.key], goal.direction, chosen.decimals)
+        parts = counties[city.key]
+        assume(under.by != "count" or all(each.weight >= 0 for each in parts))
+        found = tried((under, share, parts, below_method))
+        assume(isinstance(found, Split))
+        exact = by_definition(under, parts, found.values)
+        assert found.effect.exact == exact and found.effect.difference == 0
+        made[city.key] = round_half_even(exact, chosen.decimals)
+        assert made[city.key] == round_half_even(top.values[city.key], chosen.decimals)
+    whole = effect(chosen, goal, cities, made)
+    assert whole.published == top.effect.published and whole.difference == 0

@@ -30,13 +30,13 @@ from qingyuan.people.rights import of
 from qingyuan.plans.book import adopting, keeping
 from qingyuan.plans.book.entries import Entry as PlanEntry
 from qingyuan.plans.dispatching import asking
-from qingyuan.plans.evaluating import rounds
+from qingyuan.plans.evaluating import evidence, rounds
 from qingyuan.plans.evaluating.known import Facts
 from qingyuan.plans.evaluating.rounds import Frame
 from qingyuan.plans.evaluating.rules import rules
 from qingyuan.plans.evaluating.sheet import score
 from qingyuan.plans.facts import Words
-from qingyuan.plans.models import Evaluation, Every, Plan, Remark, Reported, Version
+from qingyuan.plans.models import Evaluation, Every, Plan, Remark, Reported, SheetFile, Version
 from qingyuan.registers import attachments
 from qingyuan.registers.models import Import, RegisterRecord, StoredFile
 from qingyuan.reports import taking
@@ -91,6 +91,8 @@ class World:
         draft = keeping.open_draft(plan, [task], keeping.Origin(SECRET, text=SECRET), actor, AT)
         sealed = adopting.adopt(draft, SECRET, AT.date(), actor, AT)
         self.sealed = sealed.pk
+        due = AT.date().replace(year=2030)
+        self.dispatched = asking.once(sealed, [("task", "t001")], [self.office], SECRET, due, audit.SYSTEM, AT)[0].pk
         self.draft = keeping.amend(sealed, SECRET, actor, AT).pk
         self.item = Version.objects.get(pk=self.draft).items.get().pk
         with pytest.MonkeyPatch.context() as patch:
@@ -99,7 +101,7 @@ class World:
         self._evaluation()
 
     def _evaluation(self):
-        """A round that is not published, with one sheet of the county."""
+        """A round that is not published, with one sheet of the county and a file on it."""
         plan = Plan.objects.create(code="secret", title=SECRET, division=PLACE, domain=DOMAIN,
                                    first_day="2021-01-01", last_day="2025-12-31")  # fmt: skip
         edition = rules("midterm", AT.date())
@@ -109,6 +111,11 @@ class World:
         Evaluation.objects.filter(pk=made.pk).update(domain=DOMAIN)
         made.sheets.update(domain=DOMAIN)
         self.evaluation, self.sheet_place = made.pk, PLACE
+        content = b"%PDF-1.7 " + SECRET.encode()
+        kept = evidence.attach(
+            self.data, made.sheets.get(), f"{SECRET}.pdf", content, audit.Actor(None, SECRET, None), AT
+        )
+        self.sheet_file = kept.sha256
 
     def _report(self):
         """A report from the public with a photograph and an identity, in domain and county of the rows."""
@@ -247,6 +254,7 @@ class World:
             Channel.objects,
             Every.objects,
             Remark.objects,
+            SheetFile.objects,
             Device.objects,
             Lottery.objects.filter(file=None),
             RewardLine.objects.filter(division="220100"),

@@ -7,10 +7,12 @@ import plan_stage
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from offices import somebody
 from plan_stage import AT, actor, case_of, do, filled
 
 from qingyuan.cases import acting, kinds
 from qingyuan.cases.models import Case, Notice
+from qingyuan.people import rights
 from qingyuan.plans.dispatching import asking, periods, rows, standing
 from qingyuan.plans.dispatching.declared import dispatch
 from qingyuan.plans.dispatching.standing import Report
@@ -177,6 +179,21 @@ def test_only_those_who_have_it_sign_a_report(staged):
     case = case_of(seats["farm"])
     with pytest.raises(Refused):
         do(case, "sign", seats["city"], {"rows": filled(case)})
+
+
+def test_whoever_has_a_case_sees_it_without_seeing_plans(staged):
+    """Two stations of the same duty and scope: the one that is asked is told its own report, the other nothing."""
+    version, seats = staged
+    asked, other = (somebody(name, "220000", ("monitoring", "*"), level="province") for name in ("甲站", "乙站"))
+    made = asking.once(version, [("task", "t1")], [asked.organisation_id], "", date(2025, 7, 20), actor(asked), AT)
+    asking.once(version, [("task", "t1")], [], "", date(2025, 7, 20), actor(asked), AT)
+    seen = [
+        Case.objects.filter(rights.of(each.user, datetime(2025, 11, 1)).where("cases.see")) for each in (asked, other)
+    ]
+    assert [list(each) for each in seen] == [made, []]
+    assert (
+        Case.objects.filter(rights.of(seats["dispatcher"].user, datetime(2025, 11, 1)).where("cases.see")).count() == 2
+    )
 
 
 def test_asking_once_names_question_and_items(staged):

@@ -190,8 +190,8 @@ def bad_files() -> dict[str, tuple[str, bytes]]:
         "not Chinese text": ("plan.txt", "規劃".encode("big5") * 40 + b"\xff\xff"),
         "no plan": ("plan.txt", "今天的天气很好，我们和朋友去公园。\n".encode()),
         "damaged or no Word": ("plan.docx", b"PK\x03\x04 this is no archive"),
-        "damaged, locked or no PDF": ("plan.pdf", b"%PDF-1.7 this is no document"),
-        "no text, .docx or .pdf": ("plan.doc", b"\xd0\xcf\x11\xe0" + bytes(600)),
+        "damaged or no PDF": ("plan.pdf", b"%PDF-1.7 this is no document"),
+        "old Word document": ("plan.doc", b"\xd0\xcf\x11\xe0" + bytes(600)),
     }
 
 

@@ -3,28 +3,41 @@
 from datetime import date, datetime
 from decimal import Decimal
 
+import case_stage
 import plan_stage
 import pytest
 import seats
 from plan_stage import AT, case_of, do, filled, with_hand
 from stage import build
 
+from qingyuan.cases import acting, opening
+from qingyuan.cases.models import Origin
+from qingyuan.people.actors import Actor
 from qingyuan.people.audit import SYSTEM
 from qingyuan.people.rights import of
 from qingyuan.places.divisions import children
 from qingyuan.plans import sharing
+from qingyuan.plans.book.entries import Entry
 from qingyuan.plans.decomposing.whole import Part
 from qingyuan.plans.dispatching import asking
 from qingyuan.plans.evaluating.known import Own, Trace, Work
-from qingyuan.plans.evaluating.rules import rules
+from qingyuan.plans.evaluating.rules import rules, sealed_rules
+from qingyuan.plans.evaluating.sheet import as_json, of_json
 from qingyuan.plans.facts import Words, plan
+from qingyuan.plans.lights import Light
+from qingyuan.plans.reporting import working
 from qingyuan.plans.reporting.material import Source, gather
-from qingyuan.plans.reporting.working import work
 from qingyuan.registers.models import RegisterRecord
+from qingyuan.reports import taking
 
 pytestmark = pytest.mark.django_db
 FIRST, LAST = date(2025, 1, 1), datetime(2025, 10, 28, 14)
 CITY = "220100"
+RULES = rules("midterm", LAST.date())
+
+
+def work(version, simulated, first, as_of, by=RULES):
+    return working.work(version, simulated, first, as_of, by)
 
 
 @pytest.fixture
@@ -123,7 +136,9 @@ def test_shares_are_those_issued_and_of_the_same_data():
 
 
 def measures(tmp_path, given):
-    source = Source(plan(), build(tmp_path), "模拟省", True, "第 1 版", (), {}, work=lambda _first, _as_of: given)
+    source = Source(
+        plan(), build(tmp_path), "模拟省", True, "第 1 版", (), {}, work=lambda _first, _as_of, _rules: given
+    )
     material = gather(source, "midterm", rules("midterm", LAST.date()), LAST, lambda *_told: None)
     return {each.facts.division: each for each in material.sheets}
 
@@ -149,11 +164,141 @@ def test_without_any_work_orderly_work_and_cities_have_no_points(tmp_path):
 
 def test_what_was_reported_is_scored_where_the_platform_computes_nothing(tmp_path):
     told = (Decimal("1.5"), Trace("reported", Words("填报", "reported")))
-    shares = {(CITY, 10): Own(Decimal(2), Decimal(1), "分解 10"), (CITY, 4): Own(None, Decimal(7), "分解 4")}
+    shares = {(CITY, 10): Own(Decimal(2), Decimal(1), "分解 10")}
     sheets = measures(tmp_path, Work(values={("22", 10): told, (CITY, 10): told}, shares=shares))
     lines = {code: {each.key: each for each in sheets[code].lines()} for code in ("22", CITY)}
     # of 3.19 from nothing, asked for after 1762 of 1826 days: 1.5 / 3.0782 = 48.7 %
     assert "48.7%" in lines["22"]["10"].formula.zh
     assert lines[CITY]["10"].points == lines[CITY]["10"].full > 0
-    assert "4" not in lines[CITY]  # its share counts sections, its indicator is a per cent
+    assert "4" not in lines[CITY]  # nothing of it was issued
     assert "10" not in {each.key for each in sheets["220200"].lines()}
+
+
+def counted(no, rows):
+    """Issue a share of counted things: (good ones now, all) of each city."""
+    rights = of(seats.seated(f"guihua{no}", "planning", division="220000", level="province"), AT)
+    cities = children("220000")
+    parts = tuple(Part(each.code, Decimal(good), Decimal(whole), Decimal(whole)) for each, (good, whole) in zip(cities, rows, strict=True))  # fmt: skip
+    asked = sharing.Asked(no, "220000", plan().last_day, parts, "base", weights="2020", simulated=True)
+    return sharing.issue(rights, SYSTEM, AT, sharing.save(rights, SYSTEM, AT, asked))
+
+
+SECTIONS = ((15, 24), (15, 20), (6, 12), (5, 7), (10, 10), (8, 8), (8, 11), (5, 8), (10, 11))
+
+
+def test_a_city_is_scored_on_its_own_number_of_sections(tmp_path):
+    kept = counted(4, SECTIONS)
+    share = kept.shares.get(division=CITY)
+    issued = work(None, True, FIRST, LAST).shares
+    own = issued[CITY, 4]
+    # 15 of 24 sections are 62.5 %; what is asked of it is its own number of them, in per cent
+    asked = (100 * share.value / 24).quantize(Decimal("0.1"))
+    assert (own.base, own.target) == (Decimal("62.5"), asked) and asked > own.base
+    assert own.record.endswith(f"{share.value:.0f}/24")
+    half = (own.base + own.target) / 2
+    told = (half, Trace("reported", Words("填报", "reported"), "指标 4"))
+    sheets = measures(tmp_path, Work(values={(CITY, 4): told}, shares=issued))
+    line = next(each for each in sheets[CITY].lines() if each.key == "4")
+    assert line.state == "scored" and 0 < line.points < line.full and "62.5" in line.formula.zh
+    assert line.trace.record == f"指标 4；{own.record}"
+    other = next(each for each in sheets["220200"].lines() if each.key == "4")
+    assert other.state == "redistributed" and "未观测" in other.formula.zh  # issued, nothing reported
+
+
+def test_a_city_without_any_of_the_things_counted_has_no_share_of_them():
+    kept = counted(4, SECTIONS)
+    kept.shares.filter(division=CITY).update(weight=0)
+    assert (CITY, 4) not in work(None, True, FIRST, LAST).shares
+
+
+def closed_case(holds, rule="sources.tampering", kind="device", division="220122", day=datetime(2025, 6, 2, 9), **more):
+    signal = opening.Signal(
+        kind=kind, about="数据造假嫌疑", division=division, domain="sources", occurred_at=day, source="test",
+        key=f"{holds}{rule}{division}{day}{more}", rule=rule, simulated=True, **more,
+    )  # fmt: skip
+    case = opening.open_case(signal, day)
+    steps = ["assign", "investigate", *(["rectify", "verify"] if holds != "no" else []), "close"]
+    for step in steps:
+        given = {**case_stage.values(step, day.date()), **({"holds": holds} if step == "investigate" else {})}
+        doing = acting.Doing("sign", Actor(None, "赵", case.organisation), case.version, given)
+        acting.act(case.pk, doing, lambda _signer: True, day)
+        case.refresh_from_db()
+    assert case.step == "closed"
+    return case
+
+
+def test_falsification_proven_by_a_case_vetoes_its_city(tmp_path):
+    case = closed_case("yes")
+    found = work(None, True, FIRST, LAST).proven
+    (event,) = found[CITY]  # a county's case counts for its city
+    assert (event.kind, event.trace.record, event.day) == ("falsified", case.number, date(2025, 6, 2))
+    assert set(found) == {CITY} and work(None, False, FIRST, LAST).proven == {}  # a real sheet takes no simulated case
+    told = (Decimal("1.5"), Trace("reported", Words("填报", "reported")))
+    shares = {(code, 10): Own(Decimal(2), Decimal(1), "分解 10") for code in (CITY, "220200")}
+    values = {(code, 10): told for code in (CITY, "220200")}
+    sheets = measures(tmp_path, Work(values=values, shares=shares, proven=found))
+    (veto,) = sheets[CITY].vetoes
+    assert (veto.veto.code, sheets[CITY].by_points.code, sheets[CITY].grade.code) == ("falsified", "excellent", "fail")
+    assert case.number in veto.why.zh and "属实" in veto.why.zh and veto.traces[0].record == case.number
+    assert sheets["220200"].grade.code == "excellent" and not sheets["220200"].vetoes
+    assert not sheets["22"].vetoes
+
+
+def test_what_is_no_proof_vetoes_nobody():
+    closed_case("no")  # looked into, and not so
+    closed_case("yes", rule="sources.hour_over")  # something else
+    closed_case("yes", day=datetime(2024, 12, 30, 9))  # proven before the period
+    open_one = opening.Signal("device", "嫌疑", "220100", "sources", AT, "test", "open", rule="sources.tampering", simulated=True)  # fmt: skip
+    opening.open_case(open_one, AT)
+    assert work(None, True, FIRST, LAST).proven == {}
+    case = closed_case("partly")
+    assert set(work(None, True, FIRST, LAST).proven) == {CITY}
+    assert work(None, True, FIRST, datetime(2025, 6, 1)).proven == {}  # as it was known then
+    acting.act(case.pk, acting.Doing("reopen", Actor(None, "赵", case.organisation), case.version, {}, "复查", "investigate"),
+               lambda _signer: True, AT)  # fmt: skip
+    assert work(None, True, FIRST, LAST).proven == {}  # open again
+
+
+def test_a_report_of_falsified_data_found_true_is_proof(tmp_path):
+    told = taking.Told("data", "在数采仪上作假", "厂区", "220122")
+    report, _code = taking.receive(tmp_path, told, datetime(2025, 6, 1, 9))
+    case = closed_case("yes", rule="", kind="public_report")
+    Origin.objects.create(case=case, source="report", key=report.number, at=AT)
+    assert [each.trace.record for each in work(None, True, FIRST, LAST).proven[CITY]] == [case.number]
+
+
+def test_departments_are_scored_on_what_they_lead(staged, tmp_path):
+    version, people = staged
+    asking.look(AT)
+    case = case_of(people["farm"])
+    do(
+        case,
+        "sign",
+        people["farm"],
+        {"rows": filled(case, p1={"status": "under_way", "progress": "40", "amount": "450"})},
+    )
+    found = work(version, True, FIRST, LAST)
+    (farm,) = found.departments  # the city's office leads tasks too, and is scored with its city
+    assert farm.name.zh == people["farm"].organisation.name_zh and farm.number == people["farm"].organisation_id
+    assert farm.tasks == {"t1", "t2"} and farm.amounts[0].spent == 450
+    assert [each.kind for each in farm.events] == ["late_report"]
+    entries = (
+        Entry("task", "秸秆还田", "1", key="t1"), Entry("task", "粪污利用", "2", key="t2"), Entry("task", "别家", "3", key="t3"),
+    )  # fmt: skip
+    lights = {"t1": Light("good", Words("好", "good"), FIRST), "t2": Light("bad", Words("差", "bad"), FIRST)}
+    source = Source(
+        plan(), build(tmp_path), "模拟省", True, "v", entries, lights, work=lambda *_told: Work(departments=(farm,))
+    )
+    sheets = gather(source, "midterm", RULES, LAST, lambda *_told: None).sheets
+    own = sheets[-1]
+    assert own.facts.party == farm.number and own.total is not None
+    assert [line.key for line in own.lines() if line.section == "tasks"] == ["t1", "t2"]
+    assert sum(each.full for each in own.sections) == 100  # what it has no part in is shared out
+
+
+def test_a_sheet_kept_is_the_same_sheet_again(tmp_path):
+    closed_case("yes")
+    issue(1, "31.0")
+    sheet = measures(tmp_path, work(None, True, FIRST, LAST))[CITY]
+    again = of_json(sealed_rules(RULES.text), sheet.facts.organisation, CITY, as_json(sheet))
+    assert as_json(again) == as_json(sheet) and again.vetoes[0].traces == sheet.vetoes[0].traces

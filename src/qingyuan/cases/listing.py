@@ -17,8 +17,10 @@ PAGE = 50
 COLUMN = 8
 MOST_COUNTED = 10_000
 """Cases that are over are counted, and paged through, so far; older ones are found by words."""
+OVER = ("closed", "all")
 VIEWS = ("open", "mine", "overdue", "reopened", "waiting", "closed", "all")
 STEPS = ("assign", "investigate", "rectify", "verify", "close")
+Keys = QuerySet[Any, int] | list[int]
 HEAVY = ("values", "searched", "proof", "times", "joint")
 
 
@@ -90,6 +92,12 @@ def numbers(scope: Q, asked: Asked, me: Me, at: datetime) -> QuerySet[Any, int]:
     return found.order_by(*order).values_list("pk", flat=True)
 
 
+def listed(scope: Q, asked: Asked, me: Me, at: datetime) -> Keys:
+    """The same for a page and its counts: words among all cases are looked for once, up to `MOST_COUNTED` and one."""
+    found = numbers(scope, asked, me, at)
+    return list(found[: MOST_COUNTED + 1]) if asked.text and asked.view in OVER else found
+
+
 def rows(found: Iterable[int]) -> list[Case]:
     """The cases of these keys, in their order, without their heavy columns."""
     wanted = list(found)
@@ -97,16 +105,19 @@ def rows(found: Iterable[int]) -> list[Case]:
     return [kept[number] for number in wanted if number in kept]
 
 
-def counts(scope: Q, asked: Asked, me: Me, at: datetime) -> dict[str, int]:
-    """Counts of every view, of the filtered list and of its groups by urgency (late, today, week, later), at once."""
-    chips = {name: each for name, each in _views(me, at).items() if name not in ("closed", "all")}
+def counts(scope: Q, asked: Asked, me: Me, at: datetime, found: Keys) -> dict[str, int]:
+    """Counts of every view, of the filtered list and of its groups by urgency (late, today, week, later), at once.
+
+    found: what `listed` gave.
+    """
+    chips = {name: each for name, each in _views(me, at).items() if name not in OVER}
     shown = _views(me, at)[asked.view] & narrowed(asked)
     groups = {f"group_{name}": shown & each for name, each in _groups(at).items()}
     still = Case.objects.filter(scope, is_open=True)
-    if asked.view in ("closed", "all"):
-        found = still.aggregate(**{name: Count("pk", filter=each) for name, each in chips.items()})
-        over = Case.objects.filter(scope, shown).order_by().values("pk")[: MOST_COUNTED + 1].count()
-        return {**found, "shown": min(over, MOST_COUNTED), "more": int(over > MOST_COUNTED)}
+    if asked.view in OVER:
+        held = still.aggregate(**{name: Count("pk", filter=each) for name, each in chips.items()})
+        over = len(found) if isinstance(found, list) else found.order_by()[: MOST_COUNTED + 1].count()
+        return {**held, "shown": min(over, MOST_COUNTED), "more": int(over > MOST_COUNTED)}
     asked_for = {**chips, **groups, "shown": shown}
     return dict(still.aggregate(**{name: Count("pk", filter=each) for name, each in asked_for.items()}))
 

@@ -10,6 +10,7 @@ import qingyuan.plans
 from qingyuan.cases import kinds
 from qingyuan.domains import DOMAINS
 from qingyuan.people.declared import duties
+from qingyuan.plans import letters
 from qingyuan.registers.catalogue import Catalogue, load
 from qingyuan.registers.flow import wording
 from qingyuan.registers.flow.declared import Words
@@ -23,6 +24,7 @@ PLANS = Path(qingyuan.plans.__file__).parent
 def registers() -> Catalogue:
     """Every kind of register, in the order of the domains, then the plans. Raises FaultyLibrary naming file and key."""
     wording.DUTIES.update({code: Words(each.zh, each.en) for code, each in duties().items()})
+    letters.join()
     files = ((domain.name, FOLDER / domain.name / "registers.yaml") for domain in DOMAINS)
     return load((name, file) for name, file in (*files, ("plan", PLANS / "registers.yaml")) if file.is_file())
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from functools import lru_cache
 from importlib.resources import files
 from typing import Any
@@ -18,12 +19,16 @@ class UnknownAction(QingyuanError):
 
 @dataclass(frozen=True)
 class Action:
-    """Something that can be done. sealed: each use is a line of the audit chain."""
+    """Something that can be done. sealed: each use is a line of the audit chain.
+
+    within: by domain, another action that must be allowed on the same row, unless it is one's own organisation's.
+    """
 
     code: str
     zh: str
     en: str
     sealed: bool = False
+    within: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -39,8 +44,12 @@ class DutyKind:
 
 @lru_cache(maxsize=1)
 def actions() -> dict[str, Action]:
-    """Every action by code."""
-    return {code: Action(code, **row) for code, row in _read("actions.yaml").items()}
+    """Every action by code. Raises UnknownAction for one declared within an action that is not."""
+    found = {code: Action(code, **row) for code, row in _read("actions.yaml").items()}
+    for other in {other for each in found.values() for other in each.within.values()}:
+        if other not in found:
+            raise UnknownAction(f"There is no action {other!r}", "Declare it in people/actions.yaml.")
+    return found
 
 
 @lru_cache(maxsize=1)

@@ -13,7 +13,7 @@ from typing import Any
 
 from django.db.models import Q
 
-from qingyuan.people.declared import duties, known
+from qingyuan.people.declared import actions, duties, known
 from qingyuan.people.models import Delegation, Organisation, Person, Post
 from qingyuan.places.divisions import next_stem, stem, within
 
@@ -55,8 +55,13 @@ class Rights:
         return any(not domain or each.domain in (ANY, domain) for each in self._of(action))
 
     def may(self, action: str, division: str, domain: str, site: str = "") -> bool:
-        """Whether an action is allowed on a record of that place, domain and site. Raises UnknownAction."""
-        return any(each.covers(division, domain, site) for each in self._of(action))
+        """Whether an action is allowed on a record of that place, domain and site. Raises UnknownAction.
+
+        Rows that are told only to the organisation they ask (`Action.within`) are asked about by `where`.
+        """
+        other = actions()[known(action)].within.get(domain)
+        covered = any(each.covers(division, domain, site) for each in self._of(action))
+        return covered and (other is None or self.may(other, division, domain, site))
 
     def holds(self, duty: str, level: str | None, division: str, domain: str, site: str = "") -> bool:
         """Whether a step that ``level.duty`` signs may be signed on that record. level None: any level."""
@@ -65,15 +70,39 @@ class Rights:
             for each in self.grants
         )
 
-    def where(self, action: str, division: str = "division", domain: str = "domain", site: str = "site") -> Q:
+    def where(
+        self,
+        action: str,
+        division: str = "division",
+        domain: str = "domain",
+        site: str = "site",
+        organisation: str = "organisation",
+    ) -> Q:
         """The rows an action is allowed on, as a filter; names are those of the model's fields (may span relations).
 
         domain "", site "": the rows have none, so only grants for any domain, or of an authority, reach them.
+        organisation: who has a row; asked for only where the action is declared ``within`` another; "": the rows name
+        none.
         """
         found = NOTHING
         for each in _widest(self._of(action)):
             found |= _filter(each, division, domain, site)
+        for inner, other in actions()[action].within.items():
+            if domain and self._bound(action, inner, other):
+                own = Q(**{f"{organisation}__in": self._organisations()}) if organisation else NOTHING
+                found &= ~Q(**{domain: inner}) | self.where(other, division, domain, site) | own
         return found
+
+    def _bound(self, action: str, domain: str, other: str) -> bool:
+        """Whether the grants of an action reach rows of a domain the other action does not."""
+        wider = [each for each in self._of(other) if each.sites is None and each.domain in (ANY, domain)]
+        reaching = (each for each in self._of(action) if each.domain in (ANY, domain))
+        return any(
+            each.sites is not None or not any(within(each.division, one.division) for one in wider) for each in reaching
+        )
+
+    def _organisations(self) -> list[int]:
+        return sorted({each.organisation for each in self.grants})
 
     def held(
         self, duty: str, level: str | None, division: str = "division", domain: str = "domain", site: str = "site"

@@ -22,11 +22,11 @@ from qingyuan.base.rounding import round_half_even
 from qingyuan.people import audit
 from qingyuan.people.actors import Actor
 from qingyuan.people.rights import Rights
-from qingyuan.places.divisions import level_of
+from qingyuan.places.divisions import children, level_of
 from qingyuan.plans.budget import Direction, Goal
 from qingyuan.plans.decomposing.rules import Rule, rules
 from qingyuan.plans.decomposing.splitting import METHODS, Split, split
-from qingyuan.plans.decomposing.whole import Part
+from qingyuan.plans.decomposing.whole import BadPart, Part
 from qingyuan.plans.facts import Indicator, plan
 from qingyuan.plans.models import Decomposition, Plan, Share
 from qingyuan.plans.models.book import DOMAIN
@@ -144,14 +144,16 @@ def seen(rights: Rights, action: str = SEE) -> QuerySet[Decomposition]:
     return Decomposition.objects.filter(kept).select_related("plan")
 
 
-def _must_reach(rights: Rights, division: str) -> None:
+def must_reach(rights: Rights, division: str) -> None:
+    """Raises NotAllowed where somebody does not split the targets of a division."""
     if not rights.may(DECOMPOSE, division, DOMAIN):
         raise NotAllowed(f"Your duties do not split targets of {division}", "Ask who plans there")
 
 
 def save(rights: Rights, actor: Actor, at: datetime, asked: Asked) -> Decomposition:
     """Keep a draft, in the place of an earlier one. Raises NotAllowed, BadPart, Infeasible, NothingAbove."""
-    _must_reach(rights, asked.division)
+    must_reach(rights, asked.division)
+    must_lie_below(asked)
     wording = None if asked.rule.numeric else _target(plan().indicator(asked.indicator), asked.day).wording
     values: Mapping[str, Decimal] = {} if wording else tried(asked).values
     with transaction.atomic():
@@ -168,6 +170,17 @@ def save(rights: Rights, actor: Actor, at: datetime, asked: Asked) -> Decomposit
         Share.objects.bulk_create(shares)
         _tell(actor, "save", kept, {"method": [None, asked.method], "shares": [None, len(shares)]}, at)
     return kept
+
+
+def must_lie_below(asked: Asked) -> None:
+    """Raises BadPart for no parts, or for one that is not directly below what is split; UnknownDivision."""
+    below = {each.code for each in children(asked.division)}
+    if not asked.parts:
+        raise BadPart("", "empty", f"Nothing of {asked.division} was given a part", "Give the places directly below")
+    for part in asked.parts:
+        if part.key not in below:
+            what = f"{part.key} does not lie directly below {asked.division}"
+            raise BadPart(part.key, "unknown", what, "Give the places directly below")
 
 
 def _share(kept: Decomposition, part: Part, value: Decimal | None, wording: str) -> Share:
@@ -202,7 +215,7 @@ def issue(rights: Rights, actor: Actor, at: datetime, kept: Decomposition) -> De
 
     Raises NotAllowed; QingyuanError for one that is no draft; Infeasible where it no longer makes the whole.
     """
-    _must_reach(rights, kept.division)
+    must_reach(rights, kept.division)
     with transaction.atomic():
         kept = Decomposition.objects.select_for_update().get(pk=kept.pk)
         if kept.state != DRAFT:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -18,6 +18,10 @@ from qingyuan.registers.flow.reasons import Reason, Refused
 from qingyuan.registers.flow.rows import columns
 from qingyuan.registers.models import NO_DEADLINE, OVER, RegisterRecord, RegisterStep
 
+GUARDS: dict[str, Callable[[RegisterRecord, Given], list[Reason]]] = {}
+"""By kind: what a room above keeps back of an act, before it is judged."""
+AFTER: dict[str, Callable[[store.Change], None]] = {}
+"""By kind: what a room above writes along, in the transaction of the act."""
 DIGITS = (6, 9, 12)
 """Lengths of the codes of divisions: to county, township, grid."""
 
@@ -68,9 +72,13 @@ def act(kind: Kind, number: int, given: Given) -> store.Change:
         _addressed(given.handed.get("division", "220000"), given.handed.get("site", ""))
     with transaction.atomic():
         record = RegisterRecord.objects.select_for_update().get(pk=number, kind=kind.name)
+        if kind.name in GUARDS and (reasons := GUARDS[kind.name](record, given)):
+            raise Refused(reasons)
         before = [tallies.key(kind, record)]
         change = store.act(kind, RegisterRecord, number, RegisterStep, given, settle=settle)
         _beside(kind, [change], before)
+        if kind.name in AFTER:
+            AFTER[kind.name](change)
     return change
 
 

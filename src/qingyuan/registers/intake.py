@@ -45,8 +45,28 @@ class Row:
 
 
 def asked(kind: Kind) -> list[Field]:
-    """The fields a workbook has columns for: all but files, areas and tables."""
-    return [each for each in kind.fields.values() if each.type not in ("file", "polygon", "table")]
+    """The fields a workbook has columns for: all but files and areas; a table stands in one cell."""
+    return [each for each in kind.fields.values() if each.type not in ("file", "polygon")]
+
+
+def titled(field: Field, title: str, language: str) -> str:
+    """The title of a field's column, with its unit, or of a table with the columns its cell holds."""
+    inner = "|".join(each.title.of(language) for each in field.columns)
+    return f"{title} ({inner or field.unit})" if inner or field.unit else title
+
+
+def in_cell(field: Field, rows: Sequence[Mapping[str, Any]]) -> str:
+    """A table as one cell: ``2024|1200|800；2025|600|0``."""
+    return "；".join("|".join(str(row.get(each.name, "")) for each in field.columns) for row in rows)
+
+
+def from_cell(field: Field, cell: Any) -> Any:
+    """A cell as a value is given: the rows of a table, one a line or divided by ``；``; others as they are."""
+    if field.type != "table" or not isinstance(cell, str):
+        return cell
+    lines = [each for each in cell.replace("\n", "；").replace(";", "；").split("；") if each.strip()]
+    names = [each.name for each in field.columns]
+    return [dict(zip(names, map(str.strip, line.replace("｜", "|").split("|")), strict=False)) for line in lines]
 
 
 def rows(kind: Kind, content: bytes, default: str, at: datetime) -> Iterator[Row]:
@@ -71,9 +91,8 @@ def _columns(kind: Kind, head: Sequence[Any]) -> list[str]:
     """Field (or ``*division``, ``*site``) of each column; empty for one that is not read."""
     meant: dict[str, str] = {}
     for field in asked(kind):
-        unit = f" ({field.unit})" if field.unit else ""
-        for title in field.title:
-            meant |= {title: field.name, f"{title}{unit}": field.name}
+        for language, title in zip(("zh", "en"), field.title, strict=True):
+            meant |= {title: field.name, titled(field, title, language): field.name}
     meant |= dict.fromkeys(DIVISION, "*division") | dict.fromkeys(SITE, "*site")
     found = [meant.get(str(cell or "").strip().removesuffix("*").strip(), "") for cell in head]
     if not any(name and not name.startswith("*") for name in found):
@@ -88,7 +107,8 @@ def _columns(kind: Kind, head: Sequence[Any]) -> list[str]:
 def _row(kind: Kind, number: int, columns: list[str], line: Sequence[Any], default: str, at: datetime) -> Row:
     cells = {name: cell for name, cell in zip(columns, line, strict=False) if name and cell not in (None, "")}
     division, site = str(cells.pop("*division", "")).strip(), str(cells.pop("*site", "")).strip()[:64]
-    kept, reasons = values.kept_all(kind.fields, cells)
+    given = {name: from_cell(kind.fields[name], cell) for name, cell in cells.items()}
+    kept, reasons = values.kept_all(kind.fields, given)
     kept = {name: value for name, value in kept.items() if value is not None}
     division = division or _placed(kind, kept) or default
     if not (division.isdecimal() and len(division) in acting.DIGITS):

@@ -99,13 +99,14 @@ def of_silence(dataset: Path, when: When, first: Mapping[Line, datetime], until:
     table = lake.read_arrow(
         dataset, points=points, averaging=when.averaging, first=min(first.values()), last=until, flagged=True
     )
-    keys = ["point", "property", "phenomenon_time"] if "property" in when.items else ["point", "phenomenon_time"]
-    came: dict[Line, list[datetime]] = defaultdict(list)
-    for row in table.select(keys).group_by(keys).aggregate([]).to_pylist():
-        line = silent_line(when, row["point"], row.get("property", ""))
-        if line in first and row["phenomenon_time"] >= first[line]:
-            came[line].append(row["phenomenon_time"])
-    return {line: _gaps(sorted(times), when.step, until) for line, times in came.items()}
+    keys = ["phenomenon_time", "point", "property"] if "property" in when.items else ["phenomenon_time", "point"]
+    times: dict[tuple[str, ...], list[datetime]] = defaultdict(list)
+    rows = table.select(keys).group_by(keys).aggregate([])
+    for at, *names in zip(*(rows[key].to_pylist() for key in keys), strict=True):
+        times[tuple(names)].append(at)
+    named = {silent_line(when, *names): found for names, found in times.items()}
+    came = {line: [at for at in found if at >= first[line]] for line, found in named.items() if line in first}
+    return {line: _gaps(sorted(found), when.step, until) for line, found in came.items() if found}
 
 
 def _gaps(times: Sequence[datetime], step: timedelta, until: datetime) -> list[Row]:
@@ -114,7 +115,7 @@ def _gaps(times: Sequence[datetime], step: timedelta, until: datetime) -> list[R
     return [] if complete else list(_filled(times, step, until))
 
 
-def silent_line(when: When, point: str, item: str) -> Line:
+def silent_line(when: When, point: str, item: str = "") -> Line:
     """The line whose silence is meant."""
     return Line(point, item if "property" in when.items else "", when.averaging)
 

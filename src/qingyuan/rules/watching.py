@@ -211,7 +211,7 @@ class _Look:
         return (self.moment - rule.when.late).replace(minute=0, second=0, microsecond=0)
 
     def _silent(self, rule: Rule, first: Mapping[Line, datetime]) -> Judgement:
-        since = self._since(rule, first)
+        since = self._since(rule, {line: at for line, at in first.items() if self._concerns(rule, line)})
         return rule, self._seen(
             rule, lines.of_silence(self.path, rule.when, since, self._until(rule)), since.__getitem__
         )

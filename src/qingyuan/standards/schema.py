@@ -130,8 +130,16 @@ class Entry:
 def read(path: Path) -> Entry:
     """A library file as an entry; FaultyLibrary when it is no readable YAML mapping."""
     try:
-        # the loader is a SafeLoader with decimals: it builds plain values only
-        content = yaml.load(path.read_text(encoding="utf-8"), Loader=_ExactLoader)  # noqa: S506
-    except (OSError, UnicodeDecodeError, yaml.YAMLError) as problem:
+        return parsed(path.read_text(encoding="utf-8"), path.name)
+    except (OSError, UnicodeDecodeError) as problem:
         raise FaultyLibrary(f"{path.name}: {problem}", "Correct that file") from problem
-    return Entry(content, path.name)
+
+
+def parsed(text: str, name: str) -> Entry:
+    """The text of a library file as an entry; FaultyLibrary when it is no YAML mapping."""
+    try:
+        # the loader is a SafeLoader with decimals: it builds plain values only
+        content = yaml.load(text, Loader=_ExactLoader)  # noqa: S506
+    except yaml.YAMLError as problem:
+        raise FaultyLibrary(f"{name}: {problem}", "Correct that file") from problem
+    return Entry(content, name)

@@ -8,7 +8,7 @@ from typing import Any
 
 from django.db.models import Q, QuerySet
 from django.http import Http404, HttpRequest
-from ninja import Query, Router, Schema
+from ninja import Field, Query, Router, Schema
 
 from qingyuan.interfaces import access
 from qingyuan.interfaces.api.operations import Listed, Refusal, needs
@@ -34,9 +34,14 @@ class RoundOut(Schema):
 
 
 class SheetOut(Schema):
-    """A sheet: points and grade as they stand; computed: every line with formula and trace; lines: what was said."""
+    """A sheet: points and grade as they stand; computed: every line with formula and trace; lines: what was said.
 
+    code: what its page is found by; organisation: number of the department it is of, none for a place.
+    """
+
+    code: str
     division: str
+    organisation: int | None = Field(None, alias="organisation_id")
     name: str
     step: str
     due: datetime | None

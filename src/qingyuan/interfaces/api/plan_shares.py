@@ -1,4 +1,4 @@
-"""Split targets: the plan's targets, decompositions one may see, and the shares of one's own places."""
+"""Split targets: decompositions one may see, and the shares of one's own places."""
 
 from __future__ import annotations
 
@@ -86,8 +86,12 @@ def plan_decompositions(
 def plan_decomposition(request: HttpRequest, number: int) -> Any:
     """The decomposition of a number; one outside the scope is answered like one that does not exist."""
     rights = access.rights(request)
-    kept = get_object_or_404(sharing.seen(rights), pk=min(max(number, 0), 2**62))
-    shares = sharing.shares_seen(rights).filter(decomposition=kept)
+    return whole(request, get_object_or_404(sharing.seen(rights), pk=min(max(number, 0), 2**62)))
+
+
+def whole(request: HttpRequest, kept: Decomposition) -> dict[str, Any]:
+    """A decomposition with the shares of one's own places, as `DecompositionWithShares`."""
+    shares = sharing.shares_seen(access.rights(request)).filter(decomposition=kept)
     return {**_out(kept), "shares": [_share(each, rules()[int(kept.indicator)].decimals) for each in shares]}
 
 

@@ -202,7 +202,8 @@ def register_open(request: HttpRequest, kind: str, given: Opening) -> Any:
     found = _kind(request, kind)
     kept, _ = values.kept_all(found.fields, given.values)
     prefilled, sources = known.values(found, given.division, given.site, kept, now())
-    holds = scope.holds_at(access.rights(request), given.division, found.domain, given.site)
+    office = str(kept.get(scope.ORGANISATION) or "")
+    holds = scope.holds_at(access.rights(request), given.division, found.domain, given.site, office)
     asked = acts.Given("open", _actor(request), now(), 0, holds, {**prefilled, **given.values}, sources)
     try:
         change = acting.open_record(found, acting.Place(given.division, given.site[:64]), asked)

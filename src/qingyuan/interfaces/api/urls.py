@@ -26,7 +26,7 @@ from qingyuan.interfaces.api import (
     plan_dispatch,
     plan_evaluations,
     plan_indicators,
-    plan_shares,
+    plan_splitting,
     public,
     registers,
 )
@@ -38,6 +38,7 @@ api = NinjaAPI(
     title="Qingyuan 清源", version=__version__, urls_namespace="api", docs_url=None, openapi_url=None,
     auth=[TokenAuth(), Session()], renderer=describing.Renderer(),
 )  # fmt: skip
+
 for part in (
     me,
     devices,
@@ -50,7 +51,7 @@ for part in (
     channels,
     plan_dispatch,
     plan_book,
-    plan_shares,
+    plan_splitting,
     plan_evaluations,
     plan_indicators,
     public,

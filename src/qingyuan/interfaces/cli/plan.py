@@ -41,6 +41,7 @@ def add(commands: argparse._SubParsersAction) -> None:
     taken.add_argument("file", type=Path, metavar="FILE", help="the plan: .txt, .docx, or .pdf with a text layer")
     taken.add_argument("--output", type=Path, metavar="FILE", help="the draft, as .json; else what was found is told")
     taken.set_defaults(run=_import)
+    plan_book.add_storing(taken)
     plan_book.add(parts)
     plan_report.add(parts)
     plan_forecast.add(parts)
@@ -65,16 +66,20 @@ def dispatch(args: argparse.Namespace) -> int:
 def _import(args: argparse.Namespace) -> int:
     """Read chapters, tasks with their departments, boxes, indicators and targets of a plan into a draft for review.
 
-    Every item points at its place in the text (characters, from 0, end not included).
+    Every item points at its place in the text (characters, from 0, end not included). With --store the draft is
+    entered as a version to be reviewed on the page that is printed.
     """
     from qingyuan.plans.reading import read
 
     _check_draft(args.output)
+    plan_book.check_storing(args)
     draft = read(args.file)
     if args.output:
         text = json.dumps(draft.as_json(), ensure_ascii=False, indent=1)
         args.output.write_text(text + "\n", encoding="utf-8")
     print(_told(draft))
+    if args.store:
+        print(f"review 审阅: {plan_book.stored(args)}")
     return 0
 
 
@@ -100,6 +105,7 @@ def _told(draft: Draft) -> str:
             f"indicators 指标: {len(draft.indicators)}",
             f"targets 目标: {len(draft.targets)}",
             f"doubtful figures 存疑数字: {doubts}",
+            *(f"warning 注意: {each}" for each in draft.warnings),
         ]
     )
 

@@ -35,7 +35,8 @@ def _run(args: argparse.Namespace) -> int:
     _check(args.output)
     wanted = args.output.suffix.lower() == ".pdf"
     if wanted and not office():
-        raise CannotPrint("There is no LibreOffice to make a PDF with", "Ask for .docx, or install libreoffice-writer")
+        raise CannotPrint("There is no LibreOffice to make a PDF with", "Ask for .docx, or install libreoffice-writer",
+                          "没有 LibreOffice，不能生成 PDF；请改要 .docx，或安装 libreoffice-writer")  # fmt: skip
     data = args.data or data_dir()
     dataset = dataset_of(data, args.dataset)
     as_of = _moment(args.on) if args.on else _latest(dataset)

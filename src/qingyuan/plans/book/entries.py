@@ -82,7 +82,9 @@ def _headings(chapters: Iterable[Mapping[str, Any]]) -> Iterable[Entry]:
 def _task(task: Mapping[str, Any]) -> Entry:
     lead = task.get("lead")
     leads = (lead,) if isinstance(lead, str) else tuple(lead or ())
-    facts = {"note": task.get("note", ""), "quantities": list(task.get("quantities", ()))}
+    facts: dict[str, Any] = {"note": task.get("note", ""), "quantities": list(task.get("quantities", ()))}
+    if task.get("deadline"):
+        facts["deadline"] = task["deadline"]
     departments = tuple(dict.fromkeys(task["departments"]))
     return Entry(
         "task", _title(task["title"]), _number(task), task["text"], _span(task),

@@ -41,7 +41,7 @@ def newest(plan: Plan) -> Version | None:
 
 def valid(version: Version) -> list[Item]:
     """The items of a version that were not rejected, in the order of the text, each with who is responsible."""
-    return list(version.items.exclude(review=Item.Review.REJECTED).prefetch_related("responsible"))
+    return list(version.items.exclude(review=Item.Review.REJECTED).prefetch_related("responsible__organisation"))
 
 
 def entries(version: Version) -> list[Entry]:

@@ -14,8 +14,8 @@ from qingyuan.plans.decomposing.rules import AVERAGED, Rule
 
 
 class BadPart(QingyuanError):
-    """A part's base, weight or value cannot be. key: which one, empty for all; why: empty, twice, weight, weights,
-    bounds, digits, reason or method, for a screen to say in its own language."""
+    """A part's base, weight or value cannot be. key: which one, empty for all; why: empty, twice, unknown, weight,
+    weights, bounds, digits, reason or method, for a screen to say in its own language."""
 
     def __init__(self, key: str, why: str, what: str, todo: str = "") -> None:
         super().__init__(what, todo)

@@ -39,11 +39,13 @@ class Cell:
     given: date | None
 
 
-def proposals(version: Version, at: datetime, states: Mapping[Key, str]) -> list[Proposal]:
+def proposals(
+    version: Version, at: datetime, states: Mapping[Key, str], told_by: datetime | None = None
+) -> list[Proposal]:
     """Every proposal that has no open case of its kind yet; states: the light of each item (`lights.of`)."""
     plan, rules = version.plan, dispatch()
     running = {(each.kind, each.organisation) for kind in rules.proposals for each in asking.open_of(plan, kind)}
-    facts, found = lagging(version, at, states), []
+    facts, found = lagging(version, at, states, told_by), []
     names = dict(Organisation.objects.filter(pk__in=facts).values_list("pk", "name_zh"))
     for number, known in sorted(facts.items()):
         for kind, when in rules.proposals.items():
@@ -64,13 +66,15 @@ def told(facts: Mapping[str, int]) -> str:
     return "；".join(text.format(facts[name]) for name, text in words.items() if facts.get(name)) + "。"
 
 
-def lagging(version: Version, at: datetime, states: Mapping[Key, str]) -> dict[int, dict[str, int]]:
+def lagging(
+    version: Version, at: datetime, states: Mapping[Key, str], told_by: datetime | None = None
+) -> dict[int, dict[str, int]]:
     """By organisation: late_days (working), late_running (periods), and its items behind and tight."""
     counted: dict[int, Counter[str]] = {}
     for each in things.things(version):
         for number in each.organisations:
             counted.setdefault(number, Counter())[states.get(each.id, "")] += 1
-    cells = matrix(version, at)
+    cells = matrix(version, at, told_by)
     for number in {key[0] for key in cells} - counted.keys():
         counted[number] = Counter()
     return {
@@ -84,26 +88,33 @@ def lagging(version: Version, at: datetime, states: Mapping[Key, str]) -> dict[i
     }
 
 
-def matrix(version: Version, at: datetime) -> dict[tuple[int, tuple[str, str]], Cell]:
-    """By organisation and period (first day, last day) how its report stands; of several cases the last."""
-    rows = Case.objects.filter(kind=asking.KIND, values__plan=version.plan.code).exclude(step="void").order_by("pk")
+def matrix(version: Version, at: datetime, told_by: datetime | None = None) -> dict[tuple[int, tuple[str, str]], Cell]:
+    """By organisation and period (first day, last day) how its report stands; of several cases the last.
+
+    told_by: what was asked and given until then is known, where that is later than the moment lateness is judged at.
+    """
+    known = told_by or at
+    rows = Case.objects.filter(kind=asking.KIND, values__plan=version.plan.code, opened_at__lte=known)
     return {
-        (each.organisation, (each.values["first_day"], each.values["last_day"])): _cell(each, at)
-        for each in rows
+        (each.organisation, (each.values["first_day"], each.values["last_day"])): _cell(each, at.date(), known)
+        for each in rows.exclude(step="void").order_by("pk")
         if each.organisation
     }
 
 
-def _cell(case: Case, at: datetime) -> Cell:
+def _cell(case: Case, on: date, known: datetime) -> Cell:
     due = date.fromisoformat(case.values["due_day"])
     told_: Any = case.times.get("report")
-    given = datetime.fromisoformat(told_).date() if told_ else None
+    moment = datetime.fromisoformat(told_) if told_ else None
+    given = moment.date() if moment and moment <= known else None
+    if given is None:
+        return Cell(case.pk, "late" if on > due else "asked", due, None)
     if case.step == "report":
-        returned = bool(given)
-        return Cell(case.pk, "returned" if returned else "late" if at.date() > due else "asked", due, given)
-    if given and given > due:
+        return Cell(case.pk, "returned", due, given)
+    if given > due:
         return Cell(case.pk, "late_given", due, given)
-    return Cell(case.pk, "review" if case.is_open else "closed", due, given)
+    closed = case.closed_at is not None and case.closed_at <= known
+    return Cell(case.pk, "closed" if closed else "review", due, given)
 
 
 def _late_days(cells: Iterable[Cell], on: date) -> int:

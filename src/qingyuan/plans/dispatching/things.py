@@ -17,6 +17,9 @@ from qingyuan.registers.models import RegisterRecord
 PROJECTS = "plan_project"
 """The register whose records make asking for a project needless; ``item`` holds the project's key."""
 
+COMPUTED, LEDGER = "平台计算", "项目台账 "
+"""What makes asking needless; after the second stands the record's number."""
+
 _YEAR = re.compile(r"(?<!\d)(20\d\d)(?!\d)")
 
 
@@ -106,13 +109,13 @@ def _of(given: Any, name: str) -> Any:
 def _known(item: Item, registered: Mapping[str, str]) -> str:
     """Why nobody has to be asked: computed here, or kept in the register of projects."""
     if item.kind == Item.Kind.INDICATOR and item.facts.get("computed"):
-        return "平台计算"
+        return COMPUTED
     return registered.get(item.key, "") if item.kind == Item.Kind.PROJECT else ""
 
 
 def _registered(plan: Plan) -> dict[str, str]:
     rows = RegisterRecord.objects.filter(kind=PROJECTS, simulated=plan.simulated)
-    return {str(row.values["item"]): f"项目台账 {row.number}" for row in rows if row.values.get("item")}
+    return {str(row.values["item"]): f"{LEDGER}{row.number}" for row in rows if row.values.get("item")}
 
 
 def deadline(given: Any, otherwise: date) -> date:

@@ -77,7 +77,7 @@ class Amount:
 
 @dataclass(frozen=True)
 class Event:
-    """Something counted or vetoed: late_report, supervised, notified, talked_to, falsified."""
+    """Something counted (late_report, supervised, notified, talked_to) or vetoed by (falsified)."""
 
     kind: str
     title: Words
@@ -87,13 +87,30 @@ class Event:
 
 @dataclass(frozen=True)
 class Facts:
-    """All that is known of one organisation's part in a plan on a day. events None: nobody was asked for anything."""
+    """All that is known of one organisation's part in a plan on a day. events None: nobody was asked for anything.
+
+    party: number of the organisation where it is a department, none for a place; proven: events proven by cases.
+    """
 
     division: str
     organisation: Words
     on: date
     measures: tuple[Measure, ...] = ()
     tasks: tuple[Task, ...] = ()
+    amounts: tuple[Amount, ...] = ()
+    events: tuple[Event, ...] | None = None
+    proven: tuple[Event, ...] = ()
+    party: int | None = None
+
+
+@dataclass(frozen=True)
+class Department:
+    """A department of the plan's own level: indicators and tasks it leads (number, key), and what its work brought."""
+
+    number: int
+    name: Words
+    indicators: frozenset[int]
+    tasks: frozenset[str]
     amounts: tuple[Amount, ...] = ()
     events: tuple[Event, ...] | None = None
 
@@ -111,10 +128,13 @@ class Own:
 class Work:
     """What work on the plan brought, by place (as `plans.division.normal` has it), and number of the indicator.
 
-    events: no place without an entry was asked for anything; values: of indicators, as reported, with their traces.
+    events: no place without an entry was asked for anything; values: of indicators, as reported, with their traces;
+    proven: events that cases have proven, by place.
     """
 
     events: Mapping[str, tuple[Event, ...]] = field(default_factory=dict)
     amounts: Mapping[str, tuple[Amount, ...]] = field(default_factory=dict)
     values: Mapping[tuple[str, int], tuple[Decimal, Trace]] = field(default_factory=dict)
     shares: Mapping[tuple[str, int], Own] = field(default_factory=dict)
+    proven: Mapping[str, tuple[Event, ...]] = field(default_factory=dict)
+    departments: tuple[Department, ...] = ()

@@ -10,6 +10,7 @@ from qingyuan.base.rounding import exact, round_half_even
 from qingyuan.plans.evaluating.known import Amount, Measure, Task
 from qingyuan.plans.evaluating.rules import Section
 from qingyuan.plans.facts import Words
+from qingyuan.plans.units import printed
 
 Given = tuple[Fraction | None, Words]
 """Share of the points (0 to 1) and how it was found."""
@@ -105,8 +106,11 @@ def of_amount(amount: Amount) -> Given:
 
 def _told(measure: Measure, zh: str, en: str) -> Words:
     sign = {"down": "≤"}.get(measure.direction, ">" if measure.above else "≥")
-    state = f"{measure.value} {measure.unit}，目标 {sign} {measure.target}"
-    return Words(f"现值 {state}；{zh}", f"value {state.replace('，目标', ', target')}; {en}")
+    unit, target = printed(measure.unit), f"{sign} {measure.target}"
+    return Words(
+        f"现值 {measure.value} {unit.zh}，目标 {target}；{zh}",
+        f"value {measure.value} {unit.en}, target {target}; {en}",
+    )
 
 
 def _percent(share: Fraction) -> Decimal | str:

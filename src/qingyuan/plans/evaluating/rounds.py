@@ -20,13 +20,24 @@ from qingyuan.base.errors import QingyuanError
 from qingyuan.people import audit
 from qingyuan.plans.evaluating.rules import STEPS, Rules
 from qingyuan.plans.evaluating.sheet import Sheet, as_json
+from qingyuan.plans.facts import Words
 from qingyuan.plans.models import Evaluation, Plan, SheetStep, Standing, Version
 
 KIND = "plan_sheet"
 
 
 class NotNow(QingyuanError):
-    """The sheet does not stand at that step, or what was given cannot be taken; nothing was changed."""
+    """The sheet does not stand at that step, or what was given cannot be taken; nothing was changed.
+
+    what, todo: as every error; words: both in both languages, for a page to say.
+    """
+
+    def __init__(self, what: str, todo: str, zh: str) -> None:
+        super().__init__(what, todo)
+        self.words = Words(zh, str(self))
+
+
+STEPS_TOLD = {"self": "自评", "review": "复核", "appeal": "申诉", "decide": "申诉裁定", "done": "办结"}
 
 
 @dataclass(frozen=True)
@@ -57,7 +68,7 @@ class Frame:
 
 @transaction.atomic
 def start(frame: Frame, sheets: Iterable[Sheet], actor: audit.Actor, at: datetime) -> Evaluation:
-    """Open a round: the rules are sealed into it and each place gets its sheet. NotNow without a sheet."""
+    """Open a round: rules are sealed into it, each place and department gets its sheet. NotNow without a sheet."""
     made = Evaluation.objects.create(
         plan=frame.plan, version=frame.version, kind=frame.kind, division=frame.plan.division, as_of=frame.as_of,
         results=frame.results, rules=_sealed(frame.rules), started_at=at, started_by=actor.name,
@@ -67,13 +78,13 @@ def start(frame: Frame, sheets: Iterable[Sheet], actor: audit.Actor, at: datetim
         division = sheet.facts.division.ljust(6, "0")
         name = sheet.facts.organisation
         standing = Standing(
-            evaluation=made, division=division, name=name.zh, name_en=name.en, computed=as_json(sheet),
-            due=at + timedelta(days=frame.rules.deadlines["self"]),
+            evaluation=made, division=division, organisation_id=sheet.facts.party, name=name.zh, name_en=name.en,
+            computed=as_json(sheet), due=at + timedelta(days=frame.rules.deadlines["self"]),
         )  # fmt: skip
         _settle(standing)
         standing.save()
     if not made.sheets.exists():
-        raise NotNow("The round has no sheet", "Choose at least one place")
+        raise NotNow("The round has no sheet", "Choose at least one place", "这一轮没有评分表，请至少选一个地区")
     _audit(made, "start", actor, at, {"kind": [None, made.kind], "rules": [None, made.rules["digest"]]})
     return made
 
@@ -81,7 +92,7 @@ def start(frame: Frame, sheets: Iterable[Sheet], actor: audit.Actor, at: datetim
 def _sealed(rules: Rules) -> dict[str, Any]:
     return {
         "edition": rules.edition,
-        "digest": hashlib.sha256(rules.text.encode()).hexdigest(),
+        "digest": rules.digest,
         "text": rules.text,
         "grades": [[each.code, str(each.least), each.title.zh, each.title.en] for each in rules.grades],
         "vetoes": {each.code: each.at_most for each in rules.vetoes},
@@ -113,7 +124,8 @@ def accept(sheet: Standing, act: Act, actor: audit.Actor, at: datetime) -> Stand
 def appeal(sheet: Standing, act: Act, actor: audit.Actor, at: datetime) -> Standing:
     """The organisation appeals, in words and with evidence."""
     if not act.evidence:
-        raise NotNow(f"The appeal of {sheet.name} has no evidence", "Name a file or a record it rests on")
+        raise NotNow(f"The appeal of {sheet.name} has no evidence", "Name a file or a record it rests on",
+                     f"{sheet.name}的申诉没有佐证，请上传文件或写明记录编号")  # fmt: skip
     return _act(sheet, "appeal", "appeal", act, actor, at, then="decide", noted=True)
 
 
@@ -135,10 +147,13 @@ def publish(round_: Evaluation, actor: audit.Actor, at: datetime) -> Evaluation:
     """Seal every result and make it public. NotNow while a sheet is not done."""
     locked = Evaluation.objects.select_for_update().get(pk=round_.pk)
     if locked.state != Evaluation.State.RUNNING:
-        raise NotNow(f"Round {locked.pk} was published already", "Start a new round to correct it")
+        raise NotNow(f"Round {locked.pk} was published already", "Start a new round to correct it",
+                     f"第 {locked.pk} 轮已经公布，要更正请另起一轮")  # fmt: skip
     waiting = list(locked.sheets.exclude(step=Standing.Step.DONE).values_list("name", flat=True))
     if waiting:
-        raise NotNow(f"The sheets of {'、'.join(waiting)} are not done", "Finish review and appeals first")
+        names = "、".join(waiting)
+        raise NotNow(f"The sheets of {names} are not done", "Finish review and appeals first",
+                     f"{names}的评分表还没有办结，请先完成复核和申诉")  # fmt: skip
     locked.state, locked.published_at, locked.published_by = Evaluation.State.PUBLISHED, at, actor.name
     locked.digest = digest(locked)
     locked.save()
@@ -149,9 +164,9 @@ def publish(round_: Evaluation, actor: audit.Actor, at: datetime) -> Evaluation:
 def digest(round_: Evaluation) -> str:
     """SHA-256 over rules and results of all sheets and the heads of their chains."""
     told: list[Any] = [round_.rules["digest"], round_.kind, round_.as_of.isoformat()]
-    for sheet in round_.sheets.order_by("division"):
+    for sheet in round_.sheets.order_by("division", "organisation_id"):
         last = sheet.steps.order_by("-sequence").first()
-        told.append([sheet.division, sheet.computed, sheet.lines, _text(sheet.total), sheet.grade,
+        told.append([sheet.code, sheet.computed, sheet.lines, _text(sheet.total), sheet.grade,
                      last.digest if last else ""])  # fmt: skip
     return _digest(told)
 
@@ -182,9 +197,12 @@ def _act(sheet: Standing, step: str, verb: str, act: Act, actor: audit.Actor, at
          said: str = "", why: str = "", noted: bool = False) -> Standing:  # fmt: skip
     locked = Standing.objects.select_for_update().select_related("evaluation").get(pk=sheet.pk)
     if locked.step != step:
-        raise NotNow(f"The sheet of {locked.name} waits for {locked.step}, not {step}", "Look at it again")
+        stands, asked = STEPS_TOLD[locked.step], STEPS_TOLD[step]
+        raise NotNow(f"The sheet of {locked.name} waits for {locked.step}, not {step}", "Look at it again",
+                     f"{locked.name}的评分表现在是“{stands}”，不是“{asked}”，请刷新再看")  # fmt: skip
     if noted and not act.note.strip():
-        raise NotNow(f"Nothing was said on the sheet of {locked.name}", "Say it in words")
+        raise NotNow(f"Nothing was said on the sheet of {locked.name}", "Say it in words",
+                     f"{locked.name}的评分表没有写说明，请写明理由")  # fmt: skip
     if step in ("review", "decide"):
         _other_hand(locked, actor)
     if said:
@@ -207,30 +225,53 @@ def _other_hand(sheet: Standing, actor: audit.Actor) -> None:
     """Nobody reviews or decides what they handed in themselves."""
     handed = sheet.steps.filter(verb__in=("assess", "appeal")).values_list("account", flat=True)
     if actor.account is not None and actor.account in handed:
-        raise NotNow(f"{actor.name} handed in the sheet of {sheet.name}", "Let a colleague review it")
+        raise NotNow(f"{actor.name} handed in the sheet of {sheet.name}", "Let a colleague review it",
+                     f"{sheet.name}的评分表是{actor.name}自己交的，请由别人复核")  # fmt: skip
+
+
+def faults(sheet: Standing, act: Act) -> dict[str, NotNow]:
+    """What of the points and reasons given cannot be taken, by line; nothing is changed."""
+    found = {}
+    for key, text in act.points.items():
+        try:
+            _checked(sheet, key, text, act.reasons.get(key, "").strip())
+        except NotNow as why:
+            found[key] = why
+    return found
 
 
 def _take(sheet: Standing, act: Act, said: str, why: str) -> None:
-    lines = {f"{line['section']}.{line['key']}": line for line in sheet.computed["lines"]}
     for key, text in act.points.items():
-        if key not in lines:
-            raise NotNow(f"The sheet of {sheet.name} has no line {key}", "Load the sheet again")
-        line, given = lines[key], _points(text, lines[key]["title"]["zh"])
-        if not 0 <= given <= Decimal(line["full"]):
-            raise NotNow(f"{line['title']['zh']}: {given} is not between 0 and {line['full']}", "Correct the points")
         reason = act.reasons.get(key, "").strip()
-        if _text(given) != line["points"] and not reason:
-            raise NotNow(f"{line['title']['zh']}: {given} differs from {line['points']} without a reason", "Give one")
+        given = _checked(sheet, key, text, reason)
         sheet.lines.setdefault(key, {}).update({said: str(given), why: reason})
+
+
+def _checked(sheet: Standing, key: str, text: str, reason: str) -> Decimal:
+    """The points given for a line. NotNow for no such line, no such number, and a difference without a reason."""
+    line = next((each for each in sheet.computed["lines"] if f"{each['section']}.{each['key']}" == key), None)
+    if line is None:
+        raise NotNow(f"The sheet of {sheet.name} has no line {key}", "Load the sheet again",
+                     f"{sheet.name}的评分表没有 {key} 这一行，请重新下载")  # fmt: skip
+    title, full, given = line["title"]["zh"], Decimal(line["full"]), _points(text, line["title"]["zh"])
+    if not 0 <= given <= full:
+        raise NotNow(f"{title}: {given} is not between 0 and {full}", "Correct the points",
+                     f"{title}：{given} 不在 0–{full} 之间，请改正")  # fmt: skip
+    if _text(given) != line["points"] and not reason:
+        raise NotNow(f"{title}: {given} differs from {line['points']} without a reason", "Give one",
+                     f"{title}：{given} 与系统计分 {line['points'] or '（未观测）'} 不同，请写理由")  # fmt: skip
+    return given
 
 
 def _points(text: str, title: str) -> Decimal:
     try:
         given = Decimal(str(text).strip())
     except InvalidOperation:
-        raise NotNow(f"{title}: {text!r} is no number", "Write points such as 12.50") from None
+        raise NotNow(f"{title}: {text!r} is no number", "Write points such as 12.50",
+                     f"{title}：“{text}”不是数字，请写成 12.50 这样") from None  # fmt: skip
     if not given.is_finite() or given != round(given, 2):
-        raise NotNow(f"{title}: {text!r} has more than two decimals", "Write points such as 12.50")
+        raise NotNow(f"{title}: {text!r} has more than two decimals", "Write points such as 12.50",
+                     f"{title}：“{text}”多于两位小数，请写成 12.50 这样")  # fmt: skip
     return given.quantize(Decimal("0.01"))
 
 

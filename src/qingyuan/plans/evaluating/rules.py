@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -10,7 +11,7 @@ from pathlib import Path
 
 from qingyuan.base.errors import WrongUsage
 from qingyuan.plans.facts import LIBRARY, Words
-from qingyuan.standards.schema import Entry, read
+from qingyuan.standards.schema import Entry, parsed, read
 
 FOLDER = LIBRARY / "scoring"
 KINDS = ("midterm", "final", "yearly")
@@ -58,14 +59,28 @@ class Grade:
 
 
 @dataclass(frozen=True)
+class Proof:
+    """Which closed cases prove an event: made of findings of these rules or reports of these categories, and found
+    to hold (`holds`: values of that field of a case)."""
+
+    rules: tuple[str, ...]
+    reports: tuple[str, ...]
+    holds: tuple[str, ...]
+
+
+@dataclass(frozen=True)
 class Veto:
-    """What keeps the grade down whatever the points. event: kind of event; missed: nature of indicators missed."""
+    """What keeps the grade down whatever the points. event: kind of event; missed: nature of indicators missed.
+
+    proof: the cases that prove the event; None where it is told otherwise.
+    """
 
     code: str
     title: Words
     event: str
     missed: str
     at_most: str
+    proof: Proof | None = None
 
 
 @dataclass(frozen=True)
@@ -89,6 +104,11 @@ class Rules:
         """Name of the edition, sealed into a round: ``midterm@2021-01-01``."""
         return f"{self.code}@{self.effective_from}"
 
+    @property
+    def digest(self) -> str:
+        """SHA-256 of the file, in hexadecimal digits."""
+        return hashlib.sha256(self.text.encode()).hexdigest()
+
     def grade(self, points: Decimal) -> Grade:
         """The grade these points give."""
         return next(each for each in self.grades if points >= each.least)
@@ -96,10 +116,16 @@ class Rules:
 
 def rules(kind: str, on: date) -> Rules:
     """The edition of a kind (midterm, final, yearly) in force on a day. WrongUsage when there is none."""
-    found = [each for each in editions() if each.code == kind and each.effective_from <= on]
+    found = rules_of(kind, on)
     if not found:
         raise WrongUsage(f"No scoring rules {kind!r} are in force on {on}", f"Choose {', '.join(KINDS)} or a later day")
-    return max(found, key=lambda each: each.effective_from)
+    return found[0]
+
+
+def rules_of(kind: str, on: date) -> tuple[Rules, ...]:
+    """The edition of a kind in force on a day, if there is one."""
+    found = [each for each in editions() if each.code == kind and each.effective_from <= on]
+    return (max(found, key=lambda each: each.effective_from),) if found else ()
 
 
 @cache
@@ -110,7 +136,15 @@ def editions() -> tuple[Rules, ...]:
 
 def read_rules(path: Path) -> Rules:
     """One file read strictly. FaultyLibrary, among others where weights do not sum to 100."""
-    file = read(path)
+    return _rules(read(path), path.read_text(encoding="utf-8"))
+
+
+def sealed_rules(text: str) -> Rules:
+    """The edition sealed into a round, from its text."""
+    return _rules(parsed(text, "sealed rules"), text)
+
+
+def _rules(file: Entry, text: str) -> Rules:
     result = Rules(
         code=file.take("code", str),
         title=Words(*file.words("title")),
@@ -122,7 +156,7 @@ def read_rules(path: Path) -> Rules:
         grades=tuple(_grade(code, entry) for code, entry in file.entries("grades")),
         vetoes=tuple(_veto(code, entry) for code, entry in file.entries("vetoes", optional=True)),
         deadlines=_deadlines(file.inner("deadlines")),
-        text=path.read_text(encoding="utf-8"),
+        text=text,
     )
     file.done()
     return _sound(file, result)
@@ -193,9 +227,20 @@ def _veto(code: str, entry: Entry) -> Veto:
         event=entry.take("event", str, ""),
         missed=entry.take("missed", str, ""),
         at_most=entry.take("at_most", str),
+        proof=_proof(entry.inner("proven_by")) if "proven_by" in entry.content else None,
     )
+    if made.proof and not made.event:
+        entry.wrong("proven_by", "only an event is proven by cases")
     if bool(made.event) == bool(made.missed):
         entry.wrong("event", "either event or missed is given")
+    entry.done()
+    return made
+
+
+def _proof(entry: Entry) -> Proof:
+    made = Proof(entry.names("rules"), entry.names("reports"), entry.names("holds"))
+    if not made.holds or not (made.rules or made.reports):
+        entry.wrong("holds", "cases are named by rules or reports, and by what they were found to be")
     entry.done()
     return made
 

@@ -5,8 +5,9 @@ Points of lines, sections and total are each rounded once from the exact sum (GB
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from datetime import date
 from decimal import Decimal
 from fractions import Fraction
 from typing import Any
@@ -52,6 +53,15 @@ class Scored:
 
 
 @dataclass(frozen=True)
+class Fallen:
+    """A veto that fell: why, and where each reason can be followed to."""
+
+    veto: Veto
+    why: Words
+    traces: tuple[Trace, ...]
+
+
+@dataclass(frozen=True)
 class Sheet:
     """The whole. total None: nothing was observed. grade: after vetoes; by_points: before them."""
 
@@ -61,7 +71,7 @@ class Sheet:
     total: Decimal | None
     by_points: Grade | None
     grade: Grade | None
-    vetoes: tuple[tuple[Veto, Words], ...]
+    vetoes: tuple[Fallen, ...]
 
     def lines(self) -> Iterable[Line]:
         """Every line in order."""
@@ -162,19 +172,21 @@ def _gone(section: Section, found: _Found) -> Line:
     )  # fmt: skip
 
 
-def _vetoes(rules: Rules, facts: Facts) -> Iterable[tuple[Veto, Words]]:
+def _vetoes(rules: Rules, facts: Facts) -> Iterable[Fallen]:
     for veto in rules.vetoes:
-        why = [each.title for each in facts.events or () if veto.event and each.kind == veto.event]
-        why += [each.title for each in facts.measures if veto.missed == each.nature and points.met(each) is False]
+        why = [(each.title, each.trace) for each in (*(facts.events or ()), *facts.proven) if each.kind == veto.event]
+        why += [(each.title, each.trace) for each in facts.measures
+                if veto.missed == each.nature and points.met(each) is False]  # fmt: skip
         if why:
-            yield veto, Words("、".join(each.zh for each in why), ", ".join(each.en for each in why))
+            told = Words("、".join(title.zh for title, _ in why), ", ".join(title.en for title, _ in why))
+            yield Fallen(veto, told, tuple(trace for _, trace in why))
 
 
-def _lowered(rules: Rules, grade: Grade | None, vetoes: tuple[tuple[Veto, Words], ...]) -> Grade | None:
+def _lowered(rules: Rules, grade: Grade | None, vetoes: tuple[Fallen, ...]) -> Grade | None:
     if grade is None or not vetoes:
         return grade
     order = [each.code for each in rules.grades]
-    worst = max([order.index(grade.code), *(order.index(veto.at_most) for veto, _ in vetoes)])
+    worst = max([order.index(grade.code), *(order.index(each.veto.at_most) for each in vetoes)])
     return rules.grades[worst]
 
 
@@ -186,13 +198,19 @@ def as_json(sheet: Sheet) -> dict[str, Any]:
         "total": _text(sheet.total),
         "by_points": sheet.by_points.code if sheet.by_points else None,
         "grade": sheet.grade.code if sheet.grade else None,
-        "vetoes": [{"code": veto.code, "zh": why.zh, "en": why.en} for veto, why in sheet.vetoes],
+        "vetoes": [_fallen_json(each) for each in sheet.vetoes],
         "sections": [
             {"code": each.section.code, "full": _text(each.full), "points": _text(each.points)}
             for each in sheet.sections
         ],
         "lines": [_line_json(each) for each in sheet.lines()],
     }
+
+
+def _fallen_json(fallen: Fallen) -> dict[str, Any]:
+    traces = [_trace_json(each) for each in fallen.traces]
+    title = fallen.veto.title._asdict()
+    return {"code": fallen.veto.code, **fallen.why._asdict(), "title": title, "traces": traces}
 
 
 def _line_json(line: Line) -> dict[str, Any]:
@@ -204,8 +222,50 @@ def _line_json(line: Line) -> dict[str, Any]:
         "points": _text(line.points),
         "state": line.state,
         "formula": line.formula._asdict(),
-        "trace": {**vars(line.trace), "source": line.trace.source._asdict()},
+        "trace": _trace_json(line.trace),
     }
+
+
+def _trace_json(trace: Trace) -> dict[str, Any]:
+    return {**vars(trace), "source": trace.source._asdict()}
+
+
+def of_json(rules: Rules, organisation: Words, division: str, told: Mapping[str, Any]) -> Sheet:
+    """A kept sheet again, as far as it was kept: its facts are but name, place and day."""
+    codes = {each.code: each for each in rules.grades}
+    vetoes = {each.code: each for each in rules.vetoes}
+    lines = [_line_of(each) for each in told["lines"]]
+    facts = Facts(division, organisation, date.fromisoformat(told["on"]))
+    return Sheet(
+        facts, rules, tuple(_scored_of(rules, each, lines) for each in told["sections"]), _number(told["total"]),
+        codes.get(told["by_points"] or ""), codes.get(told["grade"] or ""),
+        tuple(_fallen_of(vetoes[each["code"]], each) for each in told["vetoes"]),
+    )  # fmt: skip
+
+
+def _scored_of(rules: Rules, told: Mapping[str, Any], lines: Iterable[Line]) -> Scored:
+    section = next(each for each in rules.sections if each.code == told["code"])
+    own = tuple(each for each in lines if each.section == section.code)
+    points_, full = _number(told["points"]), _number(told["full"]) or Decimal(0)
+    return Scored(section, full, None if points_ is None else exact(points_), points_, own)
+
+
+def _line_of(told: Mapping[str, Any]) -> Line:
+    full, given = _number(told["full"]) or Decimal(0), _number(told["points"])
+    title, formula = Words(**told["title"]), Words(**told["formula"])
+    return Line(told["section"], told["key"], title, full, given, told["state"], formula, _trace_of(told["trace"]))
+
+
+def _fallen_of(veto: Veto, told: Mapping[str, Any]) -> Fallen:
+    return Fallen(veto, Words(told["zh"], told["en"]), tuple(map(_trace_of, told.get("traces", ()))))
+
+
+def _trace_of(told: Mapping[str, Any]) -> Trace:
+    return Trace(**{**told, "source": Words(**told["source"])})
+
+
+def _number(text: str | None) -> Decimal | None:
+    return None if text is None else Decimal(text)
 
 
 def _text(value: Decimal | None) -> str | None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from qingyuan.plans.models.book import Item, Plan, Responsible, Version
-from qingyuan.plans.models.evaluations import Evaluation, SheetStep, Standing
+from qingyuan.plans.models.evaluations import Evaluation, SheetFile, SheetStep, Standing
 from qingyuan.plans.models.reported import Every, Remark, Reported
 from qingyuan.plans.models.reviewed import Reviewed
 from qingyuan.plans.models.shares import Decomposition, Share
@@ -19,6 +19,7 @@ __all__ = [
     "Responsible",
     "Reviewed",
     "Share",
+    "SheetFile",
     "SheetStep",
     "Standing",
     "Version",

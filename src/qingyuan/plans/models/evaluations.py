@@ -49,7 +49,7 @@ class Evaluation(models.Model):
 
 
 class Standing(models.Model):
-    """The sheet of one place in a round.
+    """The sheet of one place in a round, or (organisation) of a department of the plan's own level.
 
     computed: as the rules made it (`sheet.as_json`); lines: ``{section.key: {self, self_note, reviewed, reason,
     decided, decision}}``, points as text; total, grade: of what stands now.
@@ -78,8 +78,36 @@ class Standing(models.Model):
     grade = models.CharField(max_length=12, blank=True, default="")
 
     class Meta:
-        ordering = ("division",)
-        constraints = (models.UniqueConstraint(fields=["evaluation", "division"], name="plan_sheet_once"),)
+        ordering = ("division", "organisation_id")
+        constraints = (
+            models.UniqueConstraint(
+                fields=["evaluation", "division"], condition=models.Q(organisation=None), name="plan_sheet_once"
+            ),
+            models.UniqueConstraint(fields=["evaluation", "organisation"], name="plan_sheet_of_department_once"),
+        )
+
+    @property
+    def code(self) -> str:
+        """What tells it from the others of its round: code of the place, or ``d12`` of a department."""
+        return self.division if self.organisation_id is None else f"d{self.organisation_id}"
+
+
+class SheetFile(models.Model):
+    """A file given as evidence on a sheet, kept by its content; step: which it was given on."""
+
+    sheet = models.ForeignKey(Standing, models.PROTECT, related_name="files")
+    step = models.CharField(max_length=8)
+    sha256 = models.CharField(max_length=64)
+    name = models.CharField(max_length=160)
+    type = models.CharField(max_length=80)
+    size = models.PositiveIntegerField()
+    account = models.BigIntegerField(null=True)
+    by = models.CharField(max_length=120)
+    at = models.DateTimeField()
+
+    class Meta:
+        ordering = ("at", "pk")
+        constraints = (models.UniqueConstraint(fields=["sheet", "sha256"], name="plan_sheet_file_once"),)
 
 
 class SheetStep(models.Model):

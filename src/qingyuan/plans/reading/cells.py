@@ -39,6 +39,7 @@ _CHANGES = {
     "增加": "up",
     "增长": "up",
     "提升": "up",
+    "新增": "up",
 }
 _LONGEST = 60
 """Characters of a cell that is a figure or a word of nature."""
@@ -106,11 +107,16 @@ def read_cell(cell: Mapped) -> Cell:
 
 
 def nature(text: str) -> str | None:
-    """binding, expected, or None when the cell says neither."""
-    if len(text) > _LONGEST:
+    """binding, expected, or None when the cell says neither; its last letters may stand on the next line."""
+    if not 2 <= len(text) <= _LONGEST:
         return None
     bare = _BRACKETS.sub(r"\1", text)
     for kind, words in vocabulary()["table"]["natures"].items():
-        if bare in words:
+        if any(word == bare or (len(bare) > 3 and word.startswith(bare)) for word in words):
             return str(kind)
     return None
+
+
+def is_nature(text: str) -> bool:
+    """The text is the whole word of a nature."""
+    return any(text in words for words in vocabulary()["table"]["natures"].values())

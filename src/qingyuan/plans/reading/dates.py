@@ -19,7 +19,7 @@ DATE = re.compile(
     rf"(?P<end>年?底|年?末|上半年)?(?P<before>之?前|以前)?(?P<span>起|以来|期间|以后)?"
 )
 _PLAN = re.compile(rf"{_CN_PLAN}(?P<end>末|期末|规划期末)?(?P<span>期间|时期|以来)?")
-_YEARLY = re.compile(r"每年|当年|逐年|各年度|年年")
+_YEARLY = re.compile(r"每年|当年|逐年|各年度|(?<!\d)年年")
 _PERIOD = re.compile(rf"(?P<first>{_YEAR})年?(?:—{{1,2}}|~|-|至|到)(?P<last>{_YEAR})年")
 
 
@@ -44,9 +44,17 @@ def moments(text: str) -> list[Moment]:
 
 def _moment(found: re.Match[str]) -> Moment:
     year = whole(found["year2"] or found["year"]) or 0
-    compared = found["from"] in ("比", "较", "以", "与", "从", "由", "自", "和") or found["span"] in ("以来", "起")
+    begins = found["span"] == "起" and found["month"] is None
+    compared = found["from"] in ("比", "较", "以", "与", "从", "由", "和") or found["span"] == "以来" or begins
+    compared = compared or (found["from"] == "自" and found["month"] is None)
     start = found.start() if found["from"] != "和" else found.start() + 1
     return Moment(_by(year, found), year, compared and found["from"] != "和", start, found.end())
+
+
+def day_of(text: str) -> str | None:
+    """The last time of a text as a year or day; None when it names none."""
+    found = [each.by for each in moments(text) if each.year]
+    return found[-1] if found else None
 
 
 def _by(year: int, found: re.Match[str]) -> str:

@@ -176,12 +176,13 @@ def _likeliest(
     sure = next((value for mate in [*mates, *like] if (value := _sure(mate, figures, suspects))), None)
     if sure is not None:
         return min(possible, key=lambda each: abs(each.ln() - sure.ln()) if each else _HUNDRED)
-    if possible[0] == figure.value and _round(figure):
-        return possible[0]
     tabled = figure.scope != TEXT
     peers = [
         each for each in suspects if tabled and each.scope == figure.scope and _unit(each.unit) == _unit(figure.unit)
     ]
+    pointed = len(figure.digits) > 2 and _sure_decimals(peers)
+    if possible[0] == figure.value and _round(figure) and not pointed:
+        return possible[0]
     for near in (_alike_of(figure, suspects), peers):
         fitting = _with_decimals(possible, _sure_decimals(near))
         if fitting is not None:

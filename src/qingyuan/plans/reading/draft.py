@@ -71,7 +71,10 @@ class Chapter:
 
 @dataclass(frozen=True)
 class Task:
-    """What one responsibility note stands for; lead: one, several, or None where nobody leads."""
+    """What one responsibility note stands for; lead: one, several, or None where nobody leads.
+
+    deadline: the time the note or the table gives, as a year or day, else its words (长期坚持).
+    """
 
     no: int
     title: str
@@ -86,6 +89,7 @@ class Task:
     quantities: tuple[Quantity, ...]
     text_span: Span
     note_span: Span
+    deadline: str | None = None
 
 
 @dataclass(frozen=True)
@@ -158,7 +162,7 @@ class Origin:
 
 @dataclass(frozen=True)
 class Draft:
-    """A plan as read; to be reviewed beside its text before it is adopted."""
+    """A plan as read; to be reviewed beside its text before it is adopted; warnings: what was not found or guessed."""
 
     title: str
     first_year: int | None
@@ -170,6 +174,7 @@ class Draft:
     indicators: tuple[Indicator, ...]
     targets: tuple[Target, ...]
     text: str
+    warnings: tuple[str, ...] = ()
 
     def as_json(self) -> dict[str, Any]:
         """Plain lists, dictionaries, strings and numbers; spans as [start, end)."""

@@ -50,7 +50,7 @@ def settled(
         if _of_this_plan(table, years)
     ]  # fmt: skip
     answers = settle([*_in_tables(read, raw), *_in_text(quantities, raw)])
-    made = [_indicator(each, place, answers, years) for place, each in enumerate(read)]
+    made = [_indicator(each, place, answers, years, raw) for place, each in enumerate(read)]
     return made, [_quantity(each, answers.get((TEXT, place))) for place, each in enumerate(quantities)]
 
 
@@ -128,9 +128,9 @@ def _glyph(raw: str, span: Span) -> bool:
     return bool(_PRIVATE.search(raw[slice(*span)]))
 
 
-def _indicator(each: _Read, place: int, answers: Mapping[Hashable, Settled], years: Years) -> Indicator:
+def _indicator(each: _Read, place: int, answers: Mapping[Hashable, Settled], years: Years, raw: str) -> Indicator:
     row = each.row
-    values = {field: _value(each, place, field, answers) for field in each.columns}
+    values = {field: _as_printed(_value(each, place, field, answers), each.cell(field), raw) for field in each.columns}
     others = [field for field in each.columns if field not in ("base", "target")]
     base, target = each.cell("base"), each.cell("target")
     return Indicator(
@@ -157,6 +157,12 @@ def _indicator(each: _Read, place: int, answers: Mapping[Hashable, Settled], yea
 def _value(each: _Read, place: int, field: str, answers: Mapping[Hashable, Settled]) -> Decimal | str | None:
     answer = answers.get((place, field))
     return answer.value if answer else each.cell(field).value
+
+
+def _as_printed(value: Decimal | str | None, cell: Cell, raw: str) -> Decimal | str | None:
+    """Words with the marks of the file, where no other cell's text stands between their lines."""
+    printed = "".join(raw[slice(*cell.span)].split())
+    return printed if isinstance(value, str) and len(printed) == len(value) else value
 
 
 def _doubts(each: _Read, place: int, answers: Mapping[Hashable, Settled]) -> Iterator[Doubt]:

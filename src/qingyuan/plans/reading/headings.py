@@ -16,11 +16,12 @@ KINDS: dict[str, re.Pattern[str]] = {
     "部分": re.compile(rf"第(?P<no>{_COUNT})部分"),
     "章": re.compile(rf"第(?P<no>{_COUNT})章"),
     "节": re.compile(rf"第(?P<no>{_COUNT})节"),
+    "条": re.compile(rf"第(?P<no>{_COUNT})条"),
     "1.1.1": re.compile(r"(?P<path>\d{1,2}\.\d{1,2}\.)(?P<no>\d{1,2})(?:\.\d{1,2})?(?![\d.%])[.、 ]?"),
     "1.1": re.compile(r"(?P<path>\d{1,2}\.)(?P<no>\d{1,2})(?![\d.%])[.、 ]?"),
     "一、": re.compile(rf"(?P<no>{_CN})[、.](?!\d)"),
     "（一）": re.compile(rf"（(?P<no>{_CN})）[、.]?"),
-    "1.": re.compile(r"(?P<no>\d{1,2})[.、](?!\d)"),
+    "1.": re.compile(r"(?P<no>\d{1,2})[.、]"),
     "（1）": re.compile(r"（(?P<no>\d{1,2})）[、.]?|(?P<no2>\d{1,2})）"),
     "①": re.compile(r"(?P<no>[①-⑳])"),
     "1": re.compile(r"(?P<no>\d{1,2}) ?(?=[一-龥“])"),
@@ -30,7 +31,25 @@ KINDS: dict[str, re.Pattern[str]] = {
 STRONG = frozenset({"篇", "部分", "章", "节"})
 """Kinds that say themselves that they are headings."""
 
-RANK = ["篇", "部分", "章", "h1", "1", "节", "h2", "一、", "1.1", "h3", "（一）", "1.1.1", "h4", "1.", "（1）", "①"]
+RANK = [
+    "篇",
+    "部分",
+    "章",
+    "h1",
+    "1",
+    "节",
+    "条",
+    "h2",
+    "一、",
+    "1.1",
+    "h3",
+    "（一）",
+    "1.1.1",
+    "h4",
+    "1.",
+    "（1）",
+    "①",
+]
 """From the outermost kind of heading to the innermost; h1, h2, ...: without number, by the file's own level."""
 
 _AFTER = "　 ：:、.．"
@@ -65,8 +84,14 @@ def marker(text: Mapped) -> Marker | None:
 
 def _plausible(kind: str, text: Mapped, found: re.Match[str]) -> bool:
     rest = text.text[found.end() :].lstrip()
+    if kind == "1." and rest[:1].isdecimal():
+        return _gap(text, found.end())
+    if kind in ("1.1", "1.1.1") and _gap(text, found.end("path")):
+        return False
     if kind in STRONG:
-        return not re.match(r"[，、。）》所的和至]", rest)
+        return not re.match(r"[，。）》所的和至]|、第", rest)
+    if kind == "条":
+        return bool(rest) and _gap(text, found.end())
     if kind in ("1", "1.1", "1.1.1") and (not rest or _UNITS.match(rest) or not _gap(text, found.end())):
         return kind == "1.1.1" and bool(rest) and not _UNITS.match(rest)
     return (bool(rest) and not rest[0].isdecimal()) or kind == "（一）"

@@ -8,15 +8,18 @@ from dataclasses import dataclass, field
 
 from qingyuan.plans.reading import cells, units
 from qingyuan.plans.reading.cells import Cell
-from qingyuan.plans.reading.mapped import EMPTY, Mapped, Span, join
+from qingyuan.plans.reading.mapped import EMPTY, Mapped, Span, join, width
 from qingyuan.plans.reading.tables import Column, Table, span_of
 
 _NO = re.compile(r"[（(]?(\d{1,2})[）).、]?")
 _UNIT = re.compile(r"[（［]([^（）［］]*(?:（[^）]*）)?)[）］](?:\d|[①-⑳]|\*)*$")
-_FOOT = re.compile(r"(?<=[一-龥）])(?:[①-⑳]|\*+|［\d］)$")
+_FOOT = re.compile(r"(?<=[一-龥）])(?:[①-⑳★☆▲△※◆●#]+|\*+|［\d］)$")
 _WORD = re.compile(
     r"达到|完成|国家|考核|目标|要求|任务|持续|下降|上升|提升|提高|保持|稳定|良好|优良|保障|不降|不减|不增|有效|基本|力争|省级?下达|优于|改善|消除|全面|进一步|遏制|控制|满足|按照|全覆盖|以上|降低|水平|增加"
 )
+
+_LONGEST_GROUP = 14
+"""Characters of the title of a group."""
 
 
 @dataclass(frozen=True)
@@ -114,6 +117,7 @@ def _loose(table: Table) -> Iterator[Row]:
     kinds = [column.kind for column in table.columns]
     group: str | None = None
     expected = 1
+    full = _full(table)
     for chain in table.rows:
         before, no, after = _at_number(chain, expected)
         number = int(_NO.fullmatch(no.text)[1]) if no else None  # type: ignore[index]
@@ -122,14 +126,21 @@ def _loose(table: Table) -> Iterator[Row]:
         names, values = _parted(tokens, table)
         if before:
             group = "".join(token.text for token in before)
-        elif "group" in kinds:
-            title, names = _title_of_group(names)
+        elif "group" in kinds and not (no and kinds.index("group") < _at(kinds, "no")):
+            title, names = _title_of_group(names, full, table.starts)
             group = title or group
         if not names:
             continue
         expected = (number or expected) + 1
         name, unit = _name_and_unit(names)
         yield _row(no, group, name, unit, values, said, span_of(chain))
+
+
+def _full(table: Table) -> int:
+    """Columns of the widest piece of a name that stands on one line."""
+    pieces = (token for chain in table.rows for token in chain if not _value_like(token.text))
+    whole = (token for token in pieces if not any(place in table.starts for place in token.at[1:]))
+    return max((width(token.text) for token in whole), default=0)
 
 
 def _at_number(chain: Sequence[Mapped], expected: int) -> tuple[Sequence[Mapped], Mapped, Sequence[Mapped]]:
@@ -156,6 +167,10 @@ def _parted(tokens: Sequence[Mapped], table: Table) -> tuple[list[Mapped], list[
     for place, groups in _ways(tokens, any(column.kind == "unit" for column in table.columns)):
         if len(groups) == count:
             return list(tokens[:place]), list(zip(columns, groups, strict=True))
+    said = _said_twice(tokens) if count == 2 else 0
+    if said:
+        values = [join(tokens[-2 * said : -said]), join(tokens[-said:])]
+        return list(tokens[: -2 * said]), list(zip(columns, values, strict=True))
     first = next((place for place in range(1, len(tokens)) if _value_like(tokens[place].text)), None)
     if count and len(tokens) > count and first is None:
         return list(tokens[:-count]), list(zip(columns, tokens[-count:], strict=True))
@@ -164,6 +179,12 @@ def _parted(tokens: Sequence[Mapped], table: Table) -> tuple[list[Mapped], list[
     found = _groups(tokens[first:], True) or list(tokens[first:])
     named = columns if len(columns) == len(found) else _unnamed(len(found))
     return list(tokens[:first]), list(zip(named, found, strict=False))
+
+
+def _said_twice(tokens: Sequence[Mapped]) -> int:
+    """How many tokens at the end repeat those before them: 动态 清零 动态 清零 → 2."""
+    texts = [token.text for token in tokens]
+    return next((size for size in (2, 3, 4) if len(texts) > 2 * size and texts[-size:] == texts[-2 * size : -size]), 0)
 
 
 def _ways(tokens: Sequence[Mapped], united: bool) -> Iterator[tuple[int, list[Mapped]]]:
@@ -205,12 +226,32 @@ def _groups(tokens: Sequence[Mapped], merge: bool) -> list[Mapped] | None:
     return groups
 
 
-def _title_of_group(names: list[Mapped]) -> tuple[str | None, list[Mapped]]:
-    """The first of several tokens is the group when what is left is still a name."""
-    plain = [token for token in names if not units.is_unit(token.text.strip("（）"))]
-    if len(plain) < 2 or len(plain[0]) > 12 or plain[0].text[-1] in "的及与和、（":
+def _at(kinds: Sequence[str], kind: str) -> int:
+    """The place of a column; before all where there is none."""
+    return kinds.index(kind) if kind in kinds else -1
+
+
+def _title_of_group(names: list[Mapped], full: int, starts: frozenset[int]) -> tuple[str | None, list[Mapped]]:
+    """The group and the rest: a cell ends with its first line that is not full; the last cell is the name.
+
+    full: columns of the widest line of the table; starts: where lines begin.
+    """
+    ends = [
+        place + 1
+        for place, (one, other) in enumerate(zip(names, names[1:], strict=False))
+        if _ends_cell(one.text, other.text, full, other.at[0] in starts)
+    ]
+    if not ends or sum(len(each) for each in names[: ends[-1]]) > _LONGEST_GROUP:
         return None, names
-    return plain[0].text, names[1:]
+    return "".join(each.text for each in names[: ends[-1]]), names[ends[-1] :]
+
+
+def _ends_cell(line: str, following: str, full: int, begins: bool) -> bool:
+    """Two cells meet here: what follows is on the same line, or there was room for it; no unit, nor a cut off part."""
+    if units.is_unit(following.strip("（）")) or cells.nothing(following) or following[0] in "（％%）、":
+        return False
+    room = width(line) < full - 1 if begins else bool(re.search("[一-龥]$", line))
+    return room and line[-1] not in "的及与和、（"
 
 
 def _name_and_unit(names: list[Mapped]) -> tuple[Mapped, Mapped]:

@@ -20,16 +20,25 @@ _LEADERS = re.compile(r"[.…·•]{3,} *[\d—\-ivxIVX]*$|…+ *\d*$")
 _ENTRY_END = re.compile(r"[.…·•— \-]*[（]?\d{1,3}[）]?$")
 _CONTENTS = re.compile(r"目 ?[录次]")
 _FOOTNOTE = re.compile(r"[①-⑳]|［\d{1,2}］|注(?:\d{1,2})?[：:]|\*")
+_CHAPTER = re.compile(r"第[一二三四五六七八九十\d]{1,3}[篇章]")
+_INDENT = 4
+"""Columns of the space before a paragraph."""
 _SENTENCE_END = "。！？；"
 _LINE_END = "。！？；：）】］"
-LABEL = re.compile(r"(牵头|责任|配合|主办|协办|参与|实施|落实)[一-龥]{0,4}(单位|部门|主体)[：:]")
+LABEL = re.compile(
+    r"[—【［]*(?:(?:总?牵头|主?责任?|配合|主办|协办|参与|参加|实施|落实|承担|负责|督导|指导|完成)[一-龥]{0,4}(?:单位|部门|主体|时限|时间|期限|年限)"
+    r"|牵头|主办|主责|责任|协办|配合|时限)[：:】］]"
+)
 """A responsibility note on a line of its own begins like this."""
 _TITLE = re.compile(r"规划|纲要|计划|方案")
 
 
 @dataclass(frozen=True)
 class Line:
-    """One line that is not blank: text with single spaces; raw span start..end; width in columns of the page."""
+    """One line that is not blank: text with single spaces; raw span start..end; width in columns of the page.
+
+    full: it reaches the right edge of the print; None where that is not known.
+    """
 
     start: int
     end: int
@@ -40,6 +49,7 @@ class Line:
     indent: int
     level: int | None
     grid: int | None
+    full: bool | None = None
 
     @property
     def plain(self) -> str:
@@ -94,8 +104,9 @@ def _lines(source: Source) -> list[Line]:
         text = mapped(raw, at, spaces=True)
         if text:
             grid = _grid(source, starts, at)
-            indent = width_of_indent(raw)
-            lines.append(Line(at, end, text, width(raw), blank, page, indent, source.levels.get(at), grid))
+            indented, full = source.edges.get(at, (False, None))
+            indent = _INDENT if indented else width_of_indent(raw)
+            lines.append(Line(at, end, text, width(raw), blank, page, indent, source.levels.get(at), grid, full))
             blank = page = False
         else:
             blank = True
@@ -140,7 +151,24 @@ def _running_heads(lines: list[Line], marks: set[int]) -> set[int]:
     for text, found in places.items():
         if len(found) > 1 and 5 <= len(text) <= 40 and text[-1] not in _SENTENCE_END:
             heads |= _heads_of_pages(lines, marks, text, found)
-    return heads
+    return heads | _chapters_again(lines, marks)
+
+
+def _chapters_again(lines: list[Line], marks: set[int]) -> set[int]:
+    """Heads of pages that repeat the chapter they are in: 第三章 … where its heading was printed before."""
+    again: set[int] = set()
+    printed: set[str] = set()
+    last = ""
+    for index, line in enumerate(lines):
+        number = _CHAPTER.match(line.plain)
+        if number is None or line.level is not None or line.grid is not None:
+            continue
+        if line.plain in printed and (number[0] == last or _at_edge(lines, marks, index)):
+            again.add(index)
+        below = lines[index + 1].plain if index + 1 < len(lines) else ""
+        printed |= {line.plain, line.plain + below}
+        last = number[0]
+    return again
 
 
 def _heads_of_pages(lines: list[Line], marks: set[int], text: str, found: list[int]) -> set[int]:
@@ -223,10 +251,11 @@ def title(lines: Sequence[Line]) -> str:
     """The name of the plan: the first short line near the top that calls itself one, with a line broken before it."""
     top = [line for line in lines[:40] if line.grid is None]
     for index, line in enumerate(top):
-        named = _TITLE.search(line.plain) and not any(mark in line.plain for mark in "。，：；")
+        named = _TITLE.search(line.plain) and not any(mark in line.plain for mark in "。，：；《")
         if named and not line.plain.endswith(("通知", "的函")) and line.width <= 80:
             return _whole_title(top, index)
-    return ""
+    quoted = re.search(r"《([^《》]*(?:规划|纲要|计划|方案)[^《》]*)》", "".join(line.plain for line in top))
+    return quoted[1] if quoted else ""
 
 
 def _whole_title(top: Sequence[Line], index: int) -> str:

@@ -55,6 +55,7 @@ def _one_spelling(character: str) -> str:
 
 _TABLE = str.maketrans({code: _one_spelling(chr(code)) for code in [*range(0x21, 0x7F), *_FULL_WIDTH]})
 _TABLE.update({ord(key): value for key, value in _SPELLINGS.items()})
+_SPELT = {chr(code): plain for code, plain in _TABLE.items()}
 
 
 def spell(text: str) -> str:
@@ -128,7 +129,7 @@ def mapped(raw: str, start: int = 0, spaces: bool = False) -> Mapped:
         if character in _SPACE:
             gap = bool(characters)
             continue
-        spelt = character.translate(_TABLE)
+        spelt = _SPELT.get(character, character)
         if gap and (spaces or (_latin(characters[-1]) and _latin(spelt))):
             characters.append(" ")
             places.append(place - 1)

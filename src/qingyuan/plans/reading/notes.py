@@ -7,13 +7,29 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
+from qingyuan.plans.reading.lines import LABEL
 from qingyuan.plans.reading.mapped import Mapped, join
 from qingyuan.plans.reading.vocabulary import any_of, vocabulary
 
 PAIRS = {"（": "）", "【": "】", "［": "］", "〔": "〕"}
 _SEPARATORS = re.compile(r"[、，,；;。/|]+|(?<=[一-龥）]) (?=[一-龥])")
 _CONJUNCTIONS = re.compile(r"以及|及其|[和与及]")
-_LEADING = re.compile(r"^(由|请|及|以及|和|与|其中|各由|并|各单位)(?=[一-龥])")
+_LEADING = re.compile(
+    r"^((以上|上述|以下)(各?项)?(重点)?(任务|工作|措施|内容|事项)?(均|都)?(由|需)|由|请|及|以及|和|与|其中|各由|并|各单位)(?=[一-龥])"
+)
+_REMARK = re.compile(r"[，。；]?(?:以下(?:各|均|都|需|任务|工作|措施|内容|不再)|下同$)")
+"""What a first note says of all later ones: 以下均需各县人民政府落实，不再列出."""
+_DUE = re.compile(r"(?:时限|时间|期限|年限|节点)(?:要求)?：(?P<due>[^；。）】］〕]+)")
+_MARKED = re.compile(r"[（(〔［\[](总?牵头|主办|主责|牵头单位|牵头部门)[）)〕］\]]$")
+_GLOSS = re.compile("[省市县区乡镇]级")
+"""A bracket that says of which level something is: （市级部门）."""
+_BY_WHOM = re.compile(
+    r"(?:[本该此]|上述|以上)(?:各?项)?(?:重点)?(?:任务|工作|措施|行动|内容)由(?P<who>[^。]*(?:牵头|负责|落实|实施)[^。]*)。?"
+)
+_DUE_LAST = re.compile(
+    r"[，；](?P<due>20\d\d年[^，；。）】］〕]*?|(?:长期|持续|常年|常态)[^，；。）】］〕]*)(?:完成)?[。）】］〕]*$"
+)
+"""A time that ends a note without saying that it is one: …；2029年底前完成."""
 _NO_NOTE = re.compile(r"^(以下简称|简称|不含|含|包括|见|如|即|例如|下同|试行|修订)")
 
 
@@ -55,10 +71,12 @@ class Note:
 @dataclass(frozen=True)
 class _Grammar:
     labels: re.Pattern[str]
+    framed: re.Pattern[str]
     roles: re.Pattern[str]
     role_of: dict[str, str]
     ending: re.Pattern[str]
     sure: re.Pattern[str]
+    listed: re.Pattern[str]
     others: re.Pattern[str]
     foreign: re.Pattern[str]
     half: re.Pattern[str]
@@ -72,10 +90,12 @@ def _grammar() -> _Grammar:
     roles = {word: role for role, words in duties["roles"].items() for word in words}
     return _Grammar(
         labels=re.compile(rf"({any_of(labels)})(?:及分工)?(?:：|:|为(?=[一-龥]{{2,}}))"),
-        roles=re.compile(rf"({any_of(roles)})"),
+        framed=re.compile(rf"[【［〔]({any_of(labels)})[】］〕]"),
+        roles=re.compile(rf"(?:予以|分别|共同|具体|积极)*({any_of(roles)})"),
         role_of={**roles, **labels},
         ending=re.compile(rf"(?:{any_of(bodies['endings'])})(?:[（〔［][^）〕］]*[）〕］])?$"),
         sure=re.compile(rf"(?:{any_of(bodies['sure'])})(?:[（〔［][^）〕］]*[）〕］])?$"),
+        listed=re.compile(rf"(?:{any_of(bodies['sure'] + bodies['listed'])})(?:[（〔［][^）〕］]*[）〕］])?$"),
         others=re.compile(duties["others"]),
         foreign=re.compile(any_of(bodies["foreign"])),
         half=re.compile(bodies["halves"]),
@@ -90,6 +110,7 @@ def first_named_leads(text: str) -> bool:
 
 def notes(text: Mapped, raw: str) -> list[Note]:
     """All notes of a paragraph, in order; neighbours that make one note (牵头…）（配合…) are one."""
+    text = Mapped(_grammar().framed.sub(r" \1：", text.text), text.at)
     found = [note for note in _bracketed(text, raw) if note]
     open_from = found[-1].end if found else 0
     tail = _labelled_tail(text, raw, open_from)
@@ -126,7 +147,10 @@ def _bracketed(text: Mapped, raw: str) -> Iterator[Note | None]:
 def _closes(text: str, end: int) -> bool:
     """The bracket ends a sentence or the paragraph."""
     return (
-        end == len(text) or text[end] in "。；（【［" or text[end - 2 : end - 1] == "。" or text[:end].count("。") == 0
+        end == len(text)
+        or text[end] in "。；（【［"
+        or text[end - 2 : end - 1] == "。"
+        or not 0 <= text.find("。") < end
     )
 
 
@@ -156,14 +180,23 @@ def _labelled_tail(text: Mapped, raw: str, start: int) -> list[Note]:
     outside = _hidden(text.text)
     for found in _grammar().labels.finditer(outside, start):
         before = outside[: found.start()]
-        if (not before or before[-1] in "。；） ") and _is_label(found[0]):
+        if (not before or before[-1] in "。；） —") and _is_label(found[0]):
             groups = parse(text[found.start() :], raw)
-            return [Note(found.start(), len(text), groups)] if groups else []
-    return []
+            return [Note(len(before.rstrip(" —")), len(text), groups)] if groups else []
+    return _sentence_tail(text, raw, start)
+
+
+def _sentence_tail(text: Mapped, raw: str, start: int) -> list[Note]:
+    """The last sentence, when it says no more than who does the task: 本任务由县水利局牵头，县住建局配合。"""
+    at = max(text.text.rfind("。", 0, len(text) - 1) + 1, start)
+    found = _BY_WHOM.fullmatch(text.text, at)
+    groups = parse(text[found.start("who") : found.end("who")], raw) if found else ()
+    bodies = all(_grammar().ending.search(name) for group in groups for name in group.names)
+    return [Note(at, len(text), groups)] if groups and bodies else []
 
 
 def _is_label(printed: str) -> bool:
-    return printed[-1] in "：:" and ("单位" in printed or "部门" in printed or "主体" in printed)
+    return printed[-1] in "：:" and bool(LABEL.match(printed))
 
 
 def _hidden(text: str) -> str:
@@ -179,8 +212,9 @@ def parse(inner: Mapped, raw: str, closing: bool = True) -> tuple[Names, ...]:
 
     closing: it ends a sentence, so that a bare list of departments counts.
     """
-    said = _grammar().first_leads.search(inner.text)
-    inner = inner[: said.start()] if said else inner
+    for remark in (_grammar().first_leads, _REMARK):
+        said = remark.search(inner.text)
+        inner = inner[: said.start()] if said else inner
     outside = _hidden(inner.text)
     if _grammar().labels.search(outside):
         return _by_label(inner, outside, raw)
@@ -190,9 +224,9 @@ def parse(inner: Mapped, raw: str, closing: bool = True) -> tuple[Names, ...]:
 
 def _marked_leads(groups: tuple[Names, ...]) -> tuple[Names, ...]:
     """Names with （牵头） behind them lead."""
-    leads = tuple(_unmarked(name) for group in groups for name in group.names if name != _unmarked(name))
+    leads = tuple(_unmarked(name) for group in groups for name in group.names if _MARKED.search(name))
     bare = tuple(Names(group.role, tuple(_unmarked(name) for name in group.names)) for group in groups)
-    return (*bare, Names("lead", leads)) if leads else groups
+    return (*bare, Names("lead", leads)) if leads else bare
 
 
 def role_of(label: str) -> str | None:
@@ -213,9 +247,10 @@ def _by_label(inner: Mapped, outside: str, raw: str) -> tuple[Names, ...]:
     ends = [each.start() for each in found[1:]] + [len(inner)]
     groups = []
     for label, end in zip(found, ends, strict=True):
-        names = _names(inner[label.end() : end], outside[label.end() : end], raw)
-        groups.append(Names(_grammar().role_of[label[1]], names))
-    return tuple(group for group in groups if group.names)
+        role = _grammar().role_of[label[1]]
+        names = _names(inner[label.end() : end], outside[label.end() : end], raw) if role != "other" else ()
+        groups.append(Names(role, names))
+    return _marked_leads(tuple(group for group in groups if group.names))
 
 
 def _by_role(inner: Mapped, outside: str, raw: str) -> tuple[Names, ...]:
@@ -238,13 +273,13 @@ def _ends_clause(outside: str, role: re.Match[str]) -> bool:
 
 
 def _with(groups: list[Names]) -> list[Names]:
-    """甲会同乙负责: the first leads, the others join."""
+    """甲会同乙负责: the first leads, the others join; 甲会同乙指导: both only join."""
     settled = list(groups)
     for place, group in enumerate(groups):
         if group.role == "with":
-            settled[place] = Names("lead", group.names)
-            if place + 1 < len(groups):
-                settled[place + 1] = Names("joint", groups[place + 1].names)
+            following = groups[place + 1] if place + 1 < len(groups) else Names("main", ())
+            settled[place] = Names("joint" if following.role == "joint" else "lead", group.names)
+            settled[place + 1 : place + 2] = [Names("joint", following.names)] if following.names else []
     return settled
 
 
@@ -252,14 +287,23 @@ def _bare(inner: Mapped, outside: str, raw: str) -> tuple[Names, ...]:
     """A list of nothing but departments, perhaps with （牵头） behind some."""
     names = _names(inner, outside, raw)
     pieces = _listed(inner, outside, raw)
-    sure = names and all(_grammar().sure.search(_unmarked(name)) for name in names)
+    endings = _grammar().listed if len(pieces) > 1 else _grammar().sure
+    sure = names and all(endings.search(_unmarked(piece.text)) and not _GLOSS.match(piece.text) for piece in pieces)
     if not sure or len(names) < len(pieces) or (len(names) == 1 and len(names[0]) < 4):
         return ()
     return _marked_leads((Names("shared", names),))
 
 
 def _unmarked(name: str) -> str:
-    return re.sub(r"[（(〔［](总?牵头|主办|主责|牵头单位|牵头部门)[）)〕］]$", "", name)
+    """Without （牵头） or （按职责分工负责） behind it."""
+    found = re.search(r"[（(〔［\[]([^（(〔［\[]{2,12})[）)〕］\]]$", name)
+    return name[: found.start()] if found and found[1] in _grammar().role_of else name
+
+
+def due(printed: str) -> str | None:
+    """Until when a note says that it is to be done: 完成时限：2027年底 → 2027年底."""
+    found = _DUE.search(printed) or _DUE_LAST.search(printed)
+    return found["due"].strip("，、 ") if found else None
 
 
 def _names(inner: Mapped, outside: str, raw: str) -> tuple[str, ...]:
@@ -282,8 +326,8 @@ def _pieces(inner: Mapped, outside: str) -> Iterator[Mapped]:
 
 def _at_conjunctions(piece: Mapped, outside: str) -> Iterator[Mapped]:
     """Parts at 和, 与, 及 where both sides are names of their own."""
-    at = 0
-    for found in _CONJUNCTIONS.finditer(outside):
+    at, tail = 0, _grammar().others.search(outside)
+    for found in _CONJUNCTIONS.finditer(outside, 0, tail.start() if tail else len(outside)):
         left, right = outside[at : found.start()], outside[found.end() :]
         if (not left and at == 0) or (_grammar().ending.search(left) and _grammar().ending.search(_others(right))):
             yield piece[at : found.start()]
@@ -322,7 +366,8 @@ def _joined_halves(pieces: Sequence[Mapped]) -> Iterator[Mapped]:
         if _grammar().half.match(piece.text):
             waiting.append(piece)
             continue
-        if waiting and re.search(r"(政府|管委会|部门|党委)$", piece.text) and re.match(r"各?[县区市乡镇]", piece.text):
+        whole = re.search(r"(政府|管委会|部门|党委)(（[^）]*）)?$", piece.text)
+        if waiting and whole and re.match(r"各?[县区市乡镇]", piece.text):
             yield _bridge([*waiting, piece])
         else:
             yield from waiting

@@ -12,6 +12,8 @@ from qingyuan.plans.reading.headings import Heading, heading_of, rank
 from qingyuan.plans.reading.mapped import Mapped, Span
 from qingyuan.plans.reading.paragraphs import Paragraph
 
+_BARE = re.compile(r"(?!前言|目录|附件|注)[一-龥“”、]{3,20}(?<!规划)(?<!计划)(?<!方案)(?<!纲要)")
+"""A heading without a number: a few words, no title of a plan."""
 _ENDED = "before "
 """Marks the last number of a kind under the heading before: some plans count on across sections."""
 
@@ -58,9 +60,30 @@ def outline(paragraphs: Sequence[Paragraph], raw: str) -> Outline:
         if found is not None:
             headings[index] = found
         index += 1
-    headings = _decimal_outline(paragraphs, headings)
+    headings = _without_strays(_decimal_outline(paragraphs, headings))
     chapter, part = _chapter_kind(headings.values())
     return Outline(headings, tuple(places), chapter, part)
+
+
+def bare_outline(paragraphs: Sequence[Paragraph], plain: Outline) -> Outline:
+    """The outline of a plan that numbers no headings: short lines without marks are headings.
+
+    One above another is a chapter, and those above sentences are its sections; where none is, all are chapters.
+    """
+    titles = {box.first for box in plain.boxes}
+    bare = [
+        each.grid is None and index not in titles and bool(_BARE.fullmatch(each.text.text))
+        for index, each in enumerate(paragraphs)
+    ]
+    headings: dict[int, Heading] = {}
+    parted = False
+    for index in range(len(paragraphs) - 1):
+        if not bare[index] or not (bare[index + 1] or "。" in paragraphs[index + 1].text.text):
+            continue
+        parted = parted or bare[index + 1]
+        kind = "h2" if parted and not bare[index + 1] else "h1"
+        headings[index] = Heading(kind, None, index, paragraphs[index].text, False)
+    return replace(plain, headings=headings, chapter="h1") if len(headings) > 1 else plain
 
 
 def _heading(paragraphs: Sequence[Paragraph], index: int, numbers: dict[str, int]) -> Heading | None:
@@ -110,6 +133,16 @@ def _decimal_outline(paragraphs: Sequence[Paragraph], headings: dict[int, Headin
     return {index: replace(each, kind="1") if each.kind == "1." else each for index, each in headings.items()}
 
 
+def _without_strays(headings: dict[int, Heading]) -> dict[int, Heading]:
+    """Bare numbers (1 …) below 一、 or 第一章 are rows of tables where something else numbers the sections."""
+    counts = Counter(each.kind for each in headings.values())
+    above = counts["章"] > 1 or counts["一、"] > 1
+    beside = any(counts[kind] > 1 for kind in ("节", "（一）", "1.1"))
+    if not (above and beside) or counts["1.1"] >= 2 * counts["1"] > 0:
+        return headings
+    return {index: each for index, each in headings.items() if each.kind != "1"}
+
+
 def _chapter_kind(headings: Iterable[Heading]) -> tuple[str | None, str | None]:
     counts = Counter(each.kind for each in headings)
     if "1" in counts and "1.1" not in counts and len(counts) > 1:
@@ -122,10 +155,14 @@ def _chapter_kind(headings: Iterable[Heading]) -> tuple[str | None, str | None]:
 
 
 def printed_title(text: Mapped, raw: str) -> str:
-    """A title with the space that parts its halves, without that which only stretches it."""
+    """A title with the space that parts its halves, without that which only stretches it.
+
+    One that other text stands between the lines of (a cell) has no such space.
+    """
     start, end = text.span
     pieces = raw[start:end].replace("\n", "").split()
-    words = ["".join(text.text)] if len(pieces) < 2 else pieces
+    whole = sum(map(len, pieces)) == len(text.text.replace(" ", ""))
+    words = pieces if len(pieces) > 1 and whole else [text.text]
     joined = words[0]
     for word in words[1:]:
         apart = len(joined) >= 4 and len(word) >= 4 and joined[-1] not in "“（《" and word[0] not in "”）》（“、，"

@@ -21,11 +21,15 @@ _LONGEST_NOTE = 14
 
 @dataclass(frozen=True)
 class Paragraph:
-    """Lines that belong together, as one text without spaces; marker: the number it begins with."""
+    """Lines that belong together, as one text without spaces; marker: the number it begins with.
+
+    is_row: it is a row of cells, told apart by tabs or strokes.
+    """
 
     text: Mapped
     lines: tuple[Line, ...]
     marker: Marker | None
+    is_row: bool = False
 
     @property
     def level(self) -> int | None:
@@ -63,7 +67,7 @@ def paragraph(raw: str, lines: Sequence[Line]) -> Paragraph:
     """These lines as one paragraph."""
     text = join(mapped(raw[line.start : line.end], line.start) for line in lines)
     row = any(len(re.findall(r"\t|[|｜│]", raw[line.start : line.end])) > 1 for line in lines)
-    return Paragraph(text, tuple(lines), None if row else marker(text))
+    return Paragraph(text, tuple(lines), None if row else marker(text), row)
 
 
 def _continues(group: list[Line], line: Line, shape: Shape) -> bool:
@@ -120,6 +124,8 @@ def _is_heading(group: list[Line], shape: Shape) -> bool:
 
 def _runs_on(group: list[Line], line: Line, shape: Shape) -> bool:
     last = group[-1]
+    if last.full is not None:
+        return last.full and line.indent < 2 and (shape.indented or last.plain[-1] not in _ENDS)
     if shape.indented and shape.full is not None:
         return not 2 <= line.indent <= 8 and not _is_heading(group, shape) and line.indent < 9
     if shape.full is None or _is_heading(group, shape):

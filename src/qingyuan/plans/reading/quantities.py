@@ -13,13 +13,18 @@ from qingyuan.plans.reading.dates import Moment
 from qingyuan.plans.reading.draft import Quantity
 from qingyuan.plans.reading.mapped import Mapped, Span
 from qingyuan.plans.reading.notes import brackets
-from qingyuan.plans.reading.numerals import WORDS, decimal
+from qingyuan.plans.reading.numerals import WORDS, decimal, whole
 from qingyuan.plans.reading.vocabulary import any_of, vocabulary
 
 _SENTENCE = re.compile(r"[^。！？]+[。！？]?")
 _CLAUSE = re.compile(r"[^，；：]+[，；：]?")
 _CN = rf"[{WORDS}]+(?:点[{WORDS}]+)?"
+_TENTHS = "[一二三四五六七八九]成半?(?![立为效果本功员长熟品都绩分套就群林型年])"
+_SHARE = rf"(?:(?!百分)[{WORDS}]+分之[{WORDS}]+|[1-9]/[2-9](?![\d/])|{_TENTHS})"
 _NUMBER = r"\d[\d,]*(?:\.\d+)?"
+_NEXT = re.compile("[、和与及]([^、和与及]*)$")
+"""The next of several amounts that one verb asks for: 50个园区、12处填埋场."""
+_EDGES = "，。；：、 其中并且力争确保到"
 _TAIL = re.compile(r"^(?:的)?([^，。；：、（）和与及]*)")
 _FROM = re.compile(r"(?:由|从)(?:20\d\d年)?[^，]{0,8}$")
 
@@ -32,6 +37,9 @@ class _Words:
     after: dict[str, str]
     works: re.Pattern[str]
     empty: re.Pattern[str]
+    scopes: re.Pattern[str]
+    acting: re.Pattern[str]
+    reaching: re.Pattern[str]
     forbids: re.Pattern[str]
     whole: re.Pattern[str]
     gone: re.Pattern[str]
@@ -48,7 +56,8 @@ def _words() -> _Words:
     every = any_of([*operators, *changes])
     figure = (
         rf"(?P<words>(?:{every}|了|到|在|至)*)(?P<about>约|近)?"
-        rf"(?:(?P<hundred>百分之)(?P<percent>{_CN}|{_NUMBER})|(?P<number>{_NUMBER}|{_CN}))"
+        rf"(?:(?P<hundred>百分之)(?P<percent>{_CN}|{_NUMBER})|(?P<share>{_SHARE})"
+        rf"|(?P<number>{_NUMBER}|{_CN}(?:亿[{WORDS}]+(?=万))?))"
         rf"(?P<first>{units.pattern()})?(?:(?:—{{1,2}}|~|-|至|到)(?P<upper>{_NUMBER}|{_CN})(?P<unit>{units.pattern()})?)?"
         rf"(?P<more>多|余)?(?P<after>{any_of(after)})?"
     )
@@ -59,6 +68,9 @@ def _words() -> _Words:
         after=after,
         works=re.compile(any_of(held["works"])),
         empty=re.compile(rf"^(?:{held['leading']})+|(?:{held['trailing']})+$"),
+        scopes=re.compile(held["scopes"]),
+        acting=re.compile(rf"(?:{any_of(held['acting'])})$"),
+        reaching=re.compile(any_of(held["reaching"])),
         forbids=re.compile(any_of(held["forbids"])),
         whole=re.compile(any_of(held["whole"])),
         gone=re.compile(any_of(held["gone"])),
@@ -69,10 +81,16 @@ def _words() -> _Words:
 
 @dataclass
 class _Context:
-    """What holds on within a sentence: the time set last, the subject named last."""
+    """What holds on within a sentence: the time set last, the subject named last, whether an aim was said yet.
+
+    several: the times last set together (2025年和2030年…分别); announced: what a colon stood behind (达标率：100%).
+    """
 
     moment: Moment | None = None
+    several: tuple[Moment, ...] = ()
     subject: str = ""
+    announced: str = ""
+    aimed: bool = False
 
 
 def quantities(text: Mapped) -> list[Quantity]:
@@ -101,12 +119,12 @@ def _clauses(text: str) -> Iterator[Span]:
 def _of_clause(clause: Mapped, sentence: Mapped, context: _Context, reviewed: bool) -> Iterator[Quantity]:
     times = dates.moments(clause.text)
     set_here = [each for each in times if not each.compared]
-    if set_here:
-        context.moment = set_here[-1] if set_here[-1].by != dates.EACH_YEAR else context.moment or set_here[-1]
+    outer, context.moment = context.moment, _moment_of(set_here, context)
     yearly = any(each.by == dates.EACH_YEAR for each in set_here)
     compared = next((str(each.year) for each in times if each.compared and each.year), None)
     found = list(_figures(clause, times))
     shared = _shared_subjects(clause.text, found)
+    own = _times_apart(clause.text, found, context) if shared is None else None
     at = max((each.end for each in set_here if each.year and (not found or each.end <= found[0].start())), default=0)
     words = ""
     for number, figure in enumerate(found):
@@ -115,35 +133,50 @@ def _of_clause(clause: Mapped, sentence: Mapped, context: _Context, reviewed: bo
         if made is None:
             continue
         subject = shared[number] if shared else made.subject or _before_date(clause.text, set_here) or context.subject
+        if _words().scopes.fullmatch(subject) and context.subject:
+            subject += context.subject
         context.subject = subject or context.subject
+        context.aimed = context.aimed or made.kind == "aim"
         at = figure.end()
+        context.moment = own[number] if own else context.moment
         yield _dated(replace(made, subject=subject, compared_with=compared), sentence, clause, context, yearly)
     if not found and not reviewed:
         yield from _in_words(clause, sentence, context, yearly)
+    context.announced = _bare(clause.text) if clause.text.endswith("：") and not found else ""
+    if outer is not None and set_here and clause.text[: set_here[0].start].strip(_EDGES):
+        context.moment = outer
+
+
+def _moment_of(set_here: list[Moment], context: _Context) -> Moment | None:
+    """The time of a clause: the last it sets, else that of the sentence."""
+    dated = [each for each in set_here if each.by != dates.EACH_YEAR]
+    context.several = tuple(dated) or context.several
+    return dated[-1] if dated else context.moment or (set_here[-1] if set_here else None)
 
 
 def _figures(clause: Mapped, times: list[Moment]) -> Iterator[re.Match[str]]:
     """Numbers with a unit, or with a word before them that sets a value; no dates, names or numbers of documents."""
     for found in _words().figure.finditer(clause.text):
-        place = found.start("percent") if found["hundred"] else found.start("number")
+        place = _place(found)
         if any(each.start <= place < each.end for each in times) or not _is_figure(clause.text, found, place):
             continue
         yield found
 
 
+def _place(found: re.Match[str]) -> int:
+    """Where the number itself begins."""
+    return next(found.start(part) for part in ("percent", "share", "number") if found[part])
+
+
 def _is_figure(text: str, found: re.Match[str], place: int) -> bool:
-    before = text[place - 1 : place]
-    if (before.isascii() and (before.isalnum() or before in ".-+")) or text[found.end() : found.end() + 1] in (
-        "号",
-        "+",
-        "℃",
-    ):
+    before, after = text[:place][-1:], text[found.end() : found.end() + 1]
+    if (before and before.isascii() and (before.isalnum() or before in ".-+")) or after in ("号", "+", "℃"):
         return False
     if before in ("第", "〔", "“") or re.search(r"[国第][一二三四五六]$", text[:place] + (found["number"] or "")[:1]):
         return False
     if _FROM.search(text[:place]) and re.match(r"[^，]{0,4}(?:到|至)", text[found.end() :]):
         return False
-    if found["hundred"]:
+    if found["hundred"] or found["share"]:
         return True
     unit = found["unit"] or found["first"]
     if not (found["number"] or "")[0].isdecimal():
@@ -155,6 +188,8 @@ def _is_chinese_figure(found: re.Match[str], unit: str | None) -> bool:
     """三千万亩, 至少一套; but not 一批, 五化, 两山."""
     number = found["number"] or ""
     myriad = (unit or "")[:1] in ("万", "亿") or len(number) > 1
+    last = found.end() == len(found.string.rstrip("，。；")) and unit not in ("批", "类", "项", "次")
+    myriad = myriad or (last and _last_work(found.string[: found.start()]) is not None)
     asked = (
         bool(re.search("达|不|于|到|至|每", found["words"] or "")) or _least(found.string[: found.start()]) is not None
     )
@@ -176,23 +211,29 @@ def _shared_subjects(text: str, found: list[re.Match[str]]) -> list[str] | None:
     return names if len(names) == len(found) else None
 
 
+def _times_apart(text: str, found: list[re.Match[str]], context: _Context) -> tuple[Moment, ...] | None:
+    """到2025年和2030年，甲分别达到40%、60%: one time each."""
+    apart = "分别" in text and 1 < len(found) == len(context.several)
+    return context.several if apart else None
+
+
 def _made(clause: Mapped, found: re.Match[str], at: int, context: _Context, words: str) -> Quantity | None:
     """The figure with operator, change and subject; undated yet. words: what was said before it."""
     head = clause.text[at : found.start()]
-    number = found["percent"] or found["number"] or ""
+    number = found["percent"] or found["share"] or found["number"] or ""
     value, unit = _value(number, "%" if found["hundred"] else found["unit"] or found["first"])
     upper = _value(found["upper"], unit)[0] if found["upper"] else None
     change = next((way for word, way in _words().changes.items() if word in words), None)
     change = None if re.search(r"(到|至)$", words) else change
-    subject, kind = _subject(clause, found, head, words, context)
+    subject, kind = _subject(_around(clause, found, head, context), words, context)
     if value is None or subject is None:
         return None
-    span = (found.start("percent") if found["hundred"] else found.start("number"), found.end())
+    span = (_place(found), found.end())
     return Quantity(
         subject=subject,
         value=value,
         upper=upper,
-        words=None,
+        words=found["share"],
         operator=_operator(found, words, change, upper),
         unit=unit,
         change=change,
@@ -207,11 +248,24 @@ def _made(clause: Mapped, found: re.Match[str], at: int, context: _Context, word
 
 
 def _value(printed: str, unit: str | None) -> tuple[Decimal | None, str | None]:
-    """The number in the unit as printed: 三千万亩 is 3000 万亩."""
+    """The number in the unit as printed: 三千万亩: 3000 万亩, 三亿二千万元: 3.2 亿元; 九成 and 三分之一 in %."""
+    below, parts, above = printed.partition("分之")
+    if "/" in printed:
+        above, parts, below = printed.partition("/")
+    if parts or printed.rstrip("半").endswith("成"):
+        return _share(below, above) if parts else decimal(printed[0] + "十" + ("五" if "半" in printed else "")), "%"
+    if "亿" in printed[:-1] and (unit or "").startswith("万"):
+        return Decimal(whole(printed + "万") or 0) / 10**8, "亿" + (unit or "")[1:]
     for myriad in ("亿", "万"):
         if printed.endswith(myriad):
             return decimal(printed[:-1]), myriad + (unit or "")
     return decimal(printed), unit
+
+
+def _share(below: str, above: str) -> Decimal | None:
+    """三, 一 → 33.3."""
+    part, of = whole(above), whole(below)
+    return round(Decimal(100 * part) / of, 1) if part and of else None
 
 
 def _operator(found: re.Match[str], words: str, change: str | None, upper: Decimal | None) -> str:
@@ -230,28 +284,68 @@ def _operator(found: re.Match[str], words: str, change: str | None, upper: Decim
     return sign if sign and sign != "=" else next(iter(said), "=") if not change else "="
 
 
-def _subject(clause: Mapped, found: re.Match[str], head: str, words: str, context: _Context) -> tuple[str | None, str]:
-    """The subject and the kind; None when the figure only describes a thing: 20万千瓦以下燃煤机组."""
-    rest = clause.text[found.end() :]
+@dataclass(frozen=True)
+class _Around:
+    """What stands around a figure: the text before it and what of it names a thing, the noun and the rest behind it."""
+
+    head: str
+    named: str
+    noun: str
+    rest: str
+    unit: str | None
+    after: str | None
+
+
+def _around(clause: Mapped, found: re.Match[str], head: str, context: _Context) -> _Around:
+    rest = re.sub(r"^的(?=目标|要求|任务|水平)", "，", clause.text[found.end() :])
     tail = _TAIL.match(rest)
-    noun = tail[1] if tail else ""
-    named = _bare(head)
-    if words and rest.startswith("的"):
-        return named or noun, "condition"
+    named = _bare(head) or ("" if head.strip("，") else context.announced)
+    unit = "%" if found["hundred"] or found["share"] else found["unit"] or found["first"]
+    return _Around(head, named, tail[1] if tail else "", rest, unit, found["after"])
+
+
+def _subject(around: _Around, words: str, context: _Context) -> tuple[str | None, str]:
+    """The subject and the kind; None when the figure only describes a thing: 20万千瓦以下燃煤机组."""
+    named, noun = around.named, around.noun
+    if words and around.rest.startswith("的"):
+        asked = _last_work(around.head) == named
+        return (named + noun, "aim") if asked else (named or noun, "condition")
     if words and not noun:
         return named, "aim"
-    bounded = _words().after.get(found["after"] or "") == "<=" and noun and not words
-    if bounded or _words().forbids.search(head):
+    if around.unit == "%" and around.rest.startswith("的") and _words().reaching.search(around.rest):
+        return named + around.rest[1:].strip("，。；"), "aim"
+    bounded = _words().after.get(around.after or "") == "<=" and noun and not words
+    if bounded or _words().forbids.search(around.head):
         return None, "aim"
-    work = _last_work(head)
-    beside = work is not None and head.endswith(work)
-    if work is not None and (beside or named != work) and (beside or not noun or not found["after"]):
-        return re.sub(r"至少|不少于|最少", "", named) + noun, "aim"
-    if words:
-        return named + noun, "aim"
-    if not noun and named and (found["unit"] or found["hundred"]) and context.moment is not None:
-        return named, "aim"
-    return None, "aim"
+    return _worked(around) or (named + noun if words else _unsaid(around, context)), "aim"
+
+
+def _worked(around: _Around) -> str | None:
+    """The subject of an amount of work: 新建管网30公里, 建成12座泵站."""
+    work = _last_work(around.head)
+    beside = work is not None and around.head.endswith(work)
+    if work is None or not (beside or (around.named != work and not (around.noun and around.after))):
+        return None
+    return re.sub(r"至少|不少于|最少", "", around.named) + around.noun
+
+
+def _unsaid(around: _Around, context: _Context) -> str | None:
+    """The subject where no verb says that it is an aim; None when nothing else says so either."""
+    named, noun, unit = around.named, around.noun, around.unit
+    due = context.moment or context.aimed or _is_rate(named)
+    if named and not noun and (around.after or (unit and due)):
+        return named
+    if units.counts(unit) and (_words().acting.search(around.head) or _words().whole.search(around.rest)):
+        return noun
+    if named and unit == "%" and _words().reaching.match(noun):
+        return named + noun
+    listed = _NEXT.search(around.head) if unit and context.aimed else None
+    return _bare(listed[1]) + noun if listed else None
+
+
+def _is_rate(named: str) -> bool:
+    """A rate that is said without a verb: 无害化处理率100%; not one of today."""
+    return bool(re.search(r"(?:率|比例|比重|占比)$", named)) and not re.search("目前|现状|已|当前", named)
 
 
 def _before_date(text: str, times: list[Moment]) -> str:
@@ -275,7 +369,8 @@ def _bare(head: str) -> str:
         marks = "，。；：、 " if "“" in head or "（" in head else "，。；：、 ”）"
         shorter = _words().empty.sub("", _FROM.sub("", head).strip(marks))
         if shorter == head:
-            return head
+            head = head[1:] if head[:1] == "（" and "）" not in head else head
+            return "" if head in ("和", "与", "及", "以及") else re.sub(r"^(?:\d{1,2}[.、]|[①-⑳])", "", head)
         head = shorter
 
 
@@ -309,7 +404,7 @@ def _in_words(clause: Mapped, sentence: Mapped, context: _Context, yearly: bool)
         if found is None:
             continue
         times = [each for each in dates.moments(clause.text) if each.end <= found.start()]
-        head = _bare(clause.text[times[-1].end if times else 0 : found.start()])
+        head = _bare(clause.text[times[-1].end if times else 0 : found.start()]) or _before_date(clause.text, times)
         rest = clause.text[found.end() :].strip("，。；")
         kept = found[0] if pattern is _words().done else ""
         subject = f"{head}{kept}{rest}" or context.subject
@@ -351,6 +446,9 @@ def _reviews(sentence: Mapped) -> Iterator[Quantity]:
     times = [each for each in dates.moments(sentence.text) if each.year and not each.compared]
     if not found or not times:
         return
-    paired = times if len(times) == len(found) else [times[0]] * len(found)
-    for each, moment in zip(found, paired, strict=True):
+    for place, each in enumerate(found):
+        before = [moment for moment in times if moment.start < each.start()]
+        moment = times[place] if len(times) == len(found) else before[-1] if before else None
+        if moment is None:
+            continue
         yield _worded(sentence[slice(*each.span())], (0, len(each[0])), each[0], Decimal(1), "次", "=", each[0], moment)

@@ -4,27 +4,33 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Iterator
+from bisect import bisect_left
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
+from typing import Any, TypeVar
 
 from qingyuan.base.errors import UnreadableInput
 from qingyuan.plans.reading import boxes as framed
 from qingyuan.plans.reading import lines as printed
 from qingyuan.plans.reading import notes as duty
 from qingyuan.plans.reading import tasks as assigned
-from qingyuan.plans.reading.dates import period
+from qingyuan.plans.reading.dates import day_of, period
 from qingyuan.plans.reading.draft import Box, BoxItem, Chapter, Draft, Origin, Quantity, Section, Target, Task
-from qingyuan.plans.reading.duty_tables import Assigned
+from qingyuan.plans.reading.duty_tables import Assigned, laid_out, unread
 from qingyuan.plans.reading.duty_tables import assigned as row_duties
 from qingyuan.plans.reading.figures import Years, settled
 from qingyuan.plans.reading.headings import LONGEST, rank
 from qingyuan.plans.reading.mapped import Mapped, spell
-from qingyuan.plans.reading.outline import Outline, outline, printed_title, until
+from qingyuan.plans.reading.outline import Outline, bare_outline, outline, printed_title, until
 from qingyuan.plans.reading.paragraphs import Paragraph, paragraphs
 from qingyuan.plans.reading.quantities import quantities
 from qingyuan.plans.reading.sources import Source, open_source
 from qingyuan.plans.reading.tables import cells_of, tables
 from qingyuan.plans.reading.targets import dated, targets
+from qingyuan.plans.reading.warnings import warnings_of
+
+Headed = TypeVar("Headed", Chapter, Section)
 
 
 def read(path: Path | str) -> Draft:
@@ -40,31 +46,65 @@ def read_source(source: Source) -> Draft:
     lines = printed.plan_lines(source)
     found = tables(source, lines)
     tabled = {index for table in found for index in table.lines}
+    laid = laid_out(source, lines, tabled)
+    tabled |= {index for block in laid for index in block.lines}
     body = _body(source, lines, tabled)
     order = outline(body, source.text)
-    if order.chapter is None:
-        raise UnreadableInput(
-            f"{source.name} is no plan: no numbered headings (第一章, 一、, 1.1 ...) were found in it",
-            "Choose the text of the plan itself",
-        )
+    if order.chapter is None and source.sizes:
+        return read_source(replace(source, levels=source.sizes, sizes={}))
+    order = _with_chapters(order, body, source)
     title = printed.title(lines)
     years = Years(*period(title, spell(source.text)))
     chapters = _chapters(body, order, source.text)
-    said = dated([each for part in _parts(body, source.text) for each in quantities(part)], years.last)
-    indicators, said = settled(found, said, years, source.text)
-    return Draft(
+    notes = assigned.all_notes(body, order, source.text)
+    cells = [cell for block in laid for row in block.rows for cell in row]
+    indicators, said = settled(found, _said([*_parts(body, source.text, notes), *cells], years), years, source.text)
+    boxes = _boxes(body, order, chapters, source.text)
+    tasks = _tasks(body, order, chapters, source.text, said, notes)
+    rows = _free(row_duties(source, lines, tabled, laid), tasks, boxes)
+    draft = Draft(
         title=title,
         first_year=years.first,
         last_year=years.last,
         origin=_origin(source),
         chapters=chapters,
-        tasks=_tasks(body, order, chapters, source.text, said)
-        or _row_tasks(row_duties(source, lines, tabled), chapters, said, source.text),
-        boxes=_boxes(body, order, chapters, source.text),
+        tasks=_in_order([*tasks, *_row_tasks(rows, chapters, said, source.text)]),
+        boxes=boxes,
         indicators=tuple(indicators),
         targets=tuple(_targets(said, chapters, years)),
         text=source.text,
     )
+    return replace(draft, warnings=warnings_of(draft, _guessed(order, source), unread(lines, tabled) and not rows))
+
+
+def _guessed(order: Outline, source: Source) -> bool:
+    """The chapters were found by short lines alone: neither numbers nor the file's levels say that they are."""
+    return order.chapter == "h1" and not source.levels
+
+
+def _with_chapters(order: Outline, body: list[Paragraph], source: Source) -> Outline:
+    """The outline, by short lines where no heading is numbered. Errors: UnreadableInput when none is found."""
+    order = order if order.chapter else bare_outline(body, order)
+    if order.chapter is None:
+        raise UnreadableInput(
+            f"{source.name} is no plan: no headings (第一章, 一、, 1.1, a few words above text) were found in it",
+            "Choose the text of the plan itself",
+        )
+    return order
+
+
+def _said(parts: Sequence[Mapped], years: Years) -> list[Quantity]:
+    """The quantities of all parts, dated, in the order of the text."""
+    return dated(sorted((each for part in parts for each in quantities(part)), key=_begins), years.last)
+
+
+def _begins(each: Quantity) -> int:
+    return each.text_span[0]
+
+
+def _between(said: Sequence[Quantity], start: int, end: int) -> tuple[Quantity, ...]:
+    """The quantities of a stretch of the text; said: in the order of the text."""
+    return tuple(said[bisect_left(said, start, key=_begins) : bisect_left(said, end, key=_begins)])
 
 
 def _body(source: Source, lines: list[printed.Line], tabled: set[int]) -> list[Paragraph]:
@@ -79,13 +119,17 @@ def _body(source: Source, lines: list[printed.Line], tabled: set[int]) -> list[P
     return [each for run in runs for each in paragraphs(source.text, run, shape)]
 
 
-def _parts(body: list[Paragraph], raw: str) -> Iterator[Mapped]:
-    """Paragraphs, those that are rows of a table cell by cell."""
-    for each in body:
+def _parts(body: list[Paragraph], raw: str, notes: Mapping[int, Sequence[duty.Note]]) -> Iterator[Mapped]:
+    """Paragraphs without the responsibility notes in them, those that are rows of a table cell by cell."""
+    for index, each in enumerate(body):
         if "\t" in raw[slice(*each.span)]:
             yield from (cell for line in each.lines for cell in cells_of(raw, line))
-        else:
-            yield each.text
+            continue
+        at = 0
+        for note in notes.get(index, ()):
+            yield each.text[at : note.start]
+            at = note.end
+        yield each.text[at:]
 
 
 def _targets(said: list[Quantity], chapters: tuple[Chapter, ...], years: Years) -> Iterator[Target]:
@@ -102,7 +146,14 @@ def _origin(source: Source) -> Origin:
 def _chapters(body: list[Paragraph], order: Outline, raw: str) -> tuple[Chapter, ...]:
     firsts = [index for index, each in order.headings.items() if each.kind == order.chapter]
     ends = [*firsts[1:], len(body)]
-    return tuple(_chapter(body, order, raw, first, end) for first, end in zip(firsts, ends, strict=True))
+    return _counted([_chapter(body, order, raw, first, end) for first, end in zip(firsts, ends, strict=True)])
+
+
+def _counted(headed: Sequence[Headed]) -> tuple[Headed, ...]:
+    """Chapters or sections of which none has a number are counted."""
+    if any(each.no is not None for each in headed):
+        return tuple(headed)
+    return tuple(replace(each, no=number) for number, each in enumerate(headed, 1))
 
 
 def _chapter(body: list[Paragraph], order: Outline, raw: str, first: int, end: int) -> Chapter:
@@ -122,9 +173,11 @@ def _sections(body: list[Paragraph], order: Outline, raw: str, first: int, end: 
     inside = [index for index in order.headings if first < index < end]
     kind = min((order.headings[index].kind for index in inside), key=rank, default=None)
     starts = [index for index in inside if order.headings[index].kind == kind]
-    return tuple(
-        Section(order.headings[at].no, printed_title(order.headings[at].title, raw), until(body, at, stop))
-        for at, stop in zip(starts, [*starts[1:], end], strict=False)
+    return _counted(
+        [
+            Section(order.headings[at].no, printed_title(order.headings[at].title, raw), until(body, at, stop))
+            for at, stop in zip(starts, [*starts[1:], end], strict=False)
+        ]
     )
 
 
@@ -136,31 +189,56 @@ def _place(chapters: tuple[Chapter, ...], at: int) -> tuple[Chapter | None, Sect
 
 
 def _tasks(
-    body: list[Paragraph], order: Outline, chapters: tuple[Chapter, ...], raw: str, said: list[Quantity]
+    body: list[Paragraph],
+    order: Outline,
+    chapters: tuple[Chapter, ...],
+    raw: str,
+    said: list[Quantity],
+    notes: Mapping[int, Sequence[duty.Note]],
 ) -> tuple[Task, ...]:
     first_leads = duty.first_named_leads(spell(raw))
-    found = assigned.tasks(body, order, assigned.all_notes(body, order, raw))
+    found = assigned.tasks(body, order, notes)
     return tuple(_task(number, each, chapters, raw, first_leads, said) for number, each in enumerate(found, 1))
 
 
+def _free(rows: list[Assigned], tasks: Sequence[Task], boxes: Sequence[Box]) -> list[Assigned]:
+    """The rows of duty tables outside boxes that do not only repeat what a note of the text says."""
+    said = {(each.departments, spell(each.text)) for each in tasks}
+    framed = [box.text_span for box in boxes]
+
+    def repeats(row: Assigned) -> bool:
+        return any(set(names) == set(row.note.departments) and spell(row.text.text) in text for names, text in said)
+
+    return [row for row in rows if not any(a <= row.span[0] < b for a, b in framed) and not repeats(row)]
+
+
+def _in_order(tasks: Sequence[Task]) -> tuple[Task, ...]:
+    """As they stand in the text, numbered through."""
+    placed = sorted(tasks, key=lambda each: each.note_span[0])
+    return tuple(replace(each, no=number) for number, each in enumerate(placed, 1))
+
+
+def _deadline(printed: str | None) -> str | None:
+    """A day or year, else the words."""
+    return (day_of(printed) or printed) if printed else None
+
+
 def _row_tasks(rows: list[Assigned], chapters: tuple[Chapter, ...], said: list[Quantity], raw: str) -> tuple[Task, ...]:
-    """The rows of duty tables as tasks: of a plan whose text has no notes."""
+    """The rows of duty tables as tasks."""
     first_leads = duty.first_named_leads(spell(raw))
     return tuple(
         Task(
             no=number,
-            title=_item_title(each.text, 0, raw),
+            title=_item_title(each.title, 0, raw),
             text=each.text.text,
             lead=each.note.lead(first_leads),
             departments=each.note.departments,
             note=each.printed,
-            chapter=_no(_place(chapters, each.span[0])[0]),
-            chapter_title=None,
-            section=None,
-            section_title=None,
-            quantities=tuple(one for one in said if each.span[0] <= one.text_span[0] < each.span[1]),
+            **_under(chapters, each.span[0]),
+            quantities=_between(said, *each.span),
             text_span=each.span,
             note_span=each.span,
+            deadline=_deadline(each.due),
         )
         for number, each in enumerate(rows, 1)
     )
@@ -174,7 +252,6 @@ def _task(
     first_leads: bool,
     said: list[Quantity],
 ) -> Task:
-    chapter, section = _place(chapters, found.printed.span[0])
     return Task(
         no=no,
         title=printed_title(found.title, raw),
@@ -182,14 +259,23 @@ def _task(
         lead=found.note.lead(first_leads),
         departments=found.note.departments,
         note=found.printed.text,
-        chapter=chapter.no if chapter else None,
-        chapter_title=chapter.title if chapter else None,
-        section=section.no if section else None,
-        section_title=section.title if section else None,
-        quantities=tuple(each for each in said if found.start <= each.text_span[0] < found.printed.span[0]),
+        **_under(chapters, found.printed.span[0]),
+        quantities=_between(said, found.start, found.printed.span[0]),
         text_span=(found.start, found.printed.span[1]),
         note_span=found.printed.span,
+        deadline=_deadline(duty.due(found.printed.text)),
     )
+
+
+def _under(chapters: tuple[Chapter, ...], at: int) -> dict[str, Any]:
+    """The headings above a place, as a task keeps them."""
+    chapter, section = _place(chapters, at)
+    return {
+        "chapter": chapter.no if chapter else None,
+        "chapter_title": chapter.title if chapter else None,
+        "section": section.no if section else None,
+        "section_title": section.title if section else None,
+    }
 
 
 def _boxes(body: list[Paragraph], order: Outline, chapters: tuple[Chapter, ...], raw: str) -> tuple[Box, ...]:
@@ -212,13 +298,16 @@ def _no(chapter: Chapter | None) -> int | None:
 def _items(body: list[Paragraph], raw: str) -> tuple[BoxItem, ...]:
     return tuple(
         BoxItem(
-            found.no if found else None,
-            level,
-            _item_title(text, found.length if found else 0, raw),
-            text.text,
-            text.span,
+            each.marker.no if each.marker else None,
+            each.level,
+            printed_title(each.name, raw)
+            if each.name
+            else _item_title(each.text, each.marker.length if each.marker else 0, raw),
+            each.text.text,
+            each.text.span,
         )
-        for level, found, text in framed.items(body)
+        for each in framed.items(body, raw)
+        if not each.text.text.startswith("注：")
     )
 
 

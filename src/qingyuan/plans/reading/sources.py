@@ -6,6 +6,7 @@ The spans of a draft count characters of this text. For .txt it is the file's ow
 from __future__ import annotations
 
 import codecs
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -16,6 +17,18 @@ from qingyuan.plans.reading.mapped import Span
 CONTENTS = 0
 """The heading level of a line of the table of contents."""
 
+_OTHERS = {
+    b"\xd0\xcf\x11\xe0": "an old Word document (.doc) or other Office file",
+    b"pk\x03\x04": "a packed file, but no .docx by its name",
+    b"{\\rtf": "rich text (.rtf)",
+    b"<!doctype html": "a web page",
+    b"<html": "a web page",
+}
+"""How files begin that hold text, but not plainly."""
+_HASHES = re.compile(r"^#{1,6} ", re.MULTILINE)
+_EMPHASIS = re.compile(r"\*{1,3}(?=\S)|(?<=\S)\*{1,3}|^> ?", re.MULTILINE)
+_FEWEST_HEADINGS = 3
+"""Lines with # that make a text Markdown."""
 ORDINARY = "的年和，。、"
 """Characters no Chinese text is without: one without any of them was decoded wrongly."""
 
@@ -30,7 +43,11 @@ class Grid:
 
 @dataclass(frozen=True)
 class Source:
-    """An extracted text; levels: start of a line → its heading level (0: a line of contents)."""
+    """An extracted text; levels: start of a line → its heading level (0: a line of contents).
+
+    sizes: levels that only the size of print suggests, for a text without numbered headings.
+    edges: start of a line → whether it is indented and whether it reaches the right edge, where the file knows.
+    """
 
     name: str
     format: str
@@ -38,6 +55,8 @@ class Source:
     text: str
     levels: Mapping[int, int] = field(default_factory=dict)
     grids: tuple[Grid, ...] = ()
+    sizes: Mapping[int, int] = field(default_factory=dict)
+    edges: Mapping[int, tuple[bool, bool]] = field(default_factory=dict)
 
 
 class Writer:
@@ -48,6 +67,11 @@ class Writer:
         self._length = 0
         self._levels: dict[int, int] = {}
         self._grids: list[Grid] = []
+
+    @property
+    def length(self) -> int:
+        """Characters written so far."""
+        return self._length
 
     def _put(self, text: str) -> Span:
         start = self._length
@@ -109,10 +133,22 @@ def _by_kind(path: Path, content: bytes) -> Source:
         return pdf.extract(path)
     if suffix == ".docx":
         return word.extract(path)
-    if content.startswith((b"\xd0\xcf\x11\xe0", b"PK\x03\x04")):
-        raise UnreadableInput(f"{path} is no text, .docx or .pdf", "Save it as .docx in the word processor first")
+    for begins, kind in _OTHERS.items():
+        if content[:1000].lstrip().lower().startswith(begins):
+            raise UnreadableInput(f"{path} is {kind}", "Save it as .docx in the word processor, or its text as .txt")
     text, encoding = _decoded(path, content)
-    return Source(path.name, "txt", encoding, text)
+    text, levels = _unmarked(text)
+    return Source(path.name, "txt", encoding, text, levels)
+
+
+def _unmarked(text: str) -> tuple[str, dict[int, int]]:
+    """A text in Markdown with its marks blanked out, so that no place changes, and the levels its headings had."""
+    marks = list(_HASHES.finditer(text))
+    if len(marks) < _FEWEST_HEADINGS:
+        return text, {}
+    text = _HASHES.sub(lambda found: " " * len(found[0]), text)
+    text = _EMPHASIS.sub(lambda found: "\u200b" * len(found[0]), text)
+    return text, {found.start(): len(found[0].strip()) for found in marks}
 
 
 def _decoded(path: Path, content: bytes) -> tuple[str, str]:
@@ -129,4 +165,6 @@ def _decoded(path: Path, content: bytes) -> tuple[str, str]:
 def _encodings(content: bytes) -> list[str]:
     if content.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
         return ["utf-16"]
+    if b"\n\x00" in content or b"\x00\n" in content:
+        return ["utf-16-le", "utf-16-be"]
     return ["utf-8", "gb18030"]

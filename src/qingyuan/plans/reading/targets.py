@@ -11,6 +11,8 @@ from qingyuan.plans.reading.dates import EACH_YEAR
 from qingyuan.plans.reading.draft import Chapter, Quantity, Section, Target
 from qingyuan.plans.reading.vocabulary import any_of, vocabulary
 
+_AHEAD = re.compile("目标|指标|要求|任务|思路")
+"""A heading with one of these tells of what is to be, also below one that tells of the past."""
 _EARLY = 2
 """Chapters in which a heading may tell of the past."""
 
@@ -24,8 +26,10 @@ def of_the_past(chapter: Chapter | None, section: Section | None) -> bool:
     """The text under these headings tells of what was."""
     if chapter is None or (chapter.no or 0) > _EARLY:
         return False
-    titles = [chapter.title] if section is None or not _past().search(section.title) else [section.title]
-    return any(_past().search(title) for title in titles)
+    if section is not None and _past().search(section.title):
+        return True
+    ahead = _AHEAD.search(section.title if section is not None else chapter.title)
+    return bool(_past().search(chapter.title)) and not ahead
 
 
 def dated(found: Sequence[Quantity], last_year: int | None) -> list[Quantity]:

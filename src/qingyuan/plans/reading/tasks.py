@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 
 from qingyuan.plans.reading import notes as duty
 from qingyuan.plans.reading.headings import LONGEST, Heading, rank
+from qingyuan.plans.reading.lines import LABEL
 from qingyuan.plans.reading.mapped import EMPTY, Mapped, join
 from qingyuan.plans.reading.outline import Outline
 from qingyuan.plans.reading.paragraphs import Paragraph
@@ -38,11 +39,15 @@ class _Stretch:
     texts: list[Mapped] = field(default_factory=list)
     notes: list[tuple[int, duty.Note, Mapped]] = field(default_factory=list)
     """(number of texts before it, the note, as printed)."""
+    alone: bool = False
+    """Its last note is a line of its own."""
+    joined: bool = False
+    """It holds the numbered measures below its heading, for all of which its one note stands."""
 
 
 def tasks(paragraphs: Sequence[Paragraph], order: Outline, found: Mapping[int, Sequence[duty.Note]]) -> list[Found]:
     """One task a note, in order; found: the notes of each paragraph."""
-    return [task for stretch in _stretches(paragraphs, order, found) for task in _of(stretch, order)]
+    return [task for stretch in _whole(_stretches(paragraphs, order, found)) for task in _of(stretch, order)]
 
 
 def all_notes(paragraphs: Sequence[Paragraph], order: Outline, raw: str) -> dict[int, list[duty.Note]]:
@@ -64,8 +69,41 @@ def _stretches(
     return stretches
 
 
+def _whole(stretches: Sequence[_Stretch]) -> list[_Stretch]:
+    """A note on a line of its own after 1. 2. 3., of which no other has one, is of the heading above them all."""
+    joined: list[_Stretch] = []
+    for place, stretch in enumerate(stretches):
+        joined.append(stretch)
+        kind = stretch.heading.kind if stretch.heading else None
+        following = stretches[place + 1].heading if place + 1 < len(stretches) else None
+        if not stretch.alone or len(stretch.notes) != 1 or kind is None or (following and following.kind == kind):
+            continue
+        first = len(joined) - 1
+        while first > 0 and _silent(joined[first - 1], kind):
+            first -= 1
+        above = joined[first - 1] if 0 < first < len(joined) - 1 else None
+        if above and above.heading and not above.notes and rank(above.heading.kind) < rank(kind):
+            joined[first - 1 :] = [_together(joined[first - 1 :])]
+    return joined
+
+
+def _silent(stretch: _Stretch, kind: str) -> bool:
+    return stretch.heading is not None and stretch.heading.kind == kind and not stretch.notes
+
+
+def _together(parts: Sequence[_Stretch]) -> _Stretch:
+    texts = [text for part in parts[1:] for text in (part.line, *part.texts) if text]
+    (_, note, printed) = parts[-1].notes[0]
+    texts = [*parts[0].texts, *texts]
+    return _Stretch(parts[0].heading, parts[0].line, texts, [(len(texts), note, printed)], joined=True)
+
+
 def _add(stretch: _Stretch, text: Mapped, notes: Sequence[duty.Note]) -> None:
     at = 0
+    if not notes and stretch.notes and stretch.notes[-1][0] == len(stretch.texts) and _is_due(text):
+        count, first, before = stretch.notes[-1]
+        stretch.notes[-1] = (count, first, join([before, text]))
+        return
     for note in notes:
         before = text[at : note.start].strip(_MARKS if at else " ")
         if before:
@@ -77,6 +115,11 @@ def _add(stretch: _Stretch, text: Mapped, notes: Sequence[duty.Note]) -> None:
         stretch.texts.append(rest)
 
 
+def _is_due(text: Mapped) -> bool:
+    """完成时限：… on a line of its own, below the names."""
+    return len(text) <= LONGEST and bool(LABEL.match(text.text)) and duty.due(text.text) is not None
+
+
 def _add_note(stretch: _Stretch, note: duty.Note, printed: Mapped, alone: bool) -> None:
     """A note of its own line that only adds the supporters goes with the note before it."""
     if alone and stretch.notes and stretch.notes[-1][0] == len(stretch.texts):
@@ -86,6 +129,7 @@ def _add_note(stretch: _Stretch, note: duty.Note, printed: Mapped, alone: bool) 
             stretch.notes[-1] = (count, both, join([before, printed]))
             return
     stretch.notes.append((len(stretch.texts), note, printed))
+    stretch.alone = alone
 
 
 def _of(stretch: _Stretch, order: Outline) -> Iterator[Found]:
@@ -121,6 +165,8 @@ def _found(stretch: _Stretch, texts: list[Mapped], note: duty.Note, printed: Map
     text = join(texts)
     start = (text or printed).span[0]
     heading = stretch.heading
+    if stretch.joined and heading is not None and heading.title:
+        return Found(heading.title, text, note, printed, (stretch.line or text).span[0])
     if own and heading is not None and heading.run_in:
         return Found(heading.title or _first_sentence(text), text, note, printed, start)
     titled = [each for each in texts if _titled(each)]

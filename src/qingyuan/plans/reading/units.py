@@ -14,7 +14,7 @@ def pattern() -> str:
     words = vocabulary()["units"]
     one = rf"(?:{any_of(words['prefixes'])})?(?:{any_of(words['measures'] + words['counts'])})"
     under = rf"(?:{any_of(words['prefixes'])})?(?:{any_of(words['measures'] + words['counts'] + words['spans'])})"
-    return rf"{one}(?: ?/ ?{under}3?)?(?:/{under})?(?:（A）)?"
+    return rf"{one}(?:(?: ?/ ?|每){under}3?)?(?:[/·]{under})?(?:（A）)?"
 
 
 @lru_cache(maxsize=1)

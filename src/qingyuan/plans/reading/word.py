@@ -15,6 +15,8 @@ from qingyuan.plans.reading.sources import CONTENTS, Source, Writer
 _HEADING = re.compile(r"(?:heading|标题)\s*(\d)", re.IGNORECASE)
 _CONTENTS = re.compile(r"(?:toc|目录)\s*\d?", re.IGNORECASE)
 _WORDS = "http://schemas.openxmlformats.org/wordprocessingml/2006/main"
+_TEXTS = "(.//w:r/w:t | .//w:r/w:tab | .//w:r/w:br | .//w:r/w:noBreakHyphen)[not(ancestor::w:txbxContent)]"
+_SIGNS = {f"{{{_WORDS}}}{name}": sign for name, sign in (("tab", "\t"), ("br", "\n"), ("noBreakHyphen", "-"))}
 _CHINESE = "〇一二三四五六七八九"
 
 
@@ -38,9 +40,14 @@ def _written(document: Any) -> Writer:
     for block in document.iter_inner_content():
         if hasattr(block, "rows"):
             writer.table(list(_rows(block, numbers)))
-        elif block.text.strip():
-            writer.line(numbers.of(block) + block.text, _level(block))
+        elif (text := _plain(block)).strip():
+            writer.line(numbers.of(block) + text, _level(block))
     return writer
+
+
+def _plain(paragraph: Any) -> str:
+    """The text of a paragraph with what was inserted under tracked changes, without what was deleted."""
+    return "".join(_SIGNS.get(each.tag, each.text or "") for each in _found(paragraph._p, _TEXTS))
 
 
 def _level(paragraph: Any) -> int | None:
@@ -68,7 +75,7 @@ def _text(cell: Any, numbers: Numbering) -> str:
         if hasattr(block, "rows"):
             lines += ["\t".join(row) for row in _rows(block, numbers)]
         else:
-            lines.append(numbers.of(block) + block.text)
+            lines.append(numbers.of(block) + _plain(block))
     return "\n".join(lines)
 
 

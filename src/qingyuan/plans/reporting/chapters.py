@@ -11,11 +11,12 @@ from typing import Any
 
 from qingyuan.plans.book.entries import Entry
 from qingyuan.plans.evaluating.known import Trace
-from qingyuan.plans.evaluating.sheet import Line, Sheet
 from qingyuan.plans.facts import Words
 from qingyuan.plans.reporting import charts
-from qingyuan.plans.reporting.material import Followed, Material
+from qingyuan.plans.reporting.material import Followed, Material, trace_of
 from qingyuan.plans.reporting.paper import Paper
+from qingyuan.plans.reporting.scores import RULES, Scores
+from qingyuan.plans.units import printed
 
 KINDS = {
     "midterm": Words("中期评估报告", "Half-way evaluation"),
@@ -32,12 +33,8 @@ STATES = {
 LIGHTS = {"good": Words("绿灯", "green"), "tight": Words("黄灯", "amber"), "bad": Words("红灯", "red"),
           "none": Words("未上报", "not reported")}  # fmt: skip
 NATURES = {"binding": Words("约束性", "binding"), "expected": Words("预期性", "expected")}
-UNITS = {"ug/m3": ("µg/m³", "µg/m³"), "10^4 t": ("万吨", "10⁴ t")}
-POINTS = {
-    "scored": Words("已计分", "scored"),
-    "withheld": Words("未观测，暂不得分", "not observed, withheld"),
-    "redistributed": Words("未观测，权重分摊", "not observed, shared out"),
-}
+FACTS = Words("规划文本", "text of the plan")
+LAST_YEAR = Words("平台据监测结果计算，上年同期", "computed from observations, same days of last year")
 
 
 class Traces:
@@ -71,17 +68,23 @@ class Report:
             if each is self.m.followed[0]:
                 self.paper.heading(self.say(Words("指标进展", "Indicators")))
             self._indicator(each)
+        self.paper.turn(wide=True)
         for chapter, below in _chapters(self.m.entries):
             yield self.paper.words(chapter.title, str(chapter.facts.get("en", chapter.title)))
             self._chapter(chapter, below)
-        for index, sheet in enumerate(self.m.sheets):
+        self.paper.turn(wide=True)
+        scores = Scores(self)
+        for index, (sheet, stood) in enumerate(scores.pairs):
             yield self.say(sheet.facts.organisation)
             if index == 0:
-                self._scores()
-            self._sheet(sheet)
+                scores.overview()
+            scores.sheet(sheet, stood)
         yield self.say(Words("版本与附录", "Versions and appendix"))
+        self.paper.turn(wide=bool(self.m.changed))
         self._versions()
+        self.paper.turn(wide=False)
         self._rules()
+        self.paper.turn(wide=True)
         self._appendix()
 
     # -- front and summary
@@ -113,22 +116,27 @@ class Report:
         paper.heading(say("指标一览", "Indicators at a glance"), 2)
         head = ["", say("指标", "Indicator"), say("单位", "Unit"), say("基数", "Base"), say("目标", "Target"),
                 say("现值", "Now"), say("上年同期", "Last year"), say("判断", "State")]  # fmt: skip
+        source = say("基数与目标的出处", "Source of base and target")
+        note = (source, self._plan(), say("；上年同期", "; last year"), self._last_year())
         paper.table(say("规划指标进展一览", "Indicators of the plan"), head, [self._glance(each) for each in
-                    self.m.followed], (1.5, 7, 2, 2, 3.4, 2.8, 2.6, 3), (3, 5, 6))  # fmt: skip
+                    self.m.followed], (1.5, 7, 2, 2, 3.4, 2.8, 2.6, 3), (3, 5, 6), note)  # fmt: skip
         paper.heading(say("任务一览", "Tasks at a glance"), 2)
         self._lights_by_chapter()
 
     def _verdict(self) -> None:
         say, whole = self.paper.words, self.m.sheets[0]
-        if whole.total is None or whole.grade is None:
+        stood = self.m.stood[0] if self.m.stood else None
+        total = stood.total if stood else whole.total
+        grade = stood.grade if stood else whole.grade.title if whole.grade else None
+        if total is None or grade is None:
             self.paper.text(
                 say("可计分的内容都未观测，不评等次。", "Nothing that can be scored was observed: no grade.")
             )
             return
         missing = sum(line.state != "scored" for line in whole.lines())
-        zh = f"按计分办法 {whole.rules.edition}，全省得 {whole.total} 分，等次为{whole.grade.title.zh}；"
+        zh = f"按计分办法 {whole.rules.edition}，全省得 {total} 分，等次为{grade.zh}；"
         zh += f"{missing} 项未观测，按办法分摊权重或暂不得分，逐项列在评分表中。"
-        en = f"By the rules {whole.rules.edition} the province has {whole.total} points: {whole.grade.title.en}; "
+        en = f"By the rules {whole.rules.edition} the province has {total} points: {grade.en}; "
         self.paper.text(say(zh, en + f"{missing} lines were not observed, shared out or withheld as the rules say."))
 
     def _glance(self, each: Followed) -> list[Any]:
@@ -155,7 +163,16 @@ class Report:
         names = [self._title(chapter) for chapter, _ in chapters]
         counts = [dict(Counter(self._light(each) for each in _tasks(below))) for _, below in chapters]
         words = {state: self.say(title) for state, title in LIGHTS.items()}
-        self.paper.picture(charts.lights(names, counts, words), self.paper.words("各章任务亮灯情况", "Lights of tasks"))
+        caption = self.paper.words("各章任务亮灯情况", "Lights of tasks")
+        self.paper.picture(charts.lights(names, counts, words), caption, (self._plan(),))
+
+    def _plan(self) -> int:
+        """The reference of what the plan itself says, in its version."""
+        return self.traces.of(Trace("plan", FACTS, self.say(self.m.plan.title), version=self.m.version))
+
+    def _last_year(self) -> int:
+        day = f"{self.m.on.year - 1}-{self.m.on:%m-%d}"
+        return self.traces.of(Trace("computed", LAST_YEAR, "air.daily_aqi", day, str(self.m.results)))
 
     def _title(self, entry: Entry) -> str:
         return self.paper.words(entry.title, str(entry.facts.get("en", entry.title)))
@@ -180,7 +197,8 @@ class Report:
             base = _on_the_way(each)
             words = (say("目标", "target"), say("现值", "value"), say("（当年）", " (so far)"))
             caption = say(f"{indicator.short.zh}：历年值与目标路径", f"{indicator.short.en}: years and path")
-            paper.picture(charts.path(each.years, base, numeric, unit, words), caption)
+            refs = (self._plan(), *([self.traces.of(each.trace)] if each.years else []))
+            paper.picture(charts.path(each.years, base, numeric, unit, words), caption, refs)
         self._years(each)
         self._cities(each)
 
@@ -199,7 +217,8 @@ class Report:
             f"{each.indicator.short.zh}：基数、目标与历年值", f"{each.indicator.short.en}: base, targets, years"
         )
         head = [say("年份", "Year"), say("性质", "What"), say("数值", "Value"), say("出处", "Clause")]
-        self.paper.table(caption, head, rows, (2, 3, 6, 5))
+        note = (self.paper.words("基数与目标的出处", "Source of base and targets"), self._plan())
+        self.paper.table(caption, head, rows, (2, 3, 6, 5), note=note)
 
     def _clause(self, clause: str) -> str:
         """``chapter 4 section 1`` as printed in Chinese; everything else as it stands."""
@@ -217,13 +236,20 @@ class Report:
         chart = charts.ranked(
             names, values, final, _unit(each.indicator.unit, self.paper.words), say("全省目标", "province's target")
         )
-        self.paper.picture(chart, say(f"各市州{each.indicator.short.zh}", f"{each.indicator.short.en} by city"))
+        caption = say(f"各市州{each.indicator.short.zh}", f"{each.indicator.short.en} by city")
+        self.paper.picture(chart, caption, (self._plan(), self.traces.of(each.trace)))
         head = [say("位次", "Rank"), say("市州", "City"), say("现值", "Now"), say("上年同期", "Last year"),
                 say("与全省目标差", "To target"), say("判断", "State")]  # fmt: skip
         rows = [[rank, self.say(name), (row.value, self.traces.of(_at(each.trace, name))), row.last_year, row.distance,
                  self.say(STATES[row.state])] for rank, (name, row) in enumerate(order, 1)]  # fmt: skip
         caption = say(f"各市州{each.indicator.short.zh}与上年同期", f"{each.indicator.short.en} by city, and last year")
-        self.paper.table(caption, head, rows, (1.4, 4, 3, 3, 3, 3), (2, 3, 4))
+        note = (
+            say("上年同期", "Last year"),
+            self._last_year(),
+            say("；全省目标", "; the province's target"),
+            self._plan(),
+        )
+        self.paper.table(caption, head, rows, (1.4, 4, 3, 3, 3, 3), (2, 3, 4), note)
 
     # -- tasks
 
@@ -251,97 +277,67 @@ class Report:
         head = [say("编号", "No."), say("任务", "Task"), say("牵头", "Lead"), say("参加", "With"), say("灯", "Light"),
                 say("理由", "Reason")]  # fmt: skip
         self.paper.table(say(f"{name}：任务、责任与进展", f"{name}: tasks, departments, progress"), head,
-                         [self._task(each) for each in tasks], (1.3, 4, 3, 5, 1.8, 3))  # fmt: skip
+                         [self._task(each) for each in tasks], (1.3, 5.4, 3.6, 6.6, 1.9, 6))  # fmt: skip
 
     def _task(self, task: Entry) -> list[Any]:
-        light = self.m.lights.get(task.key)
-        reason = self.say(light.reason) if light else self.say(LIGHTS["none"])
         rest = [each for each in task.departments if each not in task.leads]
         return [task.number, self._title(task), "、".join(task.leads) or self.paper.words("未定牵头", "nobody leads"),
-                "、".join(rest) or "—", self.say(LIGHTS[self._light(task)]), reason]  # fmt: skip
+                "、".join(rest) or "—", *self._lit(task)]  # fmt: skip
+
+    def _lit(self, entry: Entry) -> list[Any]:
+        """Light with its reference, and the reason with the numbers in it."""
+        light = self.m.lights.get(entry.key)
+        word = self.say(LIGHTS[self._light(entry)])
+        if light is None:
+            return [word, self.say(LIGHTS["none"])]
+        return [(word, self.traces.of(trace_of(entry, light, self.m.version))), self.say(light.reason)]
 
     def _projects(self, projects: Sequence[Entry]) -> None:
         say = self.paper.words
         self.paper.heading(say("专栏工程", "Projects of the boxes"), 2)
-        rows = [[each.number, self._title(each), say("未上报", "not reported")] for each in projects]
-        head = [say("序号", "No."), say("工程", "Project"), say("进展", "Progress")]
-        self.paper.table(say("本章专栏工程", "Projects of this chapter"), head, rows, (1.5, 10, 4))
-
-    # -- scores
-
-    def _scores(self) -> None:
-        say, paper = self.paper.words, self.paper
-        paper.heading(say("评分", "Scores"))
-        paper.text(
-            say(
-                "每一分都由计分办法算出：下面各表逐项列出公式、得分与来源；未观测的不当作零。",
-                "Every point is computed by the rules: formula, points and source of each line follow.",
-            )
-        )
-        paper.text(self.say(self.m.rules.basis), small=True)
-        order = sorted(self.m.sheets[1:], key=lambda each: each.total or Decimal(-1), reverse=True)
-        rows = [self._place(rank, each) for rank, each in enumerate(order, 1)]
-        head = [say("位次", "Rank"), say("市州", "City"), say("得分", "Points"), say("等次", "Grade"),
-                say("未观测项", "Not observed"), say("一票否决", "Veto")]  # fmt: skip
-        paper.table(
-            say("各市州得分与等次", "Points and grades of the cities"), head, rows, (1.5, 4, 2.5, 2.5, 2.5, 4), (2, 4)
-        )
-
-    def _place(self, rank: int, sheet: Sheet) -> list[Any]:
-        missing = sum(line.state != "scored" for line in sheet.lines())
-        grade = self.say(sheet.grade.title) if sheet.grade else None
-        vetoes = "、".join(self.say(why) for _, why in sheet.vetoes)
-        return [rank, self.say(sheet.facts.organisation), sheet.total, grade, missing, vetoes]
-
-    def _sheet(self, sheet: Sheet) -> None:
-        say, paper, name = self.paper.words, self.paper, self.say(sheet.facts.organisation)
-        paper.heading(say(f"{name}评分表", f"Score sheet: {name}"), 2)
-        if sheet.total is None:
-            return
-        parts = sheet.sections
-        chart = charts.shares([self.say(each.section.title) for each in parts], [each.points for each in parts],
-                              [each.full for each in parts], say("未观测", "not observed"))  # fmt: skip
-        grade = self.say(sheet.grade.title) if sheet.grade else "—"
-        paper.text(say(f"总分 {sheet.total}，等次{grade}。", f"Total {sheet.total}, grade {grade}."), held=True)
-        paper.picture(chart, say(f"{name}各部分得分", f"{name}: points by section"))
-        head = [
-            say("评分项", "Line"),
-            say("满分", "Full"),
-            say("得分", "Points"),
-            say("怎样算出", "How"),
-            say("状态", "State"),
-        ]
-        rows = [self._line(each) for each in sheet.lines()]
-        paper.table(say(f"{name}逐项得分", f"{name}: line by line"), head, rows, (4, 1.6, 2, 7.4, 2.6), (1, 2))
-
-    def _line(self, line: Line) -> list[Any]:
-        points = None if line.points is None else (line.points, self.traces.of(line.trace))
-        return [self.say(line.title), line.full, points, self.say(line.formula), self.say(POINTS[line.state])]
+        rows = [[each.number, self._title(each), *self._lit(each)] for each in projects]
+        head = [say("序号", "No."), say("工程", "Project"), say("灯", "Light"), say("理由", "Reason")]
+        self.paper.table(say("本章专栏工程", "Projects of this chapter"), head, rows, (1.3, 11, 2, 8))
 
     # -- end
 
     def _versions(self) -> None:
         say, paper = self.paper.words, self.paper
         paper.heading(say("规划版本", "Versions of the plan"))
-        paper.text(say(f"本报告依据的版本：{self.m.version}。", f"This report follows: {self.m.version}."))
+        paper.text(
+            say(f"本报告依据的版本：{self.m.version}。", f"This report follows: {self.m.version}."), self._plan()
+        )
+        if self.m.scored is not None and self.m.scored != self.m.results:
+            was, now = self.m.scored, self.m.results
+            zh = f"评分表按结果版本 {was} 封存；指标各章按现在的结果版本 {now} 计算。"
+            en = f"The sheets were sealed on results version {was}; the chapters of indicators are computed on {now}."
+            paper.text(say(zh, en))
         if not self.m.changed:
             paper.text(
                 say("只有一个审定版本，没有可比的差异。", "There is one adopted version, so nothing to compare.")
             )
             return
         head = [say("条目", "Item"), say("哪一项", "Field"), say("原来", "Before"), say("现在", "Now")]
-        paper.table(say("版本差异", "What changed"), head, self.m.changed, (4, 3, 5, 5))
+        paper.table(say("版本差异", "What changed"), head, self.m.changed, (4, 2.4, 8, 8))
 
     def _rules(self) -> None:
         say, paper, rules = self.paper.words, self.paper, self.m.rules
         paper.heading(say("计分办法", "Rules of scoring"))
         paper.text(f"{self.say(rules.title)}（{rules.edition}）。{self.say(rules.basis)}。")
+        source = self.traces.of(Trace("plan", RULES, rules.edition, version=rules.digest[:16]))
         rows = [[self.say(each.title), each.weight, self.say(WAYS[each.points]), self.say(WAYS[each.missing])]
                 for each in rules.sections]  # fmt: skip
         head = [say("部分", "Section"), say("权重", "Weight"), say("计分方式", "Points"), say("未观测时", "If missing")]
-        paper.table(say("各部分权重", "Weights"), head, rows, (4, 2, 6, 4), (1,))
+        paper.table(say("各部分权重", "Weights"), head, rows, (4, 2, 6, 4), (1,), (say("出处", "Source"), source))
         grades = [[self.say(each.title), each.least] for each in rules.grades]
-        paper.table(say("等次", "Grades"), [say("等次", "Grade"), say("不低于", "From")], grades, (4, 3), (1,))
+        paper.table(
+            say("等次", "Grades"),
+            [say("等次", "Grade"), say("不低于", "From")],
+            grades,
+            (4, 3),
+            (1,),
+            (say("出处", "Source"), source),
+        )
 
     def _appendix(self) -> None:
         say, paper = self.paper.words, self.paper
@@ -352,11 +348,12 @@ class Report:
                 "The small numbers in the text are lines of this table: source, record, time, version.",
             )
         )
-        rows = [[number, self.say(trace.source), trace.record, trace.as_of or None, trace.version or None]
+        rows = [[number, self.say(trace.source), trace.record, trace.as_of[:16].replace("T", " ") or None,
+                 trace.version[:24] or None]
                 for trace, number in self.traces.numbers.items()]  # fmt: skip
         head = [say("编号", "No."), say("来源", "Source"), say("记录", "Record"), say("截至", "As of"),
                 say("版本", "Version")]  # fmt: skip
-        paper.table(say("数字来源", "Sources of numbers"), head, rows, (1.3, 4.2, 5, 4.4, 2.6))
+        paper.table(say("数字来源", "Sources of numbers"), head, rows, (1.2, 8, 7.2, 3.4, 4.2))
 
 
 WAYS = {
@@ -382,8 +379,7 @@ def _on_the_way(each: Followed) -> tuple[int, Decimal] | None:
 
 def _unit(unit: str, words: Callable[[str, str], str]) -> str:
     """A unit as printed."""
-    zh, en = UNITS.get(unit, (unit, unit))
-    return words(zh, en)
+    return words(*printed(unit))
 
 
 def _at(trace: Trace, name: Words) -> Trace:

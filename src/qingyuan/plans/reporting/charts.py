@@ -10,6 +10,7 @@ from io import BytesIO
 from typing import TYPE_CHECKING, Any
 
 from qingyuan.base.errors import QingyuanError
+from qingyuan.plans.facts import Words
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -24,7 +25,10 @@ WIDTH, DPI = 6.1, 150
 
 
 class NoFont(QingyuanError):
-    """The server has no Chinese face to draw charts with."""
+    """The server has no Chinese face to draw charts with. words: the same in both languages."""
+
+    words = Words("服务器上没有中文字体，画不了报告里的图；请安装 fonts-noto-cjk 再试",
+                  "There is no Chinese font to draw charts with. Install fonts-noto-cjk, then try again.")  # fmt: skip
 
 
 @cache
@@ -74,7 +78,7 @@ def path(
 
     values: year, value, whether the year is still running (hollow); words: of target, value, unfinished year.
     """
-    figure, axes = _drawn(2.55)
+    figure, axes = _drawn(2.55 if values else 1.9)
     line = [(base[0], float(base[1]))] if base else []
     line += [(day.year, float(value)) for day, value in targets]
     axes.plot(*zip(*line, strict=True), color=LAW, linewidth=1.1, marker="_", markersize=7, linestyle=(0, (4, 2)))

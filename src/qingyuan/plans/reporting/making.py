@@ -11,6 +11,7 @@ from io import BytesIO
 from pathlib import Path
 
 from qingyuan.base.errors import QingyuanError
+from qingyuan.plans.facts import Words
 from qingyuan.plans.reporting.chapters import KINDS, Report
 from qingyuan.plans.reporting.material import Material, Progress
 from qingyuan.plans.reporting.paper import Paper
@@ -20,7 +21,11 @@ NAMES = ("soffice", "libreoffice")
 
 
 class CannotPrint(QingyuanError):
-    """There is no LibreOffice, or it printed nothing."""
+    """There is no LibreOffice, or it printed nothing. words: what and what to do, in both languages."""
+
+    def __init__(self, what: str, todo: str, zh: str) -> None:
+        super().__init__(what, todo)
+        self.words = Words(zh, str(self))
 
 
 @dataclass(frozen=True)
@@ -70,7 +75,8 @@ def printed(word: bytes) -> bytes:
     program = office()
     if program is None:
         raise CannotPrint("There is no LibreOffice on the server to print with",
-                          "Take the Word file, or install libreoffice-writer and fonts-noto-cjk.")  # fmt: skip
+                          "Take the Word file, or install libreoffice-writer and fonts-noto-cjk.",
+                          "服务器上没有 LibreOffice，不能打印；请取 Word，或装 libreoffice-writer")  # fmt: skip
     with tempfile.TemporaryDirectory(prefix="qingyuan-report-") as folder:
         source = Path(folder) / "report.docx"
         source.write_bytes(word)
@@ -81,7 +87,8 @@ def printed(word: bytes) -> bytes:
             return source.with_suffix(".pdf").read_bytes()
         except (OSError, subprocess.SubprocessError) as fault:
             told = type(fault).__name__
-            raise CannotPrint(f"LibreOffice printed nothing ({told})", "Take the Word file, or try again.") from None
+            raise CannotPrint(f"LibreOffice printed nothing ({told})", "Take the Word file, or try again.",
+                              f"LibreOffice 没有打印出来（{told}），请取 Word，或再试一次") from None  # fmt: skip
 
 
 def headings(pdf: bytes) -> dict[str, int]:

@@ -14,7 +14,7 @@ from qingyuan.places.divisions import children
 from qingyuan.plans import division
 from qingyuan.plans.book.entries import Entry
 from qingyuan.plans.decomposing.rules import rules as splits
-from qingyuan.plans.evaluating.known import Facts, Measure, Own, Task, Trace, Work
+from qingyuan.plans.evaluating.known import Department, Facts, Measure, Own, Task, Trace, Work
 from qingyuan.plans.evaluating.rules import Rules
 from qingyuan.plans.evaluating.sheet import Sheet, score
 from qingyuan.plans.facts import Indicator, Plan, Words
@@ -43,8 +43,48 @@ class Followed:
 
 
 @dataclass(frozen=True)
+class Said:
+    """Points somebody gave a line, with the reason, and the step of the sheet they were given in."""
+
+    points: Decimal
+    why: str
+    trace: Trace
+
+
+@dataclass(frozen=True)
+class Turn:
+    """One step of a sheet. evidence: names of files and numbers of records."""
+
+    title: Words
+    verb: str
+    by: str
+    at: datetime
+    note: str
+    evidence: tuple[str, ...]
+    trace: Trace
+
+
+@dataclass(frozen=True)
+class Stood:
+    """What came of a sheet in its round: points and grade that stand, what was said of its lines, how it went.
+
+    said: by ``section.key`` and verb (assess, review, decide); now: points of each line as they stand.
+    """
+
+    total: Decimal | None
+    grade: Words | None
+    step: Words
+    said: Mapping[str, Mapping[str, Said]]
+    turns: tuple[Turn, ...]
+    now: Mapping[str, Decimal | None]
+
+
+@dataclass(frozen=True)
 class Material:
-    """Everything a report says. entries: of the version in force; changed: fields that differ between versions."""
+    """Everything a report says. entries: of the version in force; changed: fields that differ between versions.
+
+    stood: of a round, what came of each of the sheets, in their order; scored: version of the results it was scored on.
+    """
 
     kind: str
     plan: Plan
@@ -59,6 +99,8 @@ class Material:
     followed: tuple[Followed, ...]
     sheets: tuple[Sheet, ...]
     changed: Sequence[tuple[str, str, str, str]] = field(default_factory=tuple)
+    stood: tuple[Stood, ...] = ()
+    scored: int | None = None
 
     @property
     def on(self) -> date:
@@ -70,7 +112,7 @@ class Material:
 class Source:
     """Where a report looks: the plan's facts, a dataset, the version in force with the lights of its tasks.
 
-    work: what work on it brought from a day up to a moment.
+    work: what work on it brought from a day up to a moment, by the rules of scoring.
     """
 
     plan: Plan
@@ -81,7 +123,7 @@ class Source:
     entries: Sequence[Entry]
     lights: Mapping[str, Light]
     changed: Sequence[tuple[str, str, str, str]] = ()
-    work: Callable[[date, datetime], Work] = lambda _first, _as_of: Work()
+    work: Callable[[date, datetime, Rules], Work] = lambda _first, _as_of, _rules: Work()
 
 
 def gather(source: Source, kind: str, rules: Rules, as_of: datetime, progress: Progress) -> Material:
@@ -95,8 +137,9 @@ def gather(source: Source, kind: str, rules: Rules, as_of: datetime, progress: P
         boards[code] = _boards(source, code, as_of)
     followed = tuple(_followed(each, boards, places, as_of) for each in source.plan.indicators)
     first = date(as_of.year, 1, 1) if kind == "yearly" else source.plan.first_day
-    work = source.work(first, as_of)
+    work = source.work(first, as_of, rules)
     known = [_facts(source, code, name, boards, as_of, work) for code, name in places.items()]
+    known += [_department(source, each, known[0]) for each in work.departments]
     return Material(
         kind, source.plan, as_of, source.title, source.simulated, source.version,
         boards[source.plan.division][as_of.year].version, rules, source.entries, source.lights, followed,
@@ -142,7 +185,17 @@ def _facts(source: Source, code: str, name: Words, boards: Mapping[str, Mapping[
     tasks = [_task(each, source) for each in source.entries if own and each.kind == "task"]
     kept, place = tuple(each for each in measures if each is not None), division.normal(code)
     return Facts(
-        code, name, as_of.date(), kept, tuple(tasks), work.amounts.get(place, ()), work.events.get(place)
+        code, name, as_of.date(), kept, tuple(tasks), work.amounts.get(place, ()), work.events.get(place),
+        work.proven.get(place, ()),
+    )  # fmt: skip
+
+
+def _department(source: Source, own: Department, whole: Facts) -> Facts:
+    """A department is scored on what it leads: indicators as the whole stands in them, tasks, money, orderly work."""
+    measures = tuple(each for each in whole.measures if int(each.key) in own.indicators)
+    tasks = tuple(each for each in whole.tasks if each.key in own.tasks)
+    return Facts(
+        source.plan.division, own.name, whole.on, measures, tasks, own.amounts, own.events, party=own.number
     )  # fmt: skip
 
 
@@ -174,8 +227,8 @@ def _measure(source: Source, indicator: Indicator, code: str, boards: Mapping[st
 
 
 def _asked(indicator: Indicator, share: Own | None) -> bool:
-    """Whether a city is asked for an indicator: computed here, or issued to it in the indicator's own unit."""
-    return indicator.method is not None or (share is not None and not splits()[indicator.no].counted)
+    """Whether a city is asked for an indicator: computed here, or issued to it."""
+    return indicator.method is not None or share is not None
 
 
 def _value(indicator: Indicator, board: Scoreboard, work: Work) -> tuple[Decimal | None, Trace]:
@@ -200,5 +253,11 @@ def _task(entry: Entry, source: Source) -> Task:
     light = source.lights.get(entry.key)
     state = STATES.get(light.state, "not_observed") if light else "not_observed"
     words = Words(entry.title, str(entry.facts.get("en", entry.title)))
-    told = Trace("reported", light.reason if light else NOT_REPORTED, f"任务 {entry.number}", version=source.version)
+    told = trace_of(entry, light, source.version) if light else Trace("reported", NOT_REPORTED, f"任务 {entry.number}")
     return Task(entry.key, words, state, told)
+
+
+def trace_of(entry: Entry, light: Light, version: str) -> Trace:
+    """Where the light of a task or project comes from: the reason, the item, the last day behind it, the version."""
+    kind = "任务" if entry.kind == "task" else "工程"
+    return Trace("reported", light.reason, f"{kind} {entry.number}", light.as_of.isoformat(), version)

@@ -8,7 +8,7 @@ from io import BytesIO
 from typing import Any
 
 from docx import Document
-from docx.enum.section import WD_SECTION
+from docx.enum.section import WD_ORIENT, WD_SECTION
 from docx.enum.table import WD_TABLE_ALIGNMENT
 from docx.enum.text import WD_ALIGN_PARAGRAPH, WD_TAB_ALIGNMENT, WD_TAB_LEADER
 from docx.oxml import OxmlElement
@@ -16,11 +16,13 @@ from docx.oxml.ns import qn
 from docx.shared import Emu, Mm, Pt, RGBColor
 from docx.text.paragraph import Paragraph
 
+from qingyuan.plans.reporting.fitting import fitted
+
 HEI, SONG = "Noto Sans CJK SC", "Noto Serif CJK SC"
 INK, ACCENT, QUIET = RGBColor(0x18, 0x21, 0x1F), RGBColor(0x0B, 0x5F, 0x6D), RGBColor(0x5F, 0x6A, 0x66)
 HEAD_FILL = "E2EFF0"
-WIDTH = Mm(155)
-"""Of the text on A4 with 27.5 mm at both sides."""
+WIDTH, WIDE = Mm(155), Mm(249)
+"""Of the text on A4: upright with 27.5 mm at both sides, on its side with 24."""
 
 
 @dataclass(frozen=True)
@@ -42,6 +44,7 @@ class Paper:
     pages: dict[str, int] = field(default_factory=dict)
     headings: list[Heading] = field(default_factory=list)
     entries: list[tuple[Heading, Any]] = field(default_factory=list)
+    width: Any = WIDTH
 
     def __post_init__(self) -> None:
         self.doc = Document()
@@ -79,6 +82,16 @@ class Paper:
         _field(foot, "PAGE", "1", size=8)
         _run(foot, " —", size=8, colour=QUIET, face=HEI)
 
+    def turn(self, wide: bool) -> None:
+        """Turn the page for wide tables, or back; head, foot and numbers go on."""
+        width = WIDE if wide else WIDTH
+        if width == self.width:
+            return
+        section, self.width = self.doc.add_section(WD_SECTION.NEW_PAGE), width
+        _page(section, wide)
+        for number in section._sectPr.findall(qn("w:pgNumType")):
+            section._sectPr.remove(number)
+
     def contents_here(self) -> None:
         """Keep the place of the contents, which are filled in when the rest is known."""
         title = self.doc.add_paragraph()
@@ -105,28 +118,27 @@ class Paper:
         """A paragraph; a number among the pieces is a reference to the appendix, set high. held: on to what follows."""
         line = self.doc.add_paragraph()
         line.paragraph_format.keep_with_next = held
-        for piece in pieces:
-            if isinstance(piece, int):
-                _run(line, f"[{piece}]", size=9, colour=ACCENT).font.superscript = True
-            else:
-                _run(line, piece, size=9 if small else None, colour=QUIET if small else None)
+        self._pieces(line, pieces, small)
 
-    def picture(self, png: bytes, caption: str) -> None:
-        """A chart with its numbered caption below, kept together."""
+    def picture(self, png: bytes, caption: str, refs: Sequence[int] = ()) -> None:
+        """A chart with its numbered caption below, kept together; refs: lines of the appendix its numbers are from."""
         line = self.doc.add_paragraph()
         _plain(line, WD_ALIGN_PARAGRAPH.CENTER)
         line.paragraph_format.keep_with_next = True
         line.paragraph_format.space_before = Pt(6)
         picture = line.add_run().add_picture(BytesIO(png), width=WIDTH)
         picture._inline.docPr.set("descr", caption)
-        self._caption("figure", self.words("图", "Figure"), caption, after=8, before=2, keep=False)
+        self._caption("figure", self.words("图", "Figure"), caption, after=8, before=2, keep=False, refs=refs)
 
     def table(self, caption: str, head: Sequence[str], rows: Sequence[Sequence[Any]], widths: Sequence[float],
-              right: Sequence[int] = ()) -> None:  # fmt: skip
-        """A table with its numbered caption above; widths in parts; right: columns of numbers. The head repeats."""
+              right: Sequence[int] = (), note: Sequence[str | int] = ()) -> None:  # fmt: skip
+        """A table with its numbered caption above; right: columns of numbers. The head repeats on every page.
+
+        widths: in parts, kept as far as the longest words fit; note: stands below, its numbers refer to the appendix.
+        """
         self._caption("table", self.words("表", "Table"), caption, after=3, before=8, keep=True)
         made = self.doc.add_table(rows=1, cols=len(head))
-        sizes = [Emu(int(WIDTH * each / sum(widths))) for each in widths]
+        sizes = [Emu(int(Mm(1) * each)) for each in fitted(widths, [head, *rows], self.width / Mm(1))]
         made.alignment, made.autofit = WD_TABLE_ALIGNMENT.CENTER, False
         for column, size in zip(made.columns, sizes, strict=True):
             column.width = size
@@ -136,10 +148,22 @@ class Paper:
             # the first rows hold on to the head: a caption never stands at the foot of a page without its table
             _row(made.add_row(), row, sizes, right, head=False, hold=number == 0 and len(rows) > 1)
         after = self.doc.add_paragraph()
-        after.paragraph_format.space_after = Pt(2)
-        after.paragraph_format.line_spacing = Pt(6)
+        if note:
+            _plain(after, WD_ALIGN_PARAGRAPH.LEFT)
+            after.paragraph_format.space_before, after.paragraph_format.space_after = Pt(3), Pt(6)
+            self._pieces(after, note, small=True)
+        else:
+            after.paragraph_format.space_after, after.paragraph_format.line_spacing = Pt(2), Pt(6)
 
-    def _caption(self, kind: str, word: str, text: str, after: float, before: float, keep: bool) -> None:
+    def _pieces(self, line: Paragraph, pieces: Sequence[str | int], small: bool) -> None:
+        for piece in pieces:
+            if isinstance(piece, int):
+                _run(line, f"[{piece}]", size=9, colour=ACCENT).font.superscript = True
+            else:
+                _run(line, piece, size=9 if small else None, colour=QUIET if small else None)
+
+    def _caption(self, kind: str, word: str, text: str, after: float, before: float, keep: bool,
+                 refs: Sequence[int] = ()) -> None:  # fmt: skip
         self.counts[kind] += 1
         line = self.doc.add_paragraph()
         _plain(line, WD_ALIGN_PARAGRAPH.CENTER)
@@ -148,6 +172,7 @@ class Paper:
         _run(line, f"{word} ", size=9, bold=True, face=HEI)
         _field(line, f"SEQ {kind} \\* ARABIC", str(self.counts[kind]), size=9, bold=True)
         _run(line, f"　{text}", size=9, face=HEI)
+        self._pieces(line, refs, small=True)
 
     def bytes(self) -> bytes:
         """The document as .docx, its contents with the pages known; without any, Word is asked to fill them in."""
@@ -161,10 +186,11 @@ class Paper:
         return kept.getvalue()
 
 
-def _page(section: Any) -> None:
-    section.page_width, section.page_height = Mm(210), Mm(297)
-    section.top_margin, section.bottom_margin = Mm(28), Mm(25)
-    section.left_margin = section.right_margin = Mm(27.5)
+def _page(section: Any, wide: bool = False) -> None:
+    section.orientation = WD_ORIENT.LANDSCAPE if wide else WD_ORIENT.PORTRAIT
+    section.page_width, section.page_height = (Mm(297), Mm(210)) if wide else (Mm(210), Mm(297))
+    section.top_margin, section.bottom_margin = (Mm(24), Mm(20)) if wide else (Mm(28), Mm(25))
+    section.left_margin = section.right_margin = Mm(24) if wide else Mm(27.5)
 
 
 def _numbered_from_one(section: Any) -> None:

@@ -39,10 +39,10 @@ def source(dataset: Dataset, on: date) -> Source:
 
 
 def _lights(version: Version, on: date) -> dict[str, Light]:
-    """The lights of tasks at the end of a day, by key, as verdicts."""
+    """The lights of tasks and projects at the end of a day, by key, as verdicts."""
     found = lights.of(version, datetime.combine(on, time.max))
-    tasks = {key: light for (kind, key), light in found.items() if kind == Item.Kind.TASK}
-    return {key: replace(light, state=lights.VERDICT[light.state]) for key, light in tasks.items()}
+    kept = {key: light for (kind, key), light in found.items() if kind in (Item.Kind.TASK, Item.Kind.PROJECT)}
+    return {key: replace(light, state=lights.VERDICT[light.state]) for key, light in kept.items()}
 
 
 def _changed(version: Version) -> list[tuple[str, str, str, str]]:

@@ -5,29 +5,34 @@ Real sheets take real rows only; simulated ones, which say so, take all. Everyth
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import date, datetime
 from decimal import Decimal
 from fractions import Fraction
-from typing import Any
+from typing import Any, TypeVar
 
 from django.db.models import QuerySet
 
-from qingyuan.base.rounding import round_half_even
+from qingyuan.base.rounding import exact, round_half_even
 from qingyuan.base.time import isoformat
 from qingyuan.cases.models import Case
 from qingyuan.people.models import Organisation
 from qingyuan.plans import division, facts, live, sharing
+from qingyuan.plans.decomposing.rules import rules as decomposed
 from qingyuan.plans.dispatching import asking, standing, things
+from qingyuan.plans.dispatching import values as values_of
 from qingyuan.plans.dispatching.standing import Whole
 from qingyuan.plans.dispatching.things import Thing
-from qingyuan.plans.evaluating.known import Amount, Event, Own, Trace, Work
+from qingyuan.plans.evaluating.known import Amount, Department, Event, Own, Trace, Work
+from qingyuan.plans.evaluating.rules import Rules
 from qingyuan.plans.facts import Words
-from qingyuan.plans.models import Item, Reported, Version
+from qingyuan.plans.models import Item, Reported, Share, Version
+from qingyuan.plans.reporting.proven import proven
 from qingyuan.plans.told import Told
 from qingyuan.registers.flow.declared import VOID
 from qingyuan.registers.models import RegisterRecord
 
+Whose = TypeVar("Whose")
 FOLLOWED = {"plan_supervision": "supervised", "plan_notice": "notified", "plan_talk": "talked_to"}
 """Kind of case → event."""
 LEDGER = Words("规划调度台账", "cases of the plan")
@@ -37,14 +42,16 @@ MONEY = Words(
 )
 
 
-def work(version: Version | None, simulated: bool, first: date, as_of: datetime) -> Work:
-    """All of it in a period; without a version in force only the issued shares."""
-    issued = _shares(simulated)
+def work(version: Version | None, simulated: bool, first: date, as_of: datetime, rules: Rules) -> Work:
+    """All of it in a period; without a version in force only the issued shares and what the rules' cases proved."""
+    issued, proved = _shares(simulated), proven(rules, simulated, first, as_of)
     if version is None:
-        return Work(shares=issued)
-    events = _events(_cases(version, simulated, as_of), first, as_of)
-    reported = _reported(version, simulated, as_of)
-    return Work(events, _amounts(version, reported, simulated, as_of), _values(version, simulated, as_of), issued)
+        return Work(shares=issued, proven=proved)
+    cases = list(_cases(version, simulated, as_of))
+    events, reported = _events(cases, first, as_of, _home), _reported(version, simulated, as_of)
+    amounts, values = _amounts(version, reported, simulated, as_of), _values(version, simulated, as_of)
+    own = _departments(version, reported, _events(cases, first, as_of, _office), as_of)
+    return Work(events, amounts, values, issued, proved, own)
 
 
 def place(code: str) -> str:
@@ -58,10 +65,28 @@ def _shares(simulated: bool) -> dict[tuple[str, int], Own]:
     found = {}
     for each in sharing.shares_in_force(simulated).filter(party="", division__endswith="00"):
         kept = each.decomposition
-        if kept.day == ends.get(kept.indicator) and each.value is not None:
-            told = f"分解 {kept.indicator} 第 {kept.version} 版 {kept.digest[:8]}"
-            found[place(each.division), int(kept.indicator)] = Own(each.base or None, each.value, told)
+        if kept.day == ends.get(kept.indicator) and each.value is not None and not _counts_nothing(each):
+            found[place(each.division), int(kept.indicator)] = _own(each, int(kept.indicator))
     return found
+
+
+def _counts_nothing(share: Share) -> bool:
+    """Whether a place has none of the things counted, so that there is no share of them."""
+    return decomposed()[int(share.decomposition.indicator)].counted and not share.weight
+
+
+def _own(share: Share, no: int) -> Own:
+    """A place's share in the unit of the indicator: a number of things of so many is their per cent."""
+    kept, rule = share.decomposition, decomposed()[no]
+    told = f"分解 {no} 第 {kept.version} 版 {kept.digest[:8]}"
+    if not rule.counted:
+        base, value = (round(each, rule.decimals) for each in (share.base, Decimal(share.value or 0)))
+        return Own(base or None, value, told)
+    decimals = facts.plan().indicator(no).decimals
+    base, target = (
+        round_half_even(100 * exact(each) / exact(share.weight), decimals) for each in (share.base, share.value or 0)
+    )
+    return Own(base, target, f"{told}，{share.value or 0:.0f}/{share.weight:.0f}")
 
 
 def _cases(version: Version, simulated: bool, as_of: datetime) -> Iterable[Case]:
@@ -71,14 +96,25 @@ def _cases(version: Version, simulated: bool, as_of: datetime) -> Iterable[Case]
     return found if simulated else found.filter(simulated=False)
 
 
-def _events(cases: Iterable[Case], first: date, as_of: datetime) -> dict[str, tuple[Event, ...]]:
-    """By place what counts against it; a place nobody asked in the period has no entry, one that kept to it all ()."""
-    found: dict[str, list[Event]] = {}
+def _home(case: Case) -> str:
+    return place(case.division)
+
+
+def _office(case: Case) -> int | None:
+    return case.organisation
+
+
+def _events(
+    cases: Iterable[Case], first: date, as_of: datetime, whose: Callable[[Case], Whose]
+) -> dict[Whose, tuple[Event, ...]]:
+    """By place (or organisation) what counts against it; one nobody asked in the period has no entry, one that kept
+    to it all ()."""
+    found: dict[Whose, list[Event]] = {}
     for case in cases:
         told = _report(case, first, as_of) if case.kind == asking.KIND else _followed(case, first)
         if told is not None:
-            found.setdefault(place(case.division), []).extend(told)
-    return {code: tuple(events) for code, events in found.items()}
+            found.setdefault(whose(case), []).extend(told)
+    return {key: tuple(events) for key, events in found.items()}
 
 
 def _report(case: Case, first: date, as_of: datetime) -> list[Event] | None:
@@ -130,6 +166,33 @@ def _registered(version: Version, simulated: bool, as_of: datetime) -> QuerySet[
     found = RegisterRecord.objects.filter(kind=things.PROJECTS, values__plan=version.plan.code, opened_at__lte=as_of)
     found = found.exclude(step=VOID).order_by("number")
     return found if simulated else found.filter(simulated=False)
+
+
+def _departments(version: Version, reported: list[Reported], events: Mapping[int | None, tuple[Event, ...]],
+                 as_of: datetime) -> tuple[Department, ...]:  # fmt: skip
+    """Departments of the plan's own level that lead an item of it, in the order of their names."""
+    wholes = standing.wholes(map(asking.report, reported))
+    led: dict[int, list[Thing]] = {}
+    for each in things.things(version):
+        for number in each.organisations[:1]:
+            led.setdefault(number, []).append(each)
+    level = {"pk__in": led, "division": version.plan.division.ljust(6, "0"), "kind": Organisation.Kind.DEPARTMENT}
+    offices = Organisation.objects.filter(**level)
+    numbers = values_of.numbers_of(version)
+    return tuple(_department(one, led[one.pk], numbers, wholes, events, version, as_of) for one in offices)
+
+
+def _department(office: Organisation, led: list[Thing], numbers: Mapping[str, int],
+                wholes: Mapping[tuple[str, str], Whole], events: Mapping[int | None, tuple[Event, ...]],
+                version: Version, as_of: datetime) -> Department:  # fmt: skip
+    """What a department leads; money only of projects asked of it: those of the register belong to their places."""
+    asked = [each for each in led if each.kind == Item.Kind.PROJECT and not each.known]
+    return Department(
+        office.pk, Words(office.name_zh, office.name_en or office.name_zh),
+        frozenset(numbers[each.key] for each in led if each.kind == Item.Kind.INDICATOR and each.key in numbers),
+        frozenset(each.key for each in led if each.kind == Item.Kind.TASK),
+        tuple(_amount(each, wholes.get(each.id), version, as_of.date()) for each in asked), events.get(office.pk),
+    )  # fmt: skip
 
 
 def _kept(row: RegisterRecord, on: date) -> Amount:

@@ -13,6 +13,8 @@ CLOSED, VOID = "closed", "void"
 """Where a record stands that has gone through its steps, or was cancelled."""
 
 LEVELS = ("province", "city", "county", "township", "grid", "facility", "any")
+WHOSE = ("", "own", "above")
+"""Of whom a signer is: see `Signer`."""
 TYPES = (
     "text",
     "number",
@@ -45,13 +47,18 @@ NO_WORDS = Words("", "")
 
 
 class Signer(NamedTuple):
-    """Who may act: a duty at a level. ``facility.owner``: an enterprise's account of the record's own site."""
+    """Who may act: a duty at a level. ``facility.owner``: an enterprise's account of the record's own site.
+
+    of: ``own``: only of the very place the record is of, or of the organisation its field ``organisation`` names;
+    ``above``: only of what stands right above that; empty: of any place the record lies in.
+    """
 
     level: str
     duty: str
+    of: str = ""
 
     def __str__(self) -> str:
-        return f"{self.level}.{self.duty}"
+        return ".".join(filter(None, self))
 
 
 @dataclass(frozen=True)
@@ -208,8 +215,8 @@ class Kind:
         return list(self.steps.values())[-1]
 
     def title_of(self, step: str) -> Words:
-        """Title of a step, or of the ends."""
-        return self.steps[step].title if step in self.steps else ENDS[step]
+        """Title of a step, or of the ends; the bare name where an older declaration had a step this one has not."""
+        return self.steps[step].title if step in self.steps else ENDS.get(step, Words(step, step))
 
     def asked_first_at(self, field_name: str) -> str:
         """The step whose form shows a field; empty when none does."""

@@ -75,11 +75,12 @@ def kind(name: str, entry: Entry, domain: str) -> Kind:
 
 
 def signer(text: str) -> Signer:
-    """``county.water`` as a signer. Raises ValueError."""
-    level, dot, duty = text.partition(".")
-    if not dot or not duty or level not in declared.LEVELS:
+    """``county.water`` or ``county.water.own`` as a signer. Raises ValueError."""
+    level, _dot, rest = text.partition(".")
+    duty, _dot, of = rest.partition(".")
+    if not duty or level not in declared.LEVELS or of not in declared.WHOSE or text.endswith("."):
         raise ValueError(f"{text!r} is no signer: write level.duty, level one of {', '.join(declared.LEVELS)}")
-    return Signer(level, duty)
+    return Signer(level, duty, of)
 
 
 def need(text: str) -> Need:

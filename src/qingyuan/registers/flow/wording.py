@@ -28,16 +28,20 @@ LEVELS = {
     "facility": Words("企业", "the enterprise's"),
     "any": Words("", "any"),
 }
+WHOSE = {"": Words("", ""), "own": Words("本", "the party's own "), "above": Words("上一级", "the next above: ")}
 DUTIES: dict[str, Words] = {}
 """Titles of duties by code; the interfaces fill them in from `people` at start."""
 
 
 def signers(alternatives: Iterable[Signer]) -> Words:
     """``县级水环境或市级水环境``."""
-    named = [(LEVELS[each.level], DUTIES.get(each.duty, Words(each.duty, each.duty))) for each in alternatives]
+    named = [
+        (WHOSE[each.of], LEVELS[each.level], DUTIES.get(each.duty, Words(each.duty, each.duty)))
+        for each in alternatives
+    ]
     return Words(
-        "或".join(f"{level.zh}“{duty.zh}”" for level, duty in named) or "（无人）",
-        " or ".join(f"{level.en} {duty.en}" for level, duty in named) or "nobody",
+        "或".join(f"{of.zh}{level.zh}“{duty.zh}”" for of, level, duty in named) or "（无人）",
+        " or ".join(f"{of.en}{level.en} {duty.en}" for of, level, duty in named) or "nobody",
     )
 
 

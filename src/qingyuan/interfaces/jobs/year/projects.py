@@ -125,7 +125,7 @@ def _accepted(told: Mapping[str, Any], chance: Random) -> dict[str, Any]:
     achieved = {"achieved": "已按设计投入运行（模拟）"}
     if told.get("indicator") not in CUTS:
         return achieved
-    return achieved | {"gained": f"{chance.randrange(5, 60) / 1000}"}
+    return achieved | {"achieved_amount": f"{chance.randrange(5, 60) / 1000}"}
 
 
 def _years(told: Mapping[str, Any], chance: Random, on: date) -> list[dict[str, str]]:

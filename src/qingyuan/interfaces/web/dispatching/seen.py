@@ -12,6 +12,8 @@ from qingyuan.interfaces.web import scoreboard
 from qingyuan.interfaces.web.context import Context
 from qingyuan.observations.datasets import list_datasets
 from qingyuan.plans import facts, lights
+from qingyuan.plans.dispatching import following
+from qingyuan.plans.dispatching.following import Proposal
 from qingyuan.plans.dispatching.standing import Key
 from qingyuan.plans.lights import Light
 from qingyuan.plans.models import Version
@@ -26,11 +28,21 @@ def moment(request: HttpRequest) -> datetime:
     return now() if ctx is None or (ctx.is_latest and not ctx.simulated) else min(ctx.time, now())
 
 
+def told_by(request: HttpRequest) -> datetime:
+    """Until when what was asked and reported counts: till now at the latest hour, else the time of the page."""
+    ctx = getattr(request, "ctx", None)
+    return now() if ctx and ctx.is_latest else moment(request)
+
+
 def lights_of(request: HttpRequest, version: Version) -> dict[Key, Light]:
     """Every light of a version as of the time of the page; at its latest hour with all that was reported since."""
-    ctx = getattr(request, "ctx", None)
-    told_by = now() if ctx and ctx.is_latest else None
-    return lights.of(version, moment(request), _indicators(request, version), told_by)
+    return lights.of(version, moment(request), _indicators(request, version), told_by(request))
+
+
+def proposed(request: HttpRequest, version: Version, found: dict[Key, Light]) -> list[Proposal]:
+    """What the rules propose as of the time of the page. found: the lights of the page."""
+    states = {key: each.state for key, each in found.items()}
+    return following.proposals(version, moment(request), states, told_by(request))
 
 
 def _indicators(request: HttpRequest, version: Version) -> dict[str, Light]:

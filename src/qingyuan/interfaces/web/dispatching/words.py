@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from django.utils.translation import get_language
+from collections.abc import Mapping
+
+from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
 
-from qingyuan.plans.dispatching.things import Thing
+from qingyuan.people.models import Organisation
+from qingyuan.plans.dispatching.things import COMPUTED, LEDGER, Thing
 from qingyuan.plans.lights import VERDICT, Light
 from qingyuan.registers.flow.declared import Words
 
@@ -57,6 +60,48 @@ def kind(name: str) -> str:
 def every(name: str) -> str:
     """How often something is asked for."""
     return {"monthly": _("every month"), "quarterly": _("every quarter"), "never": _("never")}[name]
+
+
+def due(name: str) -> str:
+    """When an item has to be done."""
+    return {
+        "over": _("past its deadline"),
+        "quarter": _("within three months"),
+        "year": _("within a year"),
+        "later": _("later than a year"),
+    }[name]
+
+
+def organisation(found: Organisation) -> str:
+    """Name of an organisation in the language of the page."""
+    return Words(found.name_zh, found.name_en or found.name_zh).of(get_language() or "zh")
+
+
+def known(thing: Thing) -> str:
+    """Why nobody is asked for an item, in the language of the page; empty for one that is asked for."""
+    if not thing.known:
+        return ""
+    if thing.known == COMPUTED:
+        return _("computed by the platform")
+    return _("register of projects, %s") % thing.known.removeprefix(LEDGER)
+
+
+def lagging(facts: Mapping[str, int]) -> str:
+    """Why something is proposed, in the language of the page."""
+    told = (
+        (
+            "late_days",
+            ngettext("a report is %s working day late", "a report is %s working days late", _of(facts, "late_days")),
+        ),
+        ("late_running", ngettext("%s report late in a row", "%s reports late in a row", _of(facts, "late_running"))),
+        ("behind", ngettext("%s item behind", "%s items behind", _of(facts, "behind"))),
+        ("tight", ngettext("%s item tight", "%s items tight", _of(facts, "tight"))),
+    )
+    return _("; ").join(text % facts[name] for name, text in told if facts.get(name)) + _(".")
+
+
+def _of(facts: Mapping[str, int], name: str) -> int:
+    return facts.get(name, 0)
 
 
 def title(thing: Thing) -> str:

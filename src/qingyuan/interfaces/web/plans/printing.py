@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import time
 from dataclasses import asdict, dataclass
+from datetime import datetime
 from pathlib import Path
 from threading import Thread
 from typing import Any
@@ -14,11 +15,13 @@ from django.db import connection
 from qingyuan.base.durable import write_whole
 from qingyuan.base.errors import QingyuanError
 from qingyuan.base.settings import data_dir
+from qingyuan.base.time import CST, to_wall_clock
 from qingyuan.observations.datasets import Dataset
-from qingyuan.plans.evaluating.rules import rules
-from qingyuan.plans.models import Evaluation
+from qingyuan.plans.evaluating.rules import sealed_rules
+from qingyuan.plans.models import Evaluation, SheetStep
 from qingyuan.plans.reporting.making import make
 from qingyuan.plans.reporting.material import gather
+from qingyuan.plans.reporting.settled import settled
 from qingyuan.plans.reporting.sourcing import source
 
 SILENT = 180
@@ -42,6 +45,11 @@ class Standing:
     seconds: int = 0
 
     @property
+    def when(self) -> datetime:
+        """When that was, by the wall clock."""
+        return to_wall_clock(datetime.fromtimestamp(self.at, CST))
+
+    @property
     def going(self) -> bool:
         """Whether it is being made now."""
         return self.state == "running" and time.time() - self.at < SILENT
@@ -58,15 +66,32 @@ def standing(number: int, language: str) -> Standing:
     return Standing(**json.loads(file.read_text("utf-8"))) if file.exists() else Standing()
 
 
+def stale(round_: Evaluation, made: Standing) -> bool:
+    """Whether something was done on a sheet after the report was made."""
+    return made.state == "done" and SheetStep.objects.filter(sheet__evaluation=round_, at__gt=made.when).exists()
+
+
 def begin(round_: Evaluation, dataset: Dataset, language: str) -> None:
     """Begin to make it, unless it is being made."""
     place = folder(round_.pk, language)
-    if standing(round_.pk, language).going:
-        return
     place.mkdir(parents=True, exist_ok=True)
+    if not _claimed(place, standing(round_.pk, language).going):
+        return
     (place / "stop").unlink(missing_ok=True)
     _tell(place, state="running", at=time.time())
     Thread(target=_run, args=(round_, dataset, language, place), daemon=True).start()
+
+
+def _claimed(place: Path, going: bool) -> bool:
+    """Whether the making is ours: of several who begin at once one is; what broke off is taken over."""
+    mark = place / "making"
+    if not going:
+        mark.unlink(missing_ok=True)
+    try:
+        mark.touch(exist_ok=False)
+    except FileExistsError:
+        return False
+    return True
 
 
 def stop(number: int, language: str) -> None:
@@ -83,11 +108,14 @@ def _run(round_: Evaluation, dataset: Dataset, language: str, place: Path) -> No
     except Stopped:
         _tell(place, state="stopped", at=time.time())
     except QingyuanError as why:
-        _tell(place, state="failed", what=str(why), at=time.time())
+        words = getattr(why, "words", None)
+        told = str(why) if words is None else words.en if language == "en" else words.zh
+        _tell(place, state="failed", what=told, at=time.time())
     except Exception as fault:  # a thread has nobody above it: what it could not do is told on the page
         _tell(place, state="failed", what=type(fault).__name__, at=time.time())
         raise
     finally:
+        (place / "making").unlink(missing_ok=True)
         connection.close()
 
 
@@ -98,9 +126,9 @@ def _make(round_: Evaluation, dataset: Dataset, language: str, place: Path, bega
     def writing(what: str, done: int, total: int) -> None:
         _on_the_way(place, what, 25 + 75 * done // total)
 
-    day = round_.as_of.date()
-    material = gather(source(dataset, day), round_.kind, rules(round_.kind, day), round_.as_of, gathering)
-    made = make(material, writing, language)
+    rules = sealed_rules(round_.rules["text"])
+    material = gather(source(dataset, round_.as_of.date()), round_.kind, rules, round_.as_of, gathering)
+    made = make(settled(material, round_, rules), writing, language)
     (place / "report.pdf").unlink(missing_ok=True)
     (place / "report.docx").write_bytes(made.word)
     if made.pdf:

@@ -5,16 +5,17 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
+from decimal import Decimal
 from typing import Any
 
 from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils.translation import gettext as _
 
-from qingyuan.base.time import now
 from qingyuan.interfaces import loading
-from qingyuan.interfaces.web import access
+from qingyuan.interfaces.web import access, excel
 from qingyuan.interfaces.web.registers import words
+from qingyuan.plans.facts import Indicator, plan
 from qingyuan.registers.flow.declared import CLOSED, VOID
 from qingyuan.registers.models import RegisterRecord
 
@@ -33,7 +34,10 @@ class Bar:
 
 @dataclass(frozen=True)
 class Project:
-    """One project. planned, actual: bars on the axis, None where no days are known; state: good, tight, bad or none."""
+    """One project. planned, actual: bars on the axis, None where no days are known; state: good, tight, bad or none.
+
+    planned_money, paid: sums over its years, 10 000 yuan, None before money was planned; indicator: the one it serves.
+    """
 
     record: RegisterRecord
     title: str
@@ -43,6 +47,11 @@ class Project:
     days: tuple[date | None, date | None, date | None, date | None]
     share: str
     money: str
+    planned_money: Decimal | None
+    paid: Decimal | None
+    indicator: str
+    served: Indicator | None
+    effect: str
     state: str
     word: str
     planned: Bar | None
@@ -66,9 +75,8 @@ def of_task(request: HttpRequest, plan: str, key: str) -> list[dict[str, Any]]:
     return [{"title": each.title, "step": words.step(kind, each.step), "pk": each.pk} for each in found]
 
 
-def drawn(found: Sequence[RegisterRecord]) -> tuple[list[Project], list[tuple[float, int]], float | None]:
-    """The projects with their bars, the years of the axis with their places, and where today stands on it."""
-    today = now().date()
+def drawn(found: Sequence[RegisterRecord], today: date) -> tuple[list[Project], list[tuple[float, int]], float | None]:
+    """The projects with their bars, the years of the axis with their places, and where the day of the page stands."""
     days = [day for each in found for day in _days(each) if day]
     first, last = (min(days).year, max(days).year) if days else (today.year, today.year)
     axis = (date(first, 1, 1), date(last + 1, 1, 1))
@@ -108,11 +116,78 @@ def _project(record: RegisterRecord, axis: tuple[date, date], today: date) -> Pr
         days=days,
         share="" if share in (None, "") else f"{share}%",
         money="" if total in (None, "") else f"{total}",
+        planned_money=_sum(record, "planned"),
+        paid=_sum(record, "paid"),
+        indicator=(number := str(record.values.get("indicator") or "")),
+        served=next((each for each in plan().indicators if str(each.no) == number), None),
+        effect=_effect(record),
         state=state,
         word=word,
         planned=_bar(start, end, axis),
         actual=_bar(began, finished or max(today, began) if began else None, axis),
     )
+
+
+def _effect(record: RegisterRecord) -> str:
+    """What it brought, else what is expected: in the unit of its indicator, and in words."""
+    told = record.values
+    done = told.get("achieved_amount") not in (None, "") or bool(told.get("achieved"))
+    amount, text = (
+        told.get("achieved_amount" if done else "effect_amount"),
+        told.get("achieved" if done else "effect"),
+    )
+    return " · ".join(str(each) for each in (amount, text) if each not in (None, ""))
+
+
+def _sum(record: RegisterRecord, column: str) -> Decimal | None:
+    told = [each[column] for each in record.values.get("years") or () if each.get(column) not in (None, "")]
+    return sum((Decimal(str(each)) for each in told), Decimal(0)) if told else None
+
+
+def totals(found: Sequence[Project]) -> tuple[Decimal, Decimal, Decimal]:
+    """Money of these projects, 10 000 yuan: total investment, planned and paid over their years."""
+    return (
+        sum((Decimal(each.money or 0) for each in found), Decimal(0)),
+        sum((each.planned_money or Decimal(0) for each in found), Decimal(0)),
+        sum((each.paid or Decimal(0) for each in found), Decimal(0)),
+    )
+
+
+def workbook(found: Sequence[Project], basis: Sequence[Sequence[object]]) -> bytes:
+    """The projects with days, money and effect, their money year by year, and how to read it."""
+    head = [
+        _("Number"), _("Name"), _("Class"), _("Owner"), _("Step"), _("Planned start"), _("Planned end"), _("Started"),
+        _("Finished"), _("Progress"), _("Total (10⁴ yuan)"), _("Planned (10⁴ yuan)"), _("Paid (10⁴ yuan)"),
+        _("Source of the money"), _("Indicator"), _("Expected contribution"), _("Expected effect"),
+        _("Contribution achieved"), _("Effect achieved"), _("How it stands"),
+    ]  # fmt: skip
+    years = [_("Number"), _("Name"), _("Year"), _("Planned (10⁴ yuan)"), _("Paid (10⁴ yuan)")]
+    money = [
+        [each.record.number, each.title, *(_number(row.get(name)) for name in ("year", "planned", "paid"))]
+        for each in found
+        for row in each.record.values.get("years") or ()
+    ]
+    return excel.workbook(
+        excel.Sheet(_("Projects"), head, [_row(each) for each in found], [20, 40, 14, 28, 10, *[12] * 15]),
+        excel.Sheet(_("Money by year"), years, money, [20, 40, 8, 18, 18]),
+        excel.Sheet(_("Codes and basis"), [_("What"), _("Value"), _("Remark")], basis, [16, 40, 50]),
+    )
+
+
+def _row(each: Project) -> list[object]:
+    told, kind = each.record.values, loading.registers().kind(KIND)
+    return [
+        each.record.number, each.title, each.kind, each.owner, each.step,
+        *(day.isoformat() if day else None for day in each.days),
+        _number(told.get("share")), *map(_number, (told.get("total"), each.planned_money, each.paid)),
+        words.value(kind.fields["source"], told.get("source")), each.indicator or None,
+        _number(told.get("effect_amount")), told.get("effect"), _number(told.get("achieved_amount")),
+        told.get("achieved"), each.word,
+    ]  # fmt: skip
+
+
+def _number(given: Any) -> float | None:
+    return None if given in (None, "") else float(given)
 
 
 def _stands(record: RegisterRecord, days: Sequence[date | None], today: date) -> tuple[str, str]:

@@ -156,13 +156,15 @@ def _fits(leaf: Leaf, chapter: Item, narrowed: Asked) -> bool:
     )
 
 
-def departments(items: Sequence[Item]) -> list[str]:
-    """Every department that a task names, those with most tasks first."""
+def departments(items: Sequence[Item]) -> list[tuple[str, str]]:
+    """Every department that a task names, as printed and as the page names it, those with most tasks first."""
     count: dict[str, int] = {}
+    named: dict[str, str] = {}
     for item in items:
         for each in item.responsible.all():
             count[each.name] = count.get(each.name, 0) + 1
-    return sorted(count, key=lambda name: (-count[name], name))
+            named.setdefault(each.name, words.department(each))
+    return [(name, named[name]) for name in sorted(count, key=lambda name: (-count[name], name))]
 
 
 def leaves(found: Sequence[Branch]) -> list[Leaf]:

@@ -11,8 +11,9 @@ from django.urls import NoReverseMatch, resolve, reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext, pgettext_lazy
 
-from qingyuan.interfaces.web import access, wording
-from qingyuan.plans.models import Item, Plan, Version
+from qingyuan.interfaces.web import access, scoreboard, wording
+from qingyuan.plans import facts as library
+from qingyuan.plans.models import Item, Plan, Responsible, Version
 
 KINDS = {
     "chapter": pgettext_lazy("plan", "Chapter"),
@@ -105,16 +106,23 @@ def version_title(version: Version) -> str:
     return f"{told}（{version.label}）" if version.label and not wording.english() else told
 
 
+def department(found: Responsible) -> str:
+    """A department as printed; in English by the name of the organisation it is, where that has one."""
+    english = found.organisation.name_en if wording.english() and found.organisation else ""
+    return english or found.name
+
+
 def leads(item: Item) -> str:
     """Who leads a task; where nobody does, the first department and how many share it."""
     people = list(item.responsible.all())
-    named = [each.name for each in people if each.lead]
+    named = [department(each) for each in people if each.lead]
     if named:
         return wording.listed(named)
     if not people:
         return pgettext("task", "nobody named")
     told = _("%(first)s and %(more)s more share it")
-    return told % {"first": people[0].name, "more": len(people) - 1} if len(people) > 1 else people[0].name
+    first = department(people[0])
+    return told % {"first": first, "more": len(people) - 1} if len(people) > 1 else first
 
 
 def figure(value: Any) -> str:
@@ -124,8 +132,14 @@ def figure(value: Any) -> str:
         if value is None
         else wording.number(value, _digits(value))
         if isinstance(value, (int, float))
-        else str(value)
+        else _worded(str(value))
     )
+
+
+def _worded(text: str) -> str:
+    """A target's wording in the language of the request, where the library has it."""
+    known = {target.wording for each in library.plan().indicators for target in each.targets if target.wording}
+    return next((each.en for each in known if each.zh == text), text) if wording.english() else text
 
 
 def _digits(value: float) -> int:
@@ -135,7 +149,7 @@ def _digits(value: float) -> int:
 def facts(item: Item) -> list[tuple[str, str]]:
     """The facts of an item that a reader asks for: (what, figure with unit)."""
     told = item.facts
-    unit = str(told.get("unit") or "")
+    unit = scoreboard.unit(str(told.get("unit") or ""))
     rows = [
         (FIELDS[name], f"{_sign(told, name)}{figure(told[name])} {unit}".strip())
         for name in ("base", "target")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from qingyuan.base.time import isoformat, now
@@ -20,7 +21,7 @@ MOST = 50_000
 
 def export(kind: Kind, records: Iterable[RegisterRecord], by: str, more: bool, basis: str) -> bytes:
     """The records as a workbook; personal values are masked."""
-    fields = [each for each in kind.fields.values() if each.type not in ("file", "polygon", "table")]
+    fields = [each for each in kind.fields.values() if each.type not in ("file", "polygon")]
     own = [_("Number"), _("Division code"), _("Division"), _("Step"), _("Deadline"), _("Opened"), _("Closed")]
     head = [*own, *(_head(each) for each in fields)]
     rows = [
@@ -52,8 +53,7 @@ def _star(kind: Kind, field: Field) -> str:
 
 
 def _head(field: Field) -> str:
-    title = words.of(field.title)
-    return f"{title} ({field.unit})" if field.unit else title
+    return intake.titled(field, words.of(field.title), get_language() or "zh")
 
 
 def _own(kind: Kind, record: RegisterRecord) -> list[object]:
@@ -69,6 +69,8 @@ def _cell(field: Field, kept: Any) -> object:
         return None
     if field.type in ("number", "money"):
         return float(kept)
+    if field.type == "table":
+        return intake.in_cell(field, kept)
     return words.value(field, kept)
 
 

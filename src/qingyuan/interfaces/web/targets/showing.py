@@ -16,9 +16,9 @@ from qingyuan.interfaces.web.people import words
 from qingyuan.interfaces.web.targets import asking
 from qingyuan.interfaces.web.targets.asking import Form
 from qingyuan.places.divisions import level_of
-from qingyuan.plans import sharing
+from qingyuan.plans import reconciling, sharing
 from qingyuan.plans.decomposing.splitting import METHODS
-from qingyuan.plans.decomposing.whole import BadPart, Effect, Infeasible, effect
+from qingyuan.plans.decomposing.whole import BadPart, Effect, Infeasible
 from qingyuan.plans.facts import Indicator, plan
 from qingyuan.plans.sharing import Asked, NothingAbove
 
@@ -66,7 +66,7 @@ def made(asked: Asked, form: Form, before: dict[str, Decimal], changed: str = ""
     """What the form gives. before: the values shown until now; changed: the part just set by hand."""
     if form.faults:
         return Made(before, None, _("Some numbers cannot be read; they are marked below."))
-    alone = _alone(asked, before, changed)
+    alone = reconciling.alone(asked, before, changed)
     try:
         split = sharing.tried(asked)
     except BadPart as why:
@@ -79,17 +79,6 @@ def made(asked: Asked, form: Form, before: dict[str, Decimal], changed: str = ""
 
 def _field(why: BadPart) -> str:
     return {"weight": "weight", "reason": "reason"}.get(why.why, "hand")
-
-
-def _alone(asked: Asked, before: dict[str, Decimal], changed: str) -> Effect | None:
-    """The whole if the others stayed as they are."""
-    part = next((each for each in asked.parts if each.key == changed), None)
-    if part is None or part.hand is None or set(before) != {each.key for each in asked.parts}:
-        return None
-    try:
-        return effect(asked.rule, sharing.goal(asked), asked.parts, {**before, changed: part.hand})
-    except QingyuanError:
-        return None
 
 
 def told(why: QingyuanError) -> str:
@@ -106,6 +95,7 @@ def told(why: QingyuanError) -> str:
     place = name(why.key) if why.key else ""
     said = {
         "empty": _("There is no number to split here."),
+        "unknown": _("%s does not lie directly below."),
         "twice": _("A part stands there twice. Give each part once."),
         "weights": _("The parts have no weight together. Give each part its weight."),
         "weight": _("%s: the weight must be a number that is not below zero; things are counted in whole numbers."),

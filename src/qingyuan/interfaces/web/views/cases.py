@@ -78,14 +78,15 @@ def _one_of(value: str, known: tuple[str, ...]) -> str:
 def index(request: HttpRequest) -> HttpResponse:
     """The list, or the board with ``show=board``, or the workbook with ``export=xlsx``."""
     asked, at = asked_of(request.GET), now()
-    counts = listing.counts(scope(request), asked, me(request), at)
+    found = listing.listed(scope(request), asked, me(request), at)
+    counts = listing.counts(scope(request), asked, me(request), at, found)
     if request.GET.get("export") == "xlsx":
         return _workbook(request, asked)
     shown = {**_head(request, asked, counts), "at": at}
     if request.GET.get("show") == "board":
         shown["columns"] = _columns(request, asked)
     else:
-        shown |= _rows(request, asked, counts)
+        shown |= _rows(found, counts, request.GET.get("page"))
     return render(request, "cases/list.html", shown)
 
 
@@ -140,10 +141,9 @@ class _Counted(Paginator):
         return self.number
 
 
-def _rows(request: HttpRequest, asked: listing.Asked, counts: dict[str, int]) -> dict[str, Any]:
+def _rows(found: listing.Keys, counts: dict[str, int], page: str | None) -> dict[str, Any]:
     at = now()
-    found = listing.numbers(scope(request), asked, me(request), at)
-    part = _Counted(found, counts["shown"]).get_page(request.GET.get("page"))
+    part = _Counted(found, counts["shown"]).get_page(page)
     titles = {"late": _("late"), "today": _("due today"), "week": _("within seven days"), "later": _("later")}
     groups: list[dict[str, Any]] = []
     for case in listing.rows(part.object_list):
@@ -506,7 +506,7 @@ def _notices(request: HttpRequest) -> Any:
     who = me(request)
     mine = telling.of(who.account or 0, (who.organisation,) if who.organisation else ())
     rights = access.rights(request)
-    of_case = rights.where("cases.see", "case__division", "case__domain", "case__site")
+    of_case = rights.where("cases.see", "case__division", "case__domain", "case__site", "case__organisation")
     of_record = rights.where("registers.see", "record__division", "record__domain", "record__site")
     return mine.filter(of_case | of_record)
 

@@ -26,7 +26,7 @@ LARGEST = 8 * 2**20
 
 
 def _where(request: HttpRequest, action: str) -> Any:
-    return Lottery.objects.filter(access.rights(request).where(action, site="by"))
+    return Lottery.objects.filter(access.rights(request).where(action, site="by", organisation=""))
 
 
 def _lottery(request: HttpRequest, number: int, action: str) -> Lottery:

@@ -105,7 +105,7 @@ def task(request: HttpRequest, key: str) -> HttpResponse:
         "reason": leaf.reason,
         "above": [(words.numbered(each), words.title(each)) for each in _above(item)],
         "around": _around(version, item),
-        "people": item.responsible.select_related("organisation"),
+        "people": [(each, words.department(each)) for each in item.responsible.select_related("organisation")],
         "figures": [
             (words.title(each), words.facts(each))
             for each in item.parts.filter(kind="target").exclude(review="rejected")

@@ -19,9 +19,9 @@ from qingyuan.base.errors import QingyuanError, WrongUsage
 from qingyuan.base.time import now
 from qingyuan.interfaces.web import access
 from qingyuan.interfaces.web.context import without_data
+from qingyuan.interfaces.web.people.words import place as place_name
 from qingyuan.interfaces.web.plans import importing, reviewing, words
 from qingyuan.people.rights import Rights
-from qingyuan.places.divisions import division
 from qingyuan.plans.book import adopting, keeping, scope, sealing
 from qingyuan.plans.book import reviewing as acts
 from qingyuan.plans.models import Item, Plan, Version
@@ -91,7 +91,7 @@ def _form(request: HttpRequest, why: str = "") -> HttpResponse:
     shown = {
         "tabs": words.tabs(request),
         "plans": [(each.code, words.plan_title(each)) for each in plans],
-        "places": [(code, division(code).name_zh) for code in places if len(code) == 6],
+        "places": [(code, place_name(code)) for code in places if len(code) == 6],
         "why": why,
         "typed": request.POST,
     }

@@ -6,6 +6,7 @@ from collections import Counter
 from datetime import date, datetime
 from typing import Any
 
+from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import path, reverse
@@ -19,10 +20,11 @@ from qingyuan.base.settings import data_dir
 from qingyuan.base.time import isoformat, now
 from qingyuan.cases import acting, attaching, files
 from qingyuan.cases.models import Case
-from qingyuan.interfaces.web import access, excel
+from qingyuan.interfaces.web import access, excel, scoreboard
 from qingyuan.interfaces.web.context import without_data
+from qingyuan.interfaces.web.dispatching import board as boards
 from qingyuan.interfaces.web.dispatching import table, words
-from qingyuan.interfaces.web.dispatching.seen import lights_of, moment
+from qingyuan.interfaces.web.dispatching.seen import lights_of, moment, proposed
 from qingyuan.interfaces.web.downloads import download
 from qingyuan.interfaces.web.plans.words import plan_title
 from qingyuan.people import audit
@@ -30,7 +32,7 @@ from qingyuan.people.models import Organisation
 from qingyuan.plans import lights
 from qingyuan.plans.book import keeping
 from qingyuan.plans.book import scope as reading
-from qingyuan.plans.dispatching import asking, following, scope, things
+from qingyuan.plans.dispatching import asking, scope, things
 from qingyuan.plans.dispatching.declared import EVERY, KINDS, dispatch
 from qingyuan.plans.dispatching.standing import wholes
 from qingyuan.plans.models import Every, Plan, Remark, Reported, Version
@@ -54,16 +56,19 @@ def mine(request: HttpRequest) -> HttpResponse:
     """My organisation's tasks with their lights, the next report and open cases; as a workbook with ``export=xlsx``."""
     plans, version = version_of(request)
     rows = _mine(request, version) if version else []
+    ask, day = boards.asked(request.GET), moment(request).date()
     chosen = request.GET.get("light", "")
     counts = Counter(each["state"] for each in rows)
-    kept = [each for each in rows if chosen in ("", each["state"])]
+    kept = [each for each in rows if chosen in ("", each["state"]) and boards.fits(each["thing"], ask, day)]
     if request.GET.get("export") == "xlsx":
         return _workbook(request, version, kept)
     office = access.actor(request).organisation
-    open_cases = [_open_line(each) for each in _open_cases(version, office)] if version else []
+    at = moment(request)
+    open_cases = [_open_line(each, at) for each in _open_cases(version, office)] if version else []
     shown = {
         "plans": plans, "version": version, "plan_title": plan_title(version.plan) if version else "",
-        "rows": kept, "all": len(rows), "chosen": chosen, "cases": open_cases,
+        "rows": Paginator(kept, boards.PAGE).get_page(request.GET.get("page")), "all": len(rows), "chosen": chosen,
+        "asked": ask, "dues": [(each, words.due(each)) for each in boards.DUES], "cases": open_cases,
         "chips": [(each, words.light(each), counts[each]) for each in lights.STATES if counts[each]],
         "next": _next(version, moment(request)) if version else None, "behind": counts["behind"],
         "may_export": access.rights(request).can("plan.export"),
@@ -80,6 +85,7 @@ def _mine(request: HttpRequest, version: Version) -> list[dict[str, Any]]:
     return [
         {
             "thing": each, "title": words.title(each), "kind": words.kind(each.kind),
+            "known": words.known(each), "unit": scoreboard.unit(each.unit),
             "lead": office in each.organisations, "light": found[each.id],
             "state": found[each.id].state, "look": words.LOOKS[found[each.id].state], "every": words.every(each.every),
             "word": words.light(found[each.id].state), "why": words.reason(found[each.id]),
@@ -96,10 +102,10 @@ def _open_cases(version: Version, office: int | None) -> list[Case]:
     return list(found.order_by("until", "pk")) if office else []
 
 
-def _open_line(case: Case) -> dict[str, Any]:
+def _open_line(case: Case, at: datetime) -> dict[str, Any]:
     flow = case.declared.flow
     url = reverse("plan_report", args=[case.pk]) if case.kind == asking.KIND else reverse("case", args=[case.pk])
-    late = case.until < now()
+    late = case.until < at
     return {"case": case, "url": url, "step": flow.title_of(case.step).of(get_language() or "zh"), "late": late}
 
 
@@ -179,7 +185,8 @@ def report(request: HttpRequest, number: int, **more: Any) -> HttpResponse:
         "case": case, "lines": table.lines(case, rows, wrong), "wrong": wrong,
         "may_fill": case.step == "report" and acting.may(case, "sign", who, held),
         "may_review": case.step == "review" and acting.may(case, "sign", who, held),
-        "step": flow.title_of(case.step).of(get_language() or "zh"), "late": case.is_open and case.until < now(),
+        "step": flow.title_of(case.step).of(get_language() or "zh"),
+        "late": case.is_open and case.until < moment(request),
         "steps": [(each.title.of(get_language() or "zh"), name == case.step) for name, each in flow.steps.items()],
         "summary": more.get("summary", case.values.get("summary", "")),
         "asked": len(rows), "filled": sum("last" in row for row in rows),
@@ -284,47 +291,21 @@ def _query(request: HttpRequest) -> str:
 @access.needs("plan.dispatch")
 @without_data
 @never_cache
-def board(request: HttpRequest, **more: Any) -> HttpResponse:
-    """Periods and organisations, what the rules propose, asking out of turn, how often each item is asked for."""
+def board(request: HttpRequest) -> HttpResponse:
+    """Periods and organisations, what the rules propose, items and lights; a workbook with ``export=xlsx``."""
     plans, version = version_of(request)
-    title = plan_title(version.plan) if version else ""
-    shown = {"plans": plans, "version": version, "plan_title": title, "told": request.session.pop("plan", None), **more}
-    return render(request, "dispatching/board.html", shown | (_board(request, version) if version else {}))
-
-
-def _board(request: HttpRequest, version: Version) -> dict[str, Any]:
-    at, rights = now(), access.rights(request)
-    offices = scope.organisations(rights, version.plan)
-    mine = {each.pk: each.name_zh for each in offices}
-    cells = {key: cell for key, cell in following.matrix(version, at).items() if key[0] in mine}
-    columns = sorted({when for _office, when in cells})[-8:]
-    found = lights_of(request, version)
-    proposed = following.proposals(version, at, {key: each.state for key, each in found.items()})
-    return {
-        "columns": [words.period(*each) for each in columns],
-        "lines": [
-            (mine[office], [_cell(cells.get((office, when))) for when in columns])
-            for office in sorted({key[0] for key in cells}, key=lambda number: mine[number])
-        ],
-        "counts": [
-            (words.CELLS[state], words.cell(state), number)
-            for state, number in Counter(each.state for each in cells.values()).items()
-        ],
-        "late": sum(each.state == "late" for each in cells.values()),
-        "proposals": [(each, words.proposal(each.kind)) for each in proposed if each.organisation in mine],
-        "offices": offices,
-        "things": [_line(each, found[each.id]) for each in things.things(version)],
-        "every": [(each, words.every(each)) for each in EVERY],
-    }  # fmt: skip
-
-
-def _line(thing: things.Thing, light: lights.Light) -> dict[str, Any]:
-    told = {"look": words.LOOKS[light.state], "word": words.light(light.state), "why": words.reason(light)}
-    return {"thing": thing, "title": words.title(thing), "kind": words.kind(thing.kind), **told}
-
-
-def _cell(cell: following.Cell | None) -> dict[str, Any] | None:
-    return {"cell": cell, "look": words.CELLS[cell.state], "word": words.cell(cell.state)} if cell else None
+    may_export = access.rights(request).can("plan.export")
+    if request.GET.get("export") == "xlsx":
+        if version is None or not may_export:
+            raise Http404
+        book = boards.workbook(request, boards.gathered(request, version))
+        return excel.download(book, f"{version.plan.code}-dispatch-{now():%Y%m%d%H%M}.xlsx")
+    told = request.session.pop("plan", None)
+    shown = {"plans": plans, "version": version, "told": told, "may_export": may_export, "may_dispatch": True}
+    if version:
+        title = plan_title(version.plan)
+        shown |= {"plan_title": title, **boards.shown(request, boards.gathered(request, version))}
+    return render(request, "dispatching/board.html", shown)
 
 
 def _version(request: HttpRequest) -> Version:
@@ -368,9 +349,8 @@ def _day(text: str) -> date:
 def follow(request: HttpRequest) -> HttpResponse:
     """Confirm a proposal: open its case."""
     version, ask = _version(request), request.POST
-    found = {key: each.state for key, each in lights_of(request, version).items()}
-    proposed = following.proposals(version, now(), found)
-    chosen = [each for each in proposed if f"{each.kind}/{each.organisation}" == ask.get("proposal")]
+    found = proposed(request, version, lights_of(request, version))
+    chosen = [each for each in found if f"{each.kind}/{each.organisation}" == ask.get("proposal")]
     if not chosen:
         raise WrongUsage(_("This is proposed no more"), _("Open the page again."))
     one = chosen[0]
@@ -403,7 +383,8 @@ def every(request: HttpRequest) -> HttpResponse:
         who, "plan.every", "plan", f"{version.plan.code}/{kind}/{key}", division=version.plan.division,
         domain=version.plan.domain, change={"every": [before, chosen]}, at=at,
     )  # fmt: skip
-    return redirect(reverse("plan_dispatch") + _query(request) + "#every")
+    query = _query(request)
+    return redirect(f"{reverse('plan_dispatch')}{query}{'&' if query else '?'}show=items")
 
 
 @access.needs("plan.report")

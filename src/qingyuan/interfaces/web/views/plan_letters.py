@@ -1,8 +1,10 @@
-"""Responsibility letters: which places have one, whether it still says what is in force; as Word, PDF, many as zip."""
+"""Responsibility letters: who has one, whether it still says what is in force; Word at once, PDF and zip by a job."""
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -11,41 +13,56 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST
 
+from qingyuan.base.settings import data_dir
 from qingyuan.base.time import now
+from qingyuan.cases.letters.word import document
 from qingyuan.interfaces import loading
-from qingyuan.interfaces.web import access, scoreboard
+from qingyuan.interfaces.web import access, behind, scoreboard, wording
 from qingyuan.interfaces.web.context import Context
 from qingyuan.interfaces.web.downloads import download
-from qingyuan.interfaces.web.registers import words as register_words
-from qingyuan.interfaces.web.targets import showing
-from qingyuan.places.divisions import UnknownDivision, children, division
+from qingyuan.interfaces.web.plans.words import plan_title
+from qingyuan.interfaces.web.targets import letters, showing
+from qingyuan.interfaces.web.targets.letters import Row
 from qingyuan.plans import sharing
 from qingyuan.plans.facts import plan
-from qingyuan.plans.letters import files, written
+from qingyuan.plans.letters import keeping
 from qingyuan.plans.models.book import DOMAIN
-from qingyuan.registers import acting, scope
-from qingyuan.registers.flow.acts import Given
+from qingyuan.plans.reporting.making import office
+from qingyuan.registers import scope
 from qingyuan.registers.flow.fold import Actor
-from qingyuan.registers.models import RegisterRecord
+from qingyuan.registers.flow.reasons import Refused
 
-KIND = "responsibility_letter"
-WORD = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
+TYPES = {
+    "docx": "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
+    "pdf": "application/pdf",
+    "zip": "application/zip",
+}
+ALL = "all"
+EXPORT = "plan.export"
 
 
 @access.needs("plan.see", DOMAIN)
 @never_cache
 def listed(request: HttpRequest) -> HttpResponse:
-    """The places below the context's place that one may see, each with its letter."""
-    ctx = _ctx(request)
-    rows = [_row(ctx, code) for code in _places(request, sharing.SEE)]
+    """The places below the context's place and its departments that one may see, each with its letter."""
+    ctx, rights = _ctx(request), access.rights(request)
+    version = letters.version_of(ctx)
+    groups = [
+        (_("Places"), _("Targets"), letters.places(request, ctx, sharing.SEE)),
+        (_("Departments"), _("Tasks and indicators"), letters.departments(request, ctx, sharing.SEE)),
+    ]
+    every = [row for _title, _what, rows in groups for row in rows]
     shown = {
-        "rows": rows,
+        "groups": [(title, what, [letters.shown(each) for each in rows]) for title, what, rows in groups if rows],
         "place": showing.name(ctx.place),
-        "plan_title": scoreboard.said(plan().title),
-        "signed": sum(each["step"] is not None for each in rows),
-        "old": sum(each["state"] == "bad" for each in rows),
-        "may_write": access.rights(request).may(sharing.DECOMPOSE, ctx.place, DOMAIN),
-        "may_export": access.rights(request).can("plan.export", DOMAIN),
+        "plan_title": plan_title(version.plan) if version else scoreboard.said(plan().title),
+        "all": len(every),
+        "signed": sum(each.record is not None for each in every),
+        "old": sum(each.state == "bad" for each in every),
+        "may_write": rights.may(sharing.DECOMPOSE, ctx.place, DOMAIN),
+        "may_export": rights.can(EXPORT, DOMAIN),
+        "told": request.session.pop("plan", None) if "plan" in request.session else None,
+        **_work(request, ctx),
     }
     return render(request, "targets/letters.html", shown)
 
@@ -55,90 +72,101 @@ def _ctx(request: HttpRequest) -> Context:
     return found
 
 
-def _places(request: HttpRequest, action: str) -> list[str]:
-    rights = access.rights(request)
-    return [each.code for each in children(_ctx(request).place) if rights.may(action, each.code, DOMAIN)]
+def _work(request: HttpRequest, ctx: Context) -> dict[str, Any]:
+    return {"made": behind.standing(_folder(request, ctx)), "office": office()}
 
 
-def _row(ctx: Context, code: str) -> dict[str, Any]:
-    kind = loading.registers().kind(KIND)
-    record = RegisterRecord.objects.filter(kind=KIND, division=code, simulated=ctx.simulated).order_by("-pk").first()
-    row: dict[str, Any] = {"code": code, "name": showing.name(code), "record": record, "step": None, "lines": 0}
-    try:
-        row["lines"] = len(written.content(code, ctx.simulated).lines)
-    except written.NothingIssued:
-        return {**row, "state": "none", "word": _("nothing issued")}
-    if record is None:
-        return {**row, "state": "tight", "word": _("no letter yet")}
-    row["step"] = register_words.step(kind, record.step)
-    if not written.up_to_date(code, str(record.values.get("content_digest", "")), ctx.simulated):
-        return {**row, "state": "bad", "word": _("out of date")}
-    return {**row, "state": "good", "word": _("says what is in force")}
+def _folder(request: HttpRequest, ctx: Context) -> Path:
+    """Where what one account made for a place is kept."""
+    who = request.user.pk or 0
+    return data_dir() / "plans" / "letters" / f"{who}-{ctx.place}-{'simulated' if ctx.simulated else 'real'}"
+
+
+def _rows(request: HttpRequest, action: str) -> list[Row]:
+    ctx = _ctx(request)
+    return [*letters.places(request, ctx, action), *letters.departments(request, ctx, action)]
+
+
+def _row(request: HttpRequest, key: str, action: str) -> Row:
+    """The party of a key below the context's place with something in force; 404 for any other."""
+    found = next((each for each in _rows(request, action) if each.party.key == key and each.content), None)
+    if found is None:
+        raise Http404
+    return found
 
 
 @access.needs("plan.export", DOMAIN)
 @never_cache
 def file(request: HttpRequest, code: str) -> HttpResponse:
-    """The letter of a place as Word, or with ``form=pdf`` as PDF."""
-    ctx = _ctx(request)
-    above = _above(request, code, "plan.export")
-    try:
-        made = files.word(code, above, now().date(), ctx.simulated)
-    except written.NothingIssued:
-        raise Http404 from None
-    if request.GET.get("form") == "pdf":
-        return download(files.pdf(made), "application/pdf", f"{code}.pdf")
-    return download(made, WORD, f"{code}.docx")
-
-
-def _above(request: HttpRequest, code: str, action: str) -> str:
-    """Chinese name of the place above; 404 for a place that is none or not one's own."""
-    try:
-        found = division(code)
-    except UnknownDivision:
-        raise Http404 from None
-    if found.parent is None or not access.rights(request).may(action, code, DOMAIN):
+    """The letter of a party as Word: what its record says, else what is in force."""
+    made = _row(request, code, EXPORT).letter()
+    if made is None:
         raise Http404
-    return division(found.parent).name_zh
+    return download(document(made), TYPES["docx"], f"{code}.docx")
 
 
 @access.needs("plan.export", DOMAIN)
 @never_cache
-def archive(request: HttpRequest) -> HttpResponse:
-    """The letters of all places below that have shares in force, in one zip."""
+def work(request: HttpRequest) -> HttpResponse:
+    """How far the making is; POST begins it for ``code`` (a party, or ``all``) in a ``form``, or stops it."""
     ctx = _ctx(request)
-    own = [code for code in _places(request, "plan.export") if _row(ctx, code)["lines"]]
+    if request.method == "POST":
+        if request.POST.get("do") == "stop":
+            behind.stop(_folder(request, ctx))
+        else:
+            _begin(request, ctx)
+        if request.headers.get("HX-Request") != "true":
+            return redirect(ctx.link("plan_letters"))
+    return render(request, "targets/letters_work.html", _work(request, ctx))
+
+
+def _begin(request: HttpRequest, ctx: Context) -> None:
+    code, form = request.POST.get("code", ALL), request.POST.get("form", "docx")
+    if form not in ("docx", "pdf"):
+        raise Http404
+    own = _rows(request, EXPORT) if code == ALL else [_row(request, code, EXPORT)]
+    own = [each for each in own if each.content]
     if not own:
         raise Http404
-    above = division(ctx.place).name_zh
-    made = files.archive(files.words(own, above, now().date(), ctx.simulated))
-    return download(made, "application/zip", f"qingyuan-letters-{now():%Y%m%d%H%M}.zip")
+    name = f"qingyuan-letters-{ctx.place}-{letters.dated(now().date())}.zip"
+    behind.begin(_folder(request, ctx), letters.making(own, form, name))
+
+
+@access.needs("plan.export", DOMAIN)
+@never_cache
+def made(request: HttpRequest) -> HttpResponse:
+    """What was made last by this account for this place."""
+    place = _folder(request, _ctx(request))
+    content, name = behind.made(place), behind.standing(place).name
+    if content is None:
+        raise Http404
+    answer = download(content, TYPES[name.rpartition(".")[2]], "letters." + name.rpartition(".")[2])
+    answer.headers["Content-Disposition"] = f"attachment; filename*=UTF-8''{quote(name)}"
+    return answer
 
 
 @require_POST
 @access.needs("plan.decompose", DOMAIN)
 @never_cache
 def opened(request: HttpRequest, code: str) -> HttpResponse:
-    """Open the letter of a place as a record to be signed, with its content and digest."""
-    ctx, kind = _ctx(request), loading.registers().kind(KIND)
-    _above(request, code, sharing.DECOMPOSE)
-    found = written.content(code, ctx.simulated)
-    who = access.actor(request)
-    values = {
-        "party": division(code).name_zh,
-        "plan_code": plan().code,
-        "content": found.text,
-        "content_digest": found.digest,
-    }
-    holds = scope.holds_at(access.rights(request), code, kind.domain, "")
-    given = Given("open", Actor(who.account, who.name, who.organisation), now(), 0, holds, values=values)
-    record = acting.open_record(kind, acting.Place(code, simulated=ctx.simulated), given).record
-    return redirect(ctx.link("register_record", KIND, record.pk))
+    """Open the letter of a party as a record to be signed, with its content and digest."""
+    ctx, row, who = _ctx(request), _row(request, code, sharing.DECOMPOSE), access.actor(request)
+    assert row.content is not None
+    party, kind = row.party, loading.registers().kind(row.party.kind)
+    office_key = str(party.organisation or "")
+    holds = scope.holds_at(access.rights(request), party.division, kind.domain, "", office_key)
+    try:
+        record = keeping.opened(kind, row.content, Actor(who.account, who.name, who.organisation), now(), holds)
+    except Refused as refused:
+        request.session["plan"] = "; ".join(refused.of("en" if wording.english() else "zh"))
+        return redirect(ctx.link("plan_letters"))
+    return redirect(ctx.link("register_record", party.kind, record.pk))
 
 
 urlpatterns = [
     path("plan/letters/", listed, name="plan_letters"),
-    path("plan/letters/all/", archive, name="plan_letters_all"),
+    path("plan/letters/work/", work, name="plan_letters_work"),
+    path("plan/letters/made/", made, name="plan_letters_made"),
     path("plan/letters/<slug:code>/file/", file, name="plan_letter_file"),
     path("plan/letters/<slug:code>/open/", opened, name="plan_letter_open"),
 ]

@@ -21,7 +21,7 @@ from qingyuan.interfaces.web.context import Context
 from qingyuan.interfaces.web.targets import asking, showing, workbook
 from qingyuan.interfaces.web.targets import heat as heat_table
 from qingyuan.interfaces.web.targets.asking import Form
-from qingyuan.plans import sharing
+from qingyuan.plans import reconciling, sharing
 from qingyuan.plans.facts import Indicator, plan
 from qingyuan.plans.models import Decomposition, Share
 from qingyuan.plans.models.book import DOMAIN
@@ -105,10 +105,7 @@ def _may(request: HttpRequest, action: str = sharing.DECOMPOSE) -> bool:
 def _present(request: HttpRequest, indicator: Indicator, day: date) -> tuple[Asked, Form]:
     """What is kept of the target: the draft, else what is in force, else a form to start with."""
     ctx = _ctx(request)
-    found = Decomposition.objects.filter(
-        plan__code=plan().code, indicator=str(indicator.no), division=ctx.place, day=day, simulated=ctx.simulated
-    ).exclude(state=sharing.REPLACED)
-    kept = found.order_by("-version").first()
+    kept = reconciling.kept_of(indicator.no, ctx.place, day, ctx.simulated)
     form = asking.form_of(sharing.asked_of(kept)) if kept else asking.fresh(ctx, indicator, day)
     return asking.asked(indicator.no, ctx.place, day, form, ctx.simulated), form
 

@@ -290,7 +290,7 @@ def _open(request: HttpRequest, kind: Kind, division: str, site: str, typed: dic
         Actor(who.account, who.name, who.organisation),
         now(),
         0,
-        scope.holds_at(access.rights(request), division, kind.domain, site),
+        scope.holds_at(access.rights(request), division, kind.domain, site, str(kept.get(scope.ORGANISATION) or "")),
         values={name: value for name, value in {**found, **typed}.items() if value not in ("", [])} | found,
         known=sources,
     )
