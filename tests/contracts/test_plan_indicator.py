@@ -52,6 +52,9 @@ def test_the_stored_forecast_and_its_back_test_are_shown(admin_client, place):
     assert book["Cities"].max_row == 10
 
 
-def test_what_is_not_computed_has_no_page(admin_client, place):
-    assert admin_client.get("/plan/14/").status_code == 404
+def test_what_is_not_computed_has_a_page_that_says_who_has_to_report_it(admin_client, place):
+    page = told(admin_client, "/plan/14/?lang=en")
+    assert "to be supplied by Forestry and Grassland Administration" in page
+    assert 'data-chart="course"' not in page and "too short for a back-test" not in page
+    assert admin_client.get("/plan/99/").status_code == 404
     assert admin_client.get("/plan/99.xlsx").status_code == 404

@@ -125,7 +125,7 @@ def test_the_query_form_of_a_trace_shows_the_same(fetch):
 def test_nothing_to_trace_is_said_in_words(fetch):
     assert "没有 2024-01-01 的评价结果" in words(fetch("/trace/day/A1/2024-01-01/", 400))
     assert "既无观测也无评价" in words(fetch("/trace/hour/A1/2024-01-01T00:00/pm25/", 400))
-    assert "不由本平台计算" in words(fetch("/trace/indicator/7/", 400))
+    assert "在此没有值" in words(fetch("/trace/indicator/7/", 400))
     assert "没有第 99 项指标" in words(fetch("/trace/indicator/99/", 400))
     assert "没有编号为" in words(fetch("/trace/source/nothing/1/", 400))
 

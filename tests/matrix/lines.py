@@ -130,6 +130,7 @@ LINES = {
     "plan_follow": (Line(posts=True, fields={"plan": "matrix", "proposal": "plan_notice/1"}),),
     "plan_every": (Line(posts=True, fields={"plan": "matrix", "item": "task/t1", "every": "never"}),),
     "api:plan_lights": (Line({"code": "plan"}),),
+    "api:plan_indicators": (Line({"code": "plan"}, ("", "?division=220122")),),
     "api:plan_reports": (Line({"code": "plan"}),),
     "api:plan_reported": (Line({"code": "plan"}, ("?limit=500",)),),
     "plan_targets": PLAIN,
@@ -389,6 +390,7 @@ LINES = {
 }
 OPERATIONS = {
     "GET /plan/{code}/lights": "/plan/matrix/lights",
+    "GET /plan/{code}/indicators": "/plan/secret-plan/indicators?division=220122",
     "GET /plan/{code}/reports": "/plan/matrix/reports",
     "GET /plan/{code}/reported": "/plan/matrix/reported?limit=500",
     "GET /plan/targets": "/plan/targets?limit=500",

@@ -49,7 +49,7 @@ def test_an_undecidable_print_keeps_both_readings() -> None:
         ("direction: down", "direction: sideways", "sideways"),
         ("  1:\n    group:", "  1:\n    colour: red\n    group:", "colour"),
         ("value: 29.5,", "", "value"),
-        ("by: city_mean", "by: guess", "guess"),
+        ("measure: city_mean", "measure: guess", "guess"),
         ("    decimals: 1\n", "", "decimals"),
         ("2021-12-31: {value: 30.9, milestone: true", "2026-12-31: {value: 30.9, milestone: true", "targets"),
     ],

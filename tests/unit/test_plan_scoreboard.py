@@ -173,7 +173,8 @@ def test_stored_values_are_added_only_when_something_changed(dataset: Path) -> N
     assert (first["rounded"], first["target"], first["verdict"]) == ("25.0", "29.5", "good")
     assert json.loads(first["left_json"])["allowed"] == "50.5"
     assert json.loads(first["made_of"]) == {
-        "assessment": "air.daily_aqi", "version": 1, "first": "2025-01-01", "last": "2025-10-27", "rows": 600,
+        "by": "assessment", "assessment": "air.daily_aqi", "record": "air.daily_aqi", "version": 1,
+        "first": "2025-01-01", "last": "2025-10-27", "rows": 600,
     }  # fmt: skip
     assert refresh_indicators(dataset, AS_OF + timedelta(days=1)) == 9
     assert len(stored_values(dataset)) == 18

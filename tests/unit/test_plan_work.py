@@ -94,6 +94,8 @@ def test_money_and_values_are_those_reported_up_to_the_day(staged):
     case = case_of(people["farm"])
     rows = filled(case, p1={"status": "under_way", "progress": "40", "amount": "450"}, **{"9": {"value": "1.5"}})
     do(case, "sign", people["farm"], {"rows": rows})
+    assert ("22", 10) not in work(version, True, FIRST, LAST).values  # nobody has accepted it yet
+    do(case, "sign", people["dispatcher"], {"opinion": "同意"})
     found = work(version, True, FIRST, LAST)
     (money,) = found.amounts["22"]
     assert (money.planned, money.spent) == (Decimal("964.93"), Decimal(450))  # 1000 * 1761 of 1825 days

@@ -16,7 +16,7 @@ import pyarrow.parquet as pq
 
 from qingyuan.base.errors import UnreadableInput
 
-Kind = Literal["station", "city"]
+Kind = Literal["station", "city", "section"]
 Rank = Literal["national", "local", "micro"]
 
 POINT = pa.schema(
@@ -38,10 +38,10 @@ POINT = pa.schema(
 
 @dataclass(frozen=True)
 class Point:
-    """A station, or a city as one point (then `point` is its division code).
+    """A station, a section of a river or lake, or a city as one point (then `point` is its division code).
 
     city: code of the prefecture; county: code or None when not known; lon, lat: degrees (CGCS2000);
-    rank: who runs it (national 国控, local 地方, micro 微站); domain: air.
+    rank: who runs it (national 国控, local 地方, micro 微站); domain: air or water.
     """
 
     point: str

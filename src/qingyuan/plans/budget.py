@@ -16,7 +16,8 @@ from typing import Literal
 from qingyuan.base.rounding import round_half_even
 
 Direction = Literal["down", "up"]
-Verdict = Literal["good", "tight", "bad", "not_observed"]
+Verdict = Literal["good", "tight", "bad", "not_observed", "not_judged"]
+"""not_judged: there is a value, and nothing to judge it by (no target was handed down, or it is a wording)."""
 
 ROOM = Fraction(1, 10)
 """Good: last year's same stretch would leave at least this part of what is allowed; tight: less, but fits."""

@@ -21,3 +21,21 @@ def normal(division: str) -> str:
 def covers(division: str, city: str) -> bool:
     """Whether a city belongs to the (normal) division."""
     return city == division if len(division) == 6 else city.startswith(division)
+
+
+def exact(division: str) -> str:
+    """As `normal`, but a county (``220122``), township or grid stays its county. WrongUsage for what is none."""
+    digits = division[:6]
+    if digits.isdigit() and len(digits) == 6 and not digits.endswith("00"):
+        return digits
+    return normal(division)
+
+
+def six(division: str) -> str:
+    """The six digits of a province (``22``), a city or a county."""
+    return division.ljust(6, "0")
+
+
+def is_county(division: str) -> bool:
+    """Whether an exact division is a county."""
+    return len(division) == 6 and not division.endswith("00")

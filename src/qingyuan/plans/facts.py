@@ -18,6 +18,8 @@ DIRECTIONS = ("down", "up", "qualitative", "national")
 
 NATURES = ("binding", "expected")
 METHODS = ("city_mean", "good_days", "heavy_days")
+SHARES = ("good_sections", "worst_sections")
+BY = ("assessment", "register", "reported")
 
 
 @dataclass(frozen=True)
@@ -44,10 +46,26 @@ class Target:
 
 @dataclass(frozen=True)
 class Method:
-    """How the platform computes an indicator: from which assessment, by which rule of ``METHODS``."""
+    """How the platform computes an indicator from city-days: which assessment, by which rule of ``METHODS``."""
 
     assessment: str
     by: str
+
+
+@dataclass(frozen=True)
+class Source:
+    """Where the value of an indicator comes from, from a day on.
+
+    by: assessment (name: which; measure: of ``METHODS`` or ``SHARES``), register (name: kind of record; measure: the
+    field that is added up) or reported. reported_first: what was reported and confirmed goes before what is computed;
+    otherwise it stands in where nothing is.
+    """
+
+    first_day: date
+    by: str
+    name: str = ""
+    measure: str = ""
+    reported_first: bool = False
 
 
 @dataclass(frozen=True)
@@ -60,7 +78,7 @@ class Supplier:
 
 @dataclass(frozen=True)
 class Indicator:
-    """One numbered indicator. decimals: digits as published; method: None = supplied, not computed."""
+    """One numbered indicator. decimals: digits as published; sources: where its value comes from, by first day."""
 
     no: int
     group: str
@@ -72,8 +90,19 @@ class Indicator:
     nature: str
     base: Base | None
     targets: tuple[Target, ...]
-    method: Method | None
+    sources: tuple[Source, ...]
     supplier: Supplier
+
+    @property
+    def method(self) -> Method | None:
+        """How it is computed from city-days; None for all that is not."""
+        last = self.sources[-1]
+        return Method(last.name, last.measure) if last.measure in METHODS else None
+
+    def source(self, on: date) -> Source:
+        """Where its value comes from on a day."""
+        begun = [each for each in self.sources if each.first_day <= on]
+        return begun[-1] if begun else self.sources[0]
 
     def target(self, on: date) -> Target:
         """The final target, or the milestone of that day's year."""
@@ -133,7 +162,7 @@ def _indicator(no: int, entry: Entry, groups: dict[str, Words]) -> Indicator:
         nature=entry.one_of("nature", NATURES),
         base=_base(entry.inner("base")) if "base" in entry.content else None,
         targets=_targets(entry, numeric=direction in ("down", "up")),
-        method=_method(entry.inner("computed")) if "computed" in entry.content else None,
+        sources=_sources(entry),
         supplier=_supplier(entry.inner("supplied_by")),
     )
     entry.done()
@@ -175,10 +204,25 @@ def _target(indicator: Entry, day: object, entry: Entry, numeric: bool) -> Targe
     return target
 
 
-def _method(entry: Entry) -> Method:
-    method = Method(entry.take("assessment", str), entry.one_of("by", METHODS))
+def _sources(entry: Entry) -> tuple[Source, ...]:
+    """As declared, by their first days; what says nothing is reported."""
+    found = tuple(_source(day, inner, entry) for day, inner in entry.entries("computed", optional=True))
+    days = [each.first_day for each in found]
+    if days != sorted(days):
+        entry.wrong("computed", "in the order of their first days")
+    return found or (Source(date.min, "reported"),)
+
+
+def _source(day: object, entry: Entry, indicator: Entry) -> Source:
+    if not isinstance(day, date):
+        indicator.wrong("computed", f"{day!r} is no day")
+    by = entry.one_of("by", BY)
+    known = {"assessment": (*METHODS, *SHARES)}.get(by)
+    measure = "" if by == "reported" else entry.one_of("measure", known) if known else entry.take("measure", str)
+    name = "" if by == "reported" else entry.take("name", str)
+    result = Source(day, by, name, measure, entry.yes("reported_first"))
     entry.done()
-    return method
+    return result
 
 
 def _supplier(entry: Entry) -> Supplier:

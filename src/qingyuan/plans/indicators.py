@@ -13,11 +13,12 @@ from decimal import Context, Decimal
 from fractions import Fraction
 from functools import lru_cache
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from qingyuan.assessments import store
 from qingyuan.base.time import now
 from qingyuan.observations.datasets import Dataset
+from qingyuan.places.points import read_points
 from qingyuan.plans import division as divisions
 from qingyuan.plans.budget import CityMean, DayCount
 
@@ -93,6 +94,25 @@ def city_days(dataset: Path, division: str, span: Span) -> tuple[CityDay, ...]:
     )
 
 
+def days_of(dataset: Path, division: str, span: Span) -> tuple[CityDay, ...]:
+    """City-days of an (exact) province or city; of a county the days of the stations in it."""
+    if not divisions.is_county(division):
+        return city_days(dataset, division, span)
+    lying = {each.point for each in read_points(dataset) if each.kind == "station" and each.county == division}
+    if not lying:
+        return ()
+    at = store.version(dataset, ASSESSMENT)
+    years = range(span.first.year, span.last.year + 1)
+    rows = (row for year in years for row in _of_year(dataset, at, year, "station"))
+    return tuple(row for row in rows if row.city in lying and span.first <= row.day <= span.last)
+
+
+def points_written(dataset: Path) -> int:
+    """When the register of points was written, which says in which county a station lies; 0 without one."""
+    file = dataset / "points.parquet"
+    return file.stat().st_mtime_ns if file.exists() else 0
+
+
 def newest_day(dataset: Path) -> date | None:
     """The last day with a stored result of a city; None when nothing was computed yet."""
     if store.version(dataset, ASSESSMENT) < 0:
@@ -121,13 +141,11 @@ def newest_hour(dataset: Dataset) -> datetime | None:
     return min(datetime.combine(last, time(23)), past) if last else None
 
 
-@lru_cache(maxsize=8)
-def _of_year(dataset: Path, version: int, year: int) -> tuple[CityDay, ...]:
+@lru_cache(maxsize=16)
+def _of_year(dataset: Path, version: int, year: int, kind: Literal["city", "station"] = "city") -> tuple[CityDay, ...]:
     if version < 0:
         return ()
-    rows = store.read(
-        dataset, ASSESSMENT, first=date(year, 1, 1), last=date(year, 12, 31), kind="city", columns=COLUMNS
-    )
+    rows = store.read(dataset, ASSESSMENT, first=date(year, 1, 1), last=date(year, 12, 31), kind=kind, columns=COLUMNS)
     return tuple(city_day(row) for row in rows.to_pylist())
 
 

@@ -11,14 +11,17 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+from qingyuan.observations.datasets import Dataset
+from qingyuan.plans import facts, judging
+from qingyuan.plans import live as figures
 from qingyuan.plans.dispatching import asking, standing, things
-from qingyuan.plans.dispatching.declared import condition
 from qingyuan.plans.dispatching.standing import Key, Whole
 from qingyuan.plans.dispatching.things import Thing
 from qingyuan.plans.facts import LIBRARY
+from qingyuan.plans.judging import Rule
 from qingyuan.plans.models import Item, Reported, Version
+from qingyuan.plans.scoreboard import Row, Scoreboard
 from qingyuan.registers.flow.declared import Words
-from qingyuan.registers.flow.expressions import Expression
 from qingyuan.standards.schema import read
 
 STATES = ("behind", "tight", "not_reported", "steady", "not_computed", "done")
@@ -27,6 +30,7 @@ VERDICT = {"steady": "good", "tight": "tight", "behind": "bad"}
 VERDICT |= {"done": "good", "not_reported": "none", "not_computed": "unknown"}
 """Icon and colour of a light."""
 OF_VERDICT = {"good": "steady", "tight": "tight", "bad": "behind", "not_observed": "not_reported"}
+OF_VERDICT |= {"not_judged": "not_computed"}
 _POINT = Decimal("0.1")
 
 
@@ -38,15 +42,6 @@ class Light:
     reason: Words
     as_of: date
     inputs: Mapping[str, Any] = field(default_factory=dict)
-
-
-@dataclass(frozen=True)
-class Rule:
-    """The light of items whose facts fit the condition; words: the reason, facts in braces."""
-
-    light: str
-    when: Expression
-    words: Words
 
 
 @dataclass(frozen=True)
@@ -63,40 +58,23 @@ class Rules:
 def rules(path: Path = LIBRARY / "lights.yaml") -> Rules:
     """The rules as declared. Raises FaultyLibrary naming file, key and what is wrong."""
     file = read(path)
-    listed = file.take("rules", list)
-    found = []
-    for number, line in enumerate(listed):
-        entry = type(file)(line, file.file, f"rules.{number}")
-        words = Words(entry.take("zh", str), entry.take("en", str))
-        found.append(Rule(entry.one_of("light", STATES), condition(entry), words))
-        entry.done()
+    file.taken.add("indicators")  # read by `judging`
+    found = judging.listed(file, "rules", STATES)
     rollup = file.inner("rollup")
     lines = {str(name): dict(entry.content) for name, entry in rollup.entries("lines")}
     if unknown := {each for name, line in lines.items() for each in (name, *line)} - set(STATES):
         rollup.wrong("lines", f"{sorted(unknown)[0]!r} is none of {', '.join(STATES)}")
-    result = Rules(tuple(found), rollup.one_of("by", ("worst", "share")), lines, file.take("confidence", str))
+    result = Rules(found, rollup.one_of("by", ("worst", "share")), lines, file.take("confidence", str))
     file.done()
     return result
 
 
 def judge(facts: Mapping[str, Any], as_of: date, by: Rules | None = None) -> Light:
     """The light of an item by the first rule that fits; what no rule fits could not be computed."""
-    for each in (by or rules()).rules:
-        if each.when.value(facts) is True:
-            told = {name: _plain(value) for name, value in facts.items()}
-            told = {**dict.fromkeys(each.when.names, "—"), **told}
-            blank = _Blank(told)
-            return Light(each.light, Words(*(words.format_map(blank) for words in each.words)), as_of, dict(facts))
+    fits = judging.first((by or rules()).rules, facts)
+    if fits is not None:
+        return Light(fits.light, fits.told(facts), as_of, dict(facts))
     return Light("not_computed", Words("没有可用的依据", "nothing to judge it by"), as_of, dict(facts))
-
-
-class _Blank(dict[str, Any]):
-    def __missing__(self, key: str) -> str:
-        return "—"
-
-
-def _plain(value: Any) -> Any:
-    return format(value.normalize(), "f") if isinstance(value, Decimal) else value
 
 
 def rolled(parts: Sequence[Light], as_of: date, by: Rules | None = None) -> Light:
@@ -136,12 +114,30 @@ EN = {
 }  # fmt: skip
 
 
+def of_board(version: Version, board: Scoreboard, on: date) -> dict[str, Light]:
+    """The lights of a plan's indicators as its scoreboard judges them, by key of the item, for `of`."""
+    keys = dict(version.items.filter(kind=Item.Kind.INDICATOR).values_list("number", "key"))
+    return {keys[str(row.no)]: _of_row(row, on) for row in board.rows if str(row.no) in keys}
+
+
+def _of_row(row: Row, on: date) -> Light:
+    return Light(OF_VERDICT[row.state], row.reason, row.came.as_of if row.came else on, {"value": row.value})
+
+
+def live(version: Version, datasets: list[Dataset]) -> dict[str, Light]:
+    """The same as of now, by the dataset that goes with the plan; none where there is none, or for another plan."""
+    if version.plan.code != facts.plan().code:
+        return {}
+    board = figures.board(datasets, version.plan.simulated)
+    return of_board(version, board, board.so_far.last) if board else {}
+
+
 def of(
     version: Version, at: datetime, indicators: Mapping[str, Light] | None = None, told_by: datetime | None = None
 ) -> dict[Key, Light]:
     """Every light of a version at a moment, by kind and key: tasks, projects, indicators, then sections and chapters.
 
-    indicators: lights of computed indicators by their key, handed in by who can read the datasets; told_by: reports
+    indicators: lights of indicators by their key, of the scoreboard (`of_board`); told_by: reports
     that came until then count, where that is later than the last hour with data.
     """
     known = things.things(version)
@@ -196,7 +192,10 @@ def late_days(version: Version, at: datetime) -> dict[Key, int]:
 
 def _above(version: Version, known: Iterable[Thing], lights: Mapping[Key, Light], on: date) -> dict[Key, Light]:
     """Sections and chapters, from the items at any depth below them."""
-    items = {each.pk: each for each in version.items.exclude(kind=Item.Kind.TARGET).only("pk", "kind", "key", "parent")}
+    items = {
+        each.pk: each
+        for each in version.items.exclude(kind=Item.Kind.TARGET).only("pk", "version", "kind", "key", "parent")
+    }
     below: dict[int, list[Light]] = {}
     for thing in known:
         above = thing.parent

@@ -6,8 +6,8 @@ board.rows[0].value, board.rows[0].left.allowed, board.rows[0].state
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from datetime import date, datetime
+from dataclasses import dataclass, replace
+from datetime import date, datetime, time
 from decimal import Decimal
 from fractions import Fraction
 from functools import lru_cache
@@ -16,12 +16,16 @@ from pathlib import Path
 from qingyuan.assessments import store
 from qingyuan.base.rounding import round_half_even
 from qingyuan.plans import division as divisions
-from qingyuan.plans import wording
+from qingyuan.plans import judging, sections, wording
 from qingyuan.plans.budget import Verdict
+from qingyuan.plans.decomposing.rules import rules as splits
+from qingyuan.plans.division import is_county
 from qingyuan.plans.facts import Base, Indicator, Plan, Supplier, Target, Words, plan
-from qingyuan.plans.indicators import ASSESSMENT, CityDay, Span, city_days, remaining, year_so_far
+from qingyuan.plans.indicators import ASSESSMENT, CityDay, Span, days_of, points_written, remaining, year_so_far
+from qingyuan.plans.judging import NO_SHARE
 from qingyuan.plans.measures import MEASURES, Measured, measure
 from qingyuan.plans.overlay import Figure, applied
+from qingyuan.plans.told import LIBRARY, Came, Known, Share, Told
 
 
 @dataclass(frozen=True)
@@ -48,9 +52,11 @@ class Left:
 
 @dataclass(frozen=True)
 class Row:
-    """One indicator of the scoreboard. state: good | tight | bad | not_observed.
+    """One indicator of the scoreboard. state: good | tight | bad | not_observed | not_judged.
 
     value, last_year, distance: as published (rounded); exact: before rounding. distance: value less target.
+    came: where the value comes from; share: of the place, where one was handed down; issued: whether the target is
+    the place's to meet; years: the value of earlier years.
     """
 
     indicator: Indicator
@@ -64,6 +70,10 @@ class Row:
     city_days: int
     bad_days: int | None
     reason: Words
+    came: Came | None = None
+    share: Share | None = None
+    issued: bool = True
+    years: tuple[tuple[int, Decimal], ...] = ()
 
     @property
     def no(self) -> int:
@@ -82,13 +92,16 @@ class Row:
 
     @property
     def computed(self) -> bool:
-        """Whether the platform computes this indicator from observations."""
+        """Whether the platform computes this indicator from city-days."""
         return self.indicator.method is not None
 
 
 @dataclass(frozen=True)
 class Scoreboard:
-    """All indicators of a division as of a moment; so_far: days counted; version: of the stored results."""
+    """All indicators of a division as of a moment; so_far: days counted; version: of the stored results.
+
+    figures: whose base and targets these are, in words.
+    """
 
     plan: Plan
     division: str
@@ -96,6 +109,7 @@ class Scoreboard:
     so_far: Span
     version: int
     rows: tuple[Row, ...]
+    figures: Words = LIBRARY
 
     def row(self, no: int) -> Row:
         """The row of that indicator; KeyError when the plan has none."""
@@ -121,47 +135,132 @@ class Part:
     bad: bool
 
 
-def scoreboard(dataset: Path, as_of: datetime, division: str = "22", figures: tuple[Figure, ...] = ()) -> Scoreboard:
-    """All indicators of the plan as of the hour beginning at `as_of`; division: province or city code.
+def scoreboard(
+    dataset: Path,
+    as_of: datetime,
+    division: str = "22",
+    figures: tuple[Figure, ...] = (),
+    known: Known | None = None,
+) -> Scoreboard:
+    """All indicators of the plan as of the hour beginning at `as_of`; division: province, city or county code.
 
-    figures: of the version of the plan in force, laid over those of the library.
-
-    For a city the province's targets stand as the yardstick. WrongUsage when the code is neither.
+    figures: of the version of the plan in force, laid over those of the library. known: what the store knows beside
+    the dataset (`live.look`); then a place below the province is judged by its own share of a target, or not at all.
+    Without it the province's targets stand as the yardstick. WrongUsage when the code is none.
     """
-    version = store.version(dataset, ASSESSMENT)
-    board = _scoreboard(dataset, version, year_so_far(as_of).last, divisions.normal(division), figures)
-    return Scoreboard(board.plan, board.division, as_of, board.so_far, board.version, board.rows)
-
-
-@lru_cache(maxsize=256)
-def _scoreboard(dataset: Path, version: int, last_day: date, division: str, figures: tuple[Figure, ...]) -> Scoreboard:
-    as_of = datetime(last_day.year, last_day.month, last_day.day, 23)
+    place, last_day = divisions.exact(division), year_so_far(as_of).last
     facts = applied(plan(), figures)
-    rows = tuple(_row(indicator, dataset, as_of, division) for indicator in facts.indicators)
-    return Scoreboard(facts, division, as_of, year_so_far(as_of), version, rows)
+    seen = _Seen(dataset, last_day, place, place == facts.division, known)
+    rows = tuple(_row(indicator, seen) for indicator in facts.indicators)
+    version = store.version(dataset, ASSESSMENT)
+    board = Scoreboard(facts, place, as_of, year_so_far(as_of), version, rows)
+    return board if known is None else replace(board, figures=known.version)
 
 
-def _row(indicator: Indicator, dataset: Path, as_of: datetime, division: str) -> Row:
-    return judged(indicator, indicator.target(year_so_far(as_of).last), dataset, as_of, division)
+@dataclass(frozen=True)
+class _Seen:
+    """Where and when a row looks. whole: the place is that of the plan itself."""
+
+    dataset: Path
+    last_day: date
+    place: str
+    whole: bool
+    known: Known | None
+
+    @property
+    def as_of(self) -> datetime:
+        """The last hour of the last day."""
+        return datetime.combine(self.last_day, time(23))
+
+
+def _row(indicator: Indicator, seen: _Seen) -> Row:
+    target = indicator.target(seen.last_day)
+    share = None if seen.known is None or seen.whole else seen.known.share(seen.place, indicator.no, target)
+    issued = seen.whole or seen.known is None or share is not None
+    if share is not None:
+        target = replace(target, value=share.target)
+    if indicator.method is not None:
+        row = judged(indicator, target, seen.dataset, seen.as_of, seen.place)
+    else:
+        row = _told_row(indicator, target, seen, share)
+    row = replace(row, share=share, issued=issued)
+    return row if issued else _not_judged(row)
+
+
+def _not_judged(row: Row) -> Row:
+    """A value without a target to meet; where there is no value, the reason for that stays."""
+    if row.value is None:
+        return row
+    return replace(row, state="not_judged", reason=NO_SHARE, left=None, distance=None)
 
 
 def judged(indicator: Indicator, target: Target, dataset: Path, as_of: datetime, division: str) -> Row:
-    """One indicator of a (normal) division against any target of it, a city's own share for instance."""
-    if indicator.method is None:
-        return _without_value(indicator, target, wording.to_be_supplied(indicator.supplier))
+    """A computed indicator of an (exact) division against any target of it, a city's own share for instance."""
+    stands = (store.version(dataset, ASSESSMENT), points_written(dataset))
+    return _judged(indicator, target, dataset, stands, year_so_far(as_of).last, division)
+
+
+@lru_cache(maxsize=4096)
+def _judged(
+    indicator: Indicator, target: Target, dataset: Path, _stands: tuple[int, int], last_day: date, division: str
+) -> Row:
+    as_of = datetime.combine(last_day, time(23))
     measured = measure(indicator, target, _stretches(dataset, as_of, division), remaining(as_of).days)
     if measured.exact is None:
-        return _without_value(indicator, target, wording.NO_DAYS)
-    return _computed(indicator, target, measured, remaining(as_of))
+        return _without_value(indicator, target, wording.NO_STATION if is_county(division) else wording.NO_DAYS)
+    row = _computed(indicator, target, measured, remaining(as_of))
+    return replace(row, came=_came(indicator, measured, last_day, division))
+
+
+def _came(indicator: Indicator, measured: Measured, last_day: date, division: str) -> Came:
+    name = indicator.sources[-1].name
+    return Came("assessment", wording.made_of(measured, is_county(division)), name, last_day)
 
 
 def _stretches(dataset: Path, as_of: datetime, division: str) -> dict[str, tuple[CityDay, ...]]:
     """City-days of the year so far, of the same days last year, and of last year's same remaining stretch."""
     so_far, rest = year_so_far(as_of), remaining(as_of)
     spans = {"so_far": so_far, "last_year": so_far.year_before()}
-    found = {name: city_days(dataset, division, span) for name, span in spans.items()}
-    found["last_rest"] = city_days(dataset, division, rest.year_before()) if rest.days else ()
+    found = {name: days_of(dataset, division, span) for name, span in spans.items()}
+    found["last_rest"] = days_of(dataset, division, rest.year_before()) if rest.days else ()
     return found
+
+
+def _told_row(indicator: Indicator, target: Target, seen: _Seen, share: Share | None) -> Row:
+    """An indicator of sections, of a register, or reported."""
+    told = _told(indicator, seen)
+    if told is None:
+        return _without_value(indicator, target, _why(indicator, seen))
+    base = judging.base_of(indicator) if seen.whole or share is None else share.base
+    if share is not None and splits()[indicator.no].from_nothing:
+        base = Decimal(0)
+    state, reason = judging.judge(indicator, target, told.exact, base, seen.last_day)
+    value = round_half_even(told.exact, indicator.decimals)
+    before = None if told.last_year is None else round_half_even(told.last_year, indicator.decimals)
+    return Row(
+        indicator, state, target, value, told.exact, before, None if target.value is None else value - target.value,
+        None, 0, None, reason, told.came,
+        years=tuple((year, round_half_even(each, indicator.decimals)) for year, each in told.years),
+    )  # fmt: skip
+
+
+def _told(indicator: Indicator, seen: _Seen) -> Told | None:
+    """What is computed of sections, else what the store knows."""
+    source = indicator.source(seen.last_day)
+    stored = None if seen.known is None else seen.known.values.get((seen.place, indicator.no))
+    if source.by != "assessment" or (source.reported_first and stored is not None):
+        return stored
+    return sections.told(seen.dataset, divisions.six(seen.place), seen.last_day, source.measure) or stored
+
+
+def _why(indicator: Indicator, seen: _Seen) -> Words:
+    """Why there is no value: who was asked, or has to supply it."""
+    if seen.known is None:
+        return wording.to_be_supplied(indicator.supplier)
+    own = seen.known.missing.get((seen.place, indicator.no))
+    if own is not None:
+        return own
+    return wording.to_be_supplied(indicator.supplier) if seen.whole else wording.NOT_HERE
 
 
 def _without_value(indicator: Indicator, target: Target, reason: Words) -> Row:
@@ -221,7 +320,7 @@ def made_of(dataset: Path, no: int, as_of: datetime, division: str = "22") -> li
     if indicator.method is None:
         return []
     bound = MEASURES[indicator.method.by].bad_above
-    rows = city_days(dataset, divisions.normal(division), year_so_far(as_of))
+    rows = days_of(dataset, divisions.exact(division), year_so_far(as_of))
     return [_part(row, bound) for row in rows]
 
 

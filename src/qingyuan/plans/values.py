@@ -14,8 +14,10 @@ from qingyuan import __version__
 from qingyuan.base.time import now
 from qingyuan.observations.tables import rows_of
 from qingyuan.plans.facts import plan
+from qingyuan.plans.forecast import kept
 from qingyuan.plans.indicators import city_days, year_so_far
 from qingyuan.plans.scoreboard import Row, Scoreboard, scoreboard
+from qingyuan.plans.told import Known
 
 INDICATOR_VALUE = pa.schema(
     [
@@ -45,15 +47,20 @@ def folder(dataset: Path) -> Path:
     return dataset / "indicators"
 
 
-def refresh_indicators(dataset: Path, as_of: datetime) -> int:
-    """Compute the indicators for the province and each city with results; returns the number of new rows."""
+def refresh_indicators(dataset: Path, as_of: datetime, known: Known | None = None) -> int:
+    """Compute the indicators for the province and each city with results; returns the number of new rows.
+
+    known: what the store knows beside the dataset (`live.look`); without it the library's figures stand.
+    """
     province = plan().division
     cities = sorted({row.city for row in city_days(dataset, province, year_so_far(as_of))})
     latest = _latest(dataset)
     fresh = [
         row
         for division in (province, *cities)
-        for row in _values(scoreboard(dataset, as_of, division))
+        for row in _values(
+            kept.judged(scoreboard(dataset, as_of, division, known.figures if known else (), known), dataset)
+        )
         if _differs(row, latest.get((row["plan"], row["no"], row["division"])))
     ]
     if fresh:
@@ -79,9 +86,11 @@ def _values(board: Scoreboard) -> list[dict[str, Any]]:
 
 
 def _value(board: Scoreboard, row: Row) -> dict[str, Any]:
-    method = row.indicator.method
+    came = row.came
     source = {
-        "assessment": method.assessment if method else None,
+        "by": came.by if came else None,
+        "assessment": came.record if came and came.by == "assessment" else None,
+        "record": came.record if came else None,
         "version": board.version,
         "first": board.so_far.first.isoformat(),
         "last": board.so_far.last.isoformat(),
@@ -95,7 +104,7 @@ def _value(board: Scoreboard, row: Row) -> dict[str, Any]:
         "value": float(row.exact or 0),
         "rounded": str(row.value),
         "same_period_last_year": None if row.last_year is None else str(row.last_year),
-        "target": str(row.target.value),
+        "target": None if not row.issued or row.target.value is None else str(row.target.value),
         "left_json": json.dumps(left_of(row), ensure_ascii=False),
         "verdict": row.state,
         "made_of": json.dumps(source),

@@ -11,6 +11,19 @@ from qingyuan.plans.measures import Measured
 
 NO_DAYS = Words("今年尚无有效的城市日评价", "no valid city-day has been assessed this year")
 
+NO_STATION = Words("本县域内没有监测点有日评价", "no station of this county has a daily assessment")
+NOT_HERE = Words("本地没有填报或台账的值", "nothing was reported or registered for this place")
+
+
+def made_of(measured: Measured, county: bool) -> Words:
+    """What a value of city-days (in a county: station-days) is made of."""
+    cities, days = measured.cities, measured.days
+    if county:
+        return Words(
+            f"县域内 {cities} 个站点 {days} 个站·天的日评价", f"{days} station-days of {cities} stations in the county"
+        )
+    return Words(f"{cities} 个城市 {days} 个城·天的日评价", f"{days} city-days of {cities} cities")
+
 
 def to_be_supplied(supplier: Supplier) -> Words:
     """Not observed: who has to supply the value."""

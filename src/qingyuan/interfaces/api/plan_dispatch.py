@@ -9,12 +9,15 @@ from typing import Any
 from django.http import Http404, HttpRequest
 from ninja import Query, Router, Schema
 
+from qingyuan.base.settings import data_dir
 from qingyuan.base.time import now
 from qingyuan.interfaces import access
 from qingyuan.interfaces.api.operations import Listed, Refusal, needs
+from qingyuan.observations.datasets import list_datasets
 from qingyuan.people.rights import Rights
 from qingyuan.plans import lights
 from qingyuan.plans.book import keeping
+from qingyuan.plans.book import scope as reading
 from qingyuan.plans.dispatching import following, scope
 from qingyuan.plans.models import Plan, Reported, Version
 
@@ -82,6 +85,7 @@ class Reports(Listed):
 def plan_lights(request: HttpRequest, code: str) -> Any:
     """Every light by rule, with its reason."""
     version = _version(access.rights(request), code)
+    indicators = lights.live(version, list_datasets(data_dir()))
     titles = {(kind, key): title for kind, key, title in version.items.values_list("kind", "key", "title")}
     return [
         {
@@ -89,7 +93,7 @@ def plan_lights(request: HttpRequest, code: str) -> Any:
             "reason_en": each.reason.en, "as_of": each.as_of,
             "inputs": {name: str(value) for name, value in each.inputs.items()},
         }
-        for key, each in lights.of(version, now()).items()
+        for key, each in lights.of(version, now(), indicators).items()
     ]  # fmt: skip
 
 
@@ -128,7 +132,7 @@ def plan_reported(
 
 
 def _version(rights: Rights, code: str) -> Version:
-    plan: Plan | None = next((each for each in scope.plans(rights) if each.code == code), None)
+    plan: Plan | None = reading.plans(rights).filter(code=code).first()
     version = keeping.in_force(plan, now().date()) if plan else None
     if version is None:
         raise Http404

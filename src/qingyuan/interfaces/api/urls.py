@@ -25,6 +25,7 @@ from qingyuan.interfaces.api import (
     plan_book,
     plan_dispatch,
     plan_evaluations,
+    plan_indicators,
     plan_splitting,
     public,
     registers,
@@ -52,6 +53,7 @@ for part in (
     plan_book,
     plan_splitting,
     plan_evaluations,
+    plan_indicators,
     public,
 ):
     api.add_router("", part.router)

@@ -128,9 +128,13 @@ def _fill_plan_year(data: Path) -> None:
     from qingyuan.interfaces.jobs import demo, demo_plan
     from qingyuan.interfaces.jobs.progress import Bar
     from qingyuan.observations.datasets import open_dataset
+    from qingyuan.plans import live
 
     bar = Bar("Simulated plan 模拟规划实施")
-    done = demo_plan.fill(open_dataset(data, demo.SLUG), now(), bar)
+    dataset = open_dataset(data, demo.SLUG)
+    done = demo_plan.fill(dataset, now(), bar)
+    bar("values and forecasts", 3, 3)
+    live.refreshed(dataset, dataset.now or now())
     bar.done(f"complete: {done.reported} rows reported, {done.projects} projects, {done.shares} targets broken down")
 
 

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from qingyuan.plans.scoreboard import Row, Scoreboard
 
 MARKS = {"good": "good", "tight": "tight", "bad": "may be missed", "not_observed": "not observed"}
+MARKS |= {"not_judged": "not judged"}
 
 
 def add(commands: argparse._SubParsersAction) -> None:
@@ -29,7 +30,7 @@ def add(commands: argparse._SubParsersAction) -> None:
     board.add_argument("--data", type=Path, metavar="DIR", help="data folder (else QINGYUAN_DATA, else ./var)")
     board.add_argument("--dataset", metavar="SLUG", help="dataset; needed when there are several")
     board.add_argument("--on", metavar="TIME", help="newest hour, or a day with its last hour; else the latest")
-    board.add_argument("--place", default="22", metavar="CODE", help="province (22) or city (220100)")
+    board.add_argument("--place", default="22", metavar="CODE", help="province (22), city (220100) or county")
     board.add_argument("--format", default="table", choices=["table", "json"])
     board.set_defaults(run=run)
     asking = parts.add_parser("dispatch", help="ask for the reports of every period that is over, once")
@@ -110,18 +111,33 @@ def _told(draft: Draft) -> str:
 
 
 def run(args: argparse.Namespace) -> int:
-    """Print the scoreboard."""
+    """Print the scoreboard: by the version in force where there is a database with one, else by the library."""
     from qingyuan.base.settings import data_dir
-    from qingyuan.plans.scoreboard import scoreboard
 
-    dataset = dataset_of(args.data or data_dir(), args.dataset)
-    board = scoreboard(dataset.path, _moment(args.on) if args.on else _latest(dataset), args.place)
+    data = args.data or data_dir()
+    dataset = dataset_of(data, args.dataset)
+    board = _board(data, dataset, _moment(args.on) if args.on else None, args.place)
     if args.format == "json":
         json.dump(_as_json(board, dataset), sys.stdout, ensure_ascii=False, indent=2)
         print()
     else:
         _print(board, dataset)
     return 0
+
+
+def _board(data: Path, dataset: Dataset, on: datetime | None, place: str) -> Scoreboard:
+    from qingyuan.base.time import now
+    from qingyuan.interfaces.cli import serve
+    from qingyuan.plans.forecast.kept import judged
+    from qingyuan.plans.scoreboard import scoreboard
+
+    as_of = on or _latest(dataset)
+    if not serve.has_database(data):
+        return judged(scoreboard(dataset.path, as_of, place), dataset.path)
+    serve.prepare(data)
+    from qingyuan.plans import live
+
+    return live.of(dataset.path, as_of, place, live.look(dataset.simulated, as_of, None if on else now()))
 
 
 def dataset_of(data: Path, slug: str | None) -> Dataset:
@@ -160,7 +176,8 @@ def _print(board: Scoreboard, dataset: Dataset) -> None:
     simulated = " · simulated data 模拟数据" if dataset.simulated else ""
     print(f"{board.plan.title.zh} · {dataset.title_zh}{simulated} · {board.division}")
     print(f"{board.so_far.first} .. {board.so_far.last}, as of {isoformat(board.as_of)}")
-    titles = ["no", "indicator", "so far", "last year", "target", "left", "state", "why"]
+    print(f"figures 指标口径: {board.figures.zh} / {board.figures.en}")
+    titles = ["no", "indicator", "so far", "last year", "target", "left", "state", "why", "source"]
     print_table(titles, [_line(row) for row in board.rows])
 
 
@@ -174,10 +191,13 @@ def _line(row: Row) -> list[str]:
         _left(row),
         MARKS[row.state],
         row.reason.zh,
+        f"{row.came.told().zh} {row.came.record}" if row.came else "",
     ]
 
 
 def _target(row: Row) -> str:
+    if not row.issued:
+        return ""
     if row.target.value is None:
         return row.target.wording.zh if row.target.wording else ""
     sign = {"down": "≤", "up": ">" if row.target.bound == "above" else "≥"}[row.indicator.direction]
@@ -195,43 +215,6 @@ def _text(value: object) -> str:
 
 
 def _as_json(board: Scoreboard, dataset: Dataset) -> dict[str, Any]:
-    return {
-        "plan": board.plan.code,
-        "dataset": dataset.slug,
-        "simulated": dataset.simulated,
-        "division": board.division,
-        "as_of": isoformat(board.as_of),
-        "first": board.so_far.first.isoformat(),
-        "last": board.so_far.last.isoformat(),
-        "indicators": [_row(row) for row in board.rows],
-    }
+    from qingyuan.plans.telling import board_as_json
 
-
-def _row(row: Row) -> dict[str, Any]:
-    from qingyuan.plans.values import left_of
-
-    wording = row.target.wording
-    return {
-        "no": row.no,
-        "name": {"zh": row.indicator.name.zh, "en": row.indicator.name.en},
-        "unit": row.indicator.unit,
-        "state": row.state,
-        "value": _number(row.value),
-        "same_period_last_year": _number(row.last_year),
-        "base": None if row.base is None else {"year": row.base.year, "value": _number(row.base.value)},
-        "target": {
-            "on": row.target.day.isoformat(),
-            "value": _number(row.target.value),
-            "wording": None if wording is None else {"zh": wording.zh, "en": wording.en},
-        },
-        "distance": _number(row.distance),
-        "city_days": row.city_days,
-        "left": left_of(row),
-        "reason": {"zh": row.reason.zh, "en": row.reason.en},
-        "supplied_by": {"zh": row.supplier.name.zh, "en": row.supplier.name.en},
-    }
-
-
-def _number(value: object) -> str | None:
-    """Decimals stay text, so that no digit is lost."""
-    return None if value is None else str(value)
+    return {"dataset": dataset.slug, "simulated": dataset.simulated, **board_as_json(board)}

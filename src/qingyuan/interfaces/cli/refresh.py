@@ -24,16 +24,21 @@ def add(commands: argparse._SubParsersAction) -> None:
 def run(args: argparse.Namespace) -> int:
     """Refresh the datasets and say what was computed."""
     from qingyuan.base.settings import data_dir
+    from qingyuan.interfaces.cli import serve
     from qingyuan.interfaces.jobs import refresh as job
     from qingyuan.interfaces.jobs.progress import Bar
 
     data = args.data or data_dir()
+    values = job.of_library
+    if serve.has_database(data):
+        serve.prepare(data)
+        from qingyuan.plans.live import refreshed as values
     if args.watch:
-        job.watch(data, args.dataset, args.watch, tell=_tell)
+        job.watch(data, args.dataset, args.watch, tell=_tell, values=values)
         return 0
     for dataset in job.chosen(data, args.dataset):
         bar = Bar(dataset.slug)
-        result = job.refresh(dataset, bar)
+        result = job.refresh(dataset, bar, values)
         bar.done(f"{result.windows} windows assessed, {result.values} new indicator values")
     return 0
 

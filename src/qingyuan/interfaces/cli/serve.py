@@ -133,6 +133,11 @@ def start(data: Path | None, host: str, port: int, workers: int = 2) -> None:
     ).serve()
 
 
+def has_database(data: Path) -> bool:
+    """Whether a data folder has a database already, or one is named outside of it."""
+    return bool(os.environ.get("QINGYUAN_DATABASE")) or (data / "platform.sqlite3").exists()
+
+
 def prepare(data: Path | None) -> None:
     """Set up Django on the data folder and bring its database up to date; of several processes one at a time."""
     if data is not None:

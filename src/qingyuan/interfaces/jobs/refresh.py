@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from time import sleep as wait
 
@@ -24,15 +25,26 @@ class Refreshed:
     values: int
 
 
-def refresh(dataset: Dataset, progress: Progress | None = None) -> Refreshed:
-    """Bring assessments and indicators up to the dataset's observations; nothing new, nothing done."""
+Values = Callable[[Dataset, datetime], int]
+"""Makes forecasts and values of the plan's indicators anew; the number of new values."""
+
+
+def of_library(dataset: Dataset, as_of: datetime) -> int:
+    """By the library's figures, for a data folder without a database."""
+    refresh_forecasts(dataset.path, as_of)
+    return refresh_indicators(dataset.path, as_of)
+
+
+def refresh(dataset: Dataset, progress: Progress | None = None, values: Values = of_library) -> Refreshed:
+    """Bring assessments and indicators up to the dataset's observations; nothing new, nothing done.
+
+    values: `live.refreshed` where there is a database, whose version of the plan is then in force.
+    """
     assessments = [each for domain in DOMAINS for each in domain.assessments]
     windows = refresh_dataset(dataset.path, assessments, progress)
     as_of = newest_hour(dataset)
-    values = refresh_indicators(dataset.path, as_of) if as_of else 0
-    if as_of:
-        refresh_forecasts(dataset.path, as_of)
-    return Refreshed(sum(len(each) for each in windows.values()), values)
+    made = values(dataset, as_of) if as_of else 0
+    return Refreshed(sum(len(each) for each in windows.values()), made)
 
 
 def chosen(data: Path, slug: str | None) -> list[Dataset]:
@@ -47,12 +59,13 @@ def watch(
     tell: Callable[[Dataset, Refreshed], None],
     sleep: Callable[[float], None] = wait,
     rounds: int | None = None,
+    values: Values = of_library,
 ) -> None:
     """Refresh again and again, `seconds` apart; rounds: how often, None = until it is stopped."""
     done = 0
     while rounds is None or done < rounds:
         for dataset in chosen(data, slug):
-            result = refresh(dataset)
+            result = refresh(dataset, values=values)
             if result.windows or result.values:
                 tell(dataset, result)
             lake.join_small_files(dataset.path)

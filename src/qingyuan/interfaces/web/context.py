@@ -8,7 +8,7 @@ by the date of the data.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from functools import lru_cache
 from typing import Any
@@ -51,7 +51,8 @@ def is_without_data(view: Callable[..., Any]) -> bool:
 class Context:
     """The context of a page. given: what the address named itself, carried by every link.
 
-    standards: those the page is judged by, where they are others than those of the air.
+    standards: those the page is judged by, where they are others than those of the air; held: what was looked up once
+    for this page.
     """
 
     dataset: Dataset
@@ -61,6 +62,7 @@ class Context:
     edition: str
     given: tuple[tuple[str, str], ...] = ()
     standards: tuple[str, ...] | None = None
+    held: dict[str, Any] = field(default_factory=dict, compare=False, repr=False)
 
     @property
     def is_latest(self) -> bool:

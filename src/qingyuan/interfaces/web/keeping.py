@@ -26,18 +26,21 @@ def kept(view: View) -> View:
 
     Kept apart by person and rights, address, language and light; the token of the forms is put in anew for each answer.
     """
-    return kept_while(lambda: None)(view)
+    return kept_while(lambda _request: None)(view)
 
 
-def kept_while(stands: Callable[[], Any]) -> Callable[[View], View]:
+Stands = Callable[[HttpRequest], Any]
+
+
+def kept_while(stands: Stands) -> Callable[[View], View]:
     """The same for a page that shows more than the dataset: `stands` changes whenever any of that does."""
     return lambda view: _kept(view, stands)
 
 
-def _kept(view: View, stands: Callable[[], Any]) -> View:
+def _kept(view: View, stands: Stands) -> View:
     @wraps(view)
     def answer(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        key = _key(request, stands())
+        key = _key(request, stands(request))
         content = cache.get(key)
         if content is not None:
             return _with_token(HttpResponse(content), request)

@@ -1,27 +1,30 @@
-"""The plan scoreboard as the pages show it: computed indicators as rows, the others as tiles."""
+"""The plan scoreboard as the pages show it: indicators with a value as rows, the others as tiles."""
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
 
+from django.http import HttpRequest
+from django.urls import reverse
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
+from qingyuan.base.time import now
 from qingyuan.interfaces.web import places, traces, wording
 from qingyuan.interfaces.web.context import Context
-from qingyuan.plans import scoreboard
-from qingyuan.plans.book.figures import in_force
+from qingyuan.plans import live, scoreboard
 from qingyuan.plans.budget import Verdict
 from qingyuan.plans.facts import Target, Words
-from qingyuan.plans.forecast import kept
+from qingyuan.plans.told import Known, Piece
 
-ICONS: dict[str, str] = {"good": "good", "tight": "tight", "bad": "bad", "not_observed": "none"}
-ORDER: tuple[Verdict, ...] = ("good", "tight", "bad", "not_observed")
+ICONS: dict[str, str] = {"good": "good", "tight": "tight", "bad": "bad", "not_observed": "none", "not_judged": "none"}
+ORDER: tuple[Verdict, ...] = ("good", "tight", "bad", "not_judged", "not_observed")
 
 
 def unit(raw: str) -> str:
@@ -41,7 +44,32 @@ def verdict(state: Verdict) -> str:
         "tight": pgettext("verdict", "tight"),
         "bad": _("may be missed"),
         "not_observed": _("not observed"),
+        "not_judged": _("not judged"),
     }[state]
+
+
+def word(row: scoreboard.Row) -> str:
+    """The verdict on a row: what is not there was not observed, or not reported."""
+    reported = row.state == "not_observed" and row.indicator.method is None
+    return _("not reported") if reported else verdict(row.state)
+
+
+def address(piece: Piece) -> str:
+    """Of the report or record a piece stands in; a section has no page of its own."""
+    kind, number = piece.link or ("", "")
+    if kind in ("", "section"):
+        return ""
+    return (
+        reverse("plan_report", args=[int(number)])
+        if kind == "case"
+        else reverse("register_record", args=[kind, number])
+    )
+
+
+def grounds(row: scoreboard.Row) -> str:
+    """Why the state is what it is, and where the value comes from."""
+    told = [said(row.reason), said(row.came.told()) if row.came else ""]
+    return pgettext("between sentences", "; ").join(each for each in told if each)
 
 
 def target_text(target: Target, direction: str) -> str:
@@ -88,18 +116,27 @@ class Shown:
 
     @property
     def target(self) -> str:
-        """The target of the plan's last year."""
-        return target_text(self.row.indicator.targets[-1], self.row.indicator.direction)
+        """The target of the plan's last year; of a place below, its own share, or that it has none."""
+        if not self.row.issued:
+            return _("not decomposed")
+        if self.row.share is None:
+            return target_text(self.row.indicator.targets[-1], self.row.indicator.direction)
+        shown = target_text(self.row.target, self.row.indicator.direction)
+        return f"{shown} ({self.row.share.counted})" if self.row.share.counted else shown
 
     @property
     def milestone(self) -> str:
         """The interim target, if there was one."""
         interim = [each for each in self.row.indicator.targets if each.milestone]
-        return f"{interim[0].value}" if interim else ""
+        whole = self.row.issued and self.row.share is None
+        return f"{interim[0].value}" if interim and whole else ""
 
     @property
     def base(self) -> str:
-        """Where the plan started from; several readings of a damaged print are all told."""
+        """Where the plan started from; several readings of a damaged print are all told; below, that of the share."""
+        if self.row.share is not None or not self.row.issued:
+            own = self.row.share.base if self.row.share else None
+            return "" if own is None else f"{own.normalize():f}"
         base = self.row.base
         return "" if base is None else " / ".join(str(each) for each in (base.value, *base.doubtful))
 
@@ -111,7 +148,12 @@ class Shown:
     @property
     def word(self) -> str:
         """The verdict in a word."""
-        return verdict(self.row.state)
+        return word(self.row)
+
+    @property
+    def source(self) -> str:
+        """Where the value comes from, and as of which day."""
+        return said(self.row.came.told()) if self.row.came else ""
 
     @property
     def reason(self) -> str:
@@ -160,19 +202,21 @@ class Board:
     @property
     def counts(self) -> list[tuple[str, int, str]]:
         """How many indicators are in each state: (state, number, word), empty states left out."""
-        found = [(ICONS[state], self.board.count(state), verdict(state)) for state in ORDER]
-        return [each for each in found if each[1]]
+        ordered = sorted(self.board.rows, key=lambda row: ORDER.index(row.state))
+        counted = Counter((ICONS[row.state], word(row)) for row in ordered)
+        return [(icon, number, told) for (icon, told), number in counted.items()]
 
     @property
     def sentence(self) -> SafeString:
         """The plan in one sentence: how many are steady, which may be missed."""
-        told = _("Of {all} indicators of the plan {computed} are computed here")
-        start = format_html(told, all=len(self.board.rows), computed=len(self.rows))
+        told = _("Of {all} indicators of the plan {known} have a value here")
+        known = sum(each.row.value is not None for each in self.rows)
+        start = format_html(told, all=len(self.board.rows), known=known)
         bad = [each.name for each in self.rows if each.row.state == "bad"]
         tight = [each.name for each in self.rows if each.row.state == "tight"]
         named: list[tuple[list[str], Verdict]] = [(bad, "bad"), (tight, "tight")]
         told_of = [_named(names, state) for names, state in named if names]
-        if not told_of and self.rows:
+        if not told_of and any(each.row.state == "good" for each in self.rows):
             told_of = [format_html("{}", _("all of them steady"))]
         joint = pgettext("between clauses", ", ")
         return format_html("{}{}{}", start, format_html_join("", "{}{}", ((joint, each) for each in told_of)), _("."))
@@ -181,6 +225,15 @@ class Board:
     def title(self) -> str:
         """Title of the plan."""
         return said(self.board.plan.title)
+
+    @property
+    def figures(self) -> str:
+        """Whose base and targets these are."""
+        return said(self.board.figures)
+
+    def item(self, no: int) -> Shown:
+        """The indicator of that number; KeyError when the plan has none."""
+        return {each.no: each for each in (*self.rows, *self.tiles)}[no]
 
     def groups(self) -> list[tuple[str, list[Shown]]]:
         """All indicators by group of the plan."""
@@ -196,19 +249,39 @@ def _named(names: Sequence[str], state: Verdict) -> SafeString:
     return format_html(told, names=format_html('<b class="{}">{}</b>', state, wording.listed(list(names))))
 
 
+def known(ctx: Context) -> Known:
+    """All that the store knows beside the dataset, looked up once for a page; at the latest hour with all since."""
+    key = f"plan {ctx.simulated} {ctx.time} {ctx.is_latest}"
+    if key not in ctx.held:
+        ctx.held[key] = live.look(ctx.simulated, ctx.time, now() if ctx.is_latest else None)
+    found: Known = ctx.held[key]
+    return found
+
+
+def standing(request: HttpRequest) -> tuple[object, ...]:
+    """Where all that a scoreboard shows beside the air's results stands, for pages that are kept."""
+    ctx: Context = request.ctx  # type: ignore[attr-defined]
+    return live.standing(ctx.dataset.path)
+
+
 def judged(ctx: Context, place: str = "") -> scoreboard.Scoreboard:
-    """The figures of the version in force with the verdicts of the forecasts, for the context's place or another."""
-    made = scoreboard.scoreboard(ctx.dataset.path, ctx.time, place or ctx.place, in_force(ctx.time.date()))
-    return kept.judged(made, ctx.dataset.path)
+    """The live figures, for the context's place or another, a county too."""
+    return live.of(ctx.dataset.path, ctx.time, place or ctx.place, known(ctx))
 
 
 def of(ctx: Context, place: str = "") -> Board:
     """The scoreboard of the context's place (or another) as of its hour."""
     board = judged(ctx, place)
     shown = [_shown(ctx, row, board, place) for row in board.rows]
-    computed = [each for each in shown if each.row.computed]
-    days = next((each.row.left.days for each in computed if each.row.left), 0)
-    return Board(board, computed, [each for each in shown if not each.row.computed], days)
+    days = next((each.row.left.days for each in shown if each.row.left), 0)
+    return Board(
+        board, [each for each in shown if _told(each.row)], [each for each in shown if not _told(each.row)], days
+    )
+
+
+def _told(row: scoreboard.Row) -> bool:
+    """Whether it has a line of its own: what is computed of city-days always, all others once there is a value."""
+    return row.computed or row.value is not None
 
 
 def _shown(ctx: Context, row: scoreboard.Row, board: scoreboard.Scoreboard, place: str) -> Shown:

@@ -1,7 +1,8 @@
-"""One computed indicator on screen: forecast, back-test, courses for the charts, cities. Reads what the jobs stored."""
+"""One indicator on screen: value, source, forecast, back-test, charts, cities. Forecasts are those the jobs stored."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -12,13 +13,15 @@ from django.utils.translation import gettext as _
 from qingyuan.interfaces.web import scoreboard
 from qingyuan.interfaces.web.context import Context
 from qingyuan.plans.budget import Verdict
-from qingyuan.plans.facts import Indicator
-from qingyuan.plans.forecast import kept, lights
+from qingyuan.plans.decomposing.rules import rules as splits
+from qingyuan.plans.facts import Indicator, Words
+from qingyuan.plans.forecast import kept
 from qingyuan.plans.forecast.computed import published
+from qingyuan.plans.scoreboard import Row
+from qingyuan.plans.told import Piece
 
 ENOUGH_YEARS = 3
 """Fewer years tried: whether the forecast or a naive one was better may have been luck, and the page says so."""
-ICONS = {"steady": "good", "tight": "tight", "off": "bad", "not_computed": "none"}
 
 
 @dataclass(frozen=True)
@@ -68,20 +71,21 @@ class View:
         return value, low, high
 
     @property
-    def light(self) -> lights.Light:
-        """The traffic light by rule, with its reason."""
-        probability = self.made.get("probability")
-        return lights.not_computed(_why(self.made)) if probability is None else lights.of_probability(probability)
-
-    @property
-    def icon(self) -> str:
-        """Name of the light's state."""
-        return ICONS[self.light.state]
+    def why(self) -> str:
+        """Why there is no forecast."""
+        return "" if self.forecast else scoreboard.said(_why(self.made))
 
     @property
     def light_text(self) -> str:
-        """The light in words: state and reason."""
-        return f"{scoreboard.said(self.light.word)}{_(': ')}{scoreboard.said(self.light.reason)}"
+        """The verdict in words: state and reason."""
+        told = self.shown.row.value is not None
+        return f"{self.shown.word}{_(': ')}{self.shown.reason}" if told else self.shown.reason
+
+    @property
+    def pieces(self) -> list[tuple[Piece, str]]:
+        """What the value is made of, each with its address where it has one."""
+        came = self.shown.row.came
+        return [(each, scoreboard.address(each)) for each in came.pieces] if came else []
 
     @property
     def path(self) -> Decimal | None:
@@ -110,6 +114,14 @@ class View:
         found = self.told.get("backtest") or {}
         return [{"year": year, **_skill(each)} for year, each in found.get("years", {}).items()]
 
+    def _years(self) -> dict[str, float]:
+        """The value of earlier years: as the jobs stored them, else as they were told, with this year's so far."""
+        row = self.shown.row
+        if row.computed or row.value is None:
+            return self.told.get("years") or {}
+        this = self.board.board.so_far.last.year
+        return {str(year): float(value) for year, value in row.years} | {str(this): float(row.value)}
+
     def charts(self) -> dict[str, Any]:
         """What the charts draw: years with path and forecast; courses of this and last year."""
         year = self.board.board.so_far.last.year
@@ -118,7 +130,7 @@ class View:
             "unit": self.shown.unit,
             "decimals": self.indicator.decimals,
             "year": year,
-            "years": [[int(name), value] for name, value in (self.told.get("years") or {}).items()],
+            "years": [[int(name), value] for name, value in self._years().items()],
             "path": [[when, float(value)] for when, value in _path(self.indicator)],
             "target": None if last.value is None else float(last.value),
             "forecast": None if self.forecast is None else [float(each) for each in self.forecast],
@@ -129,14 +141,14 @@ class View:
         }
 
 
-def _why(made: dict[str, Any]) -> lights.Words:
+def _why(made: dict[str, Any]) -> Words:
     return {
-        "no_earlier_year": lights.Words(
+        "no_earlier_year": Words(
             "往年数据太短，余下的日子没有一年可比，不作预测",
             "no earlier year observed the days that remain: no forecast",
         ),
-        "nothing_this_year": lights.Words("今年还没有数", "nothing is observed this year"),
-    }.get(made.get("too_short", ""), lights.Words("下次刷新时预测", "the forecast is made with the next refresh"))
+        "nothing_this_year": Words("今年还没有数", "nothing is observed this year"),
+    }.get(made.get("too_short", ""), Words("下次刷新时预测", "the forecast is made with the next refresh"))
 
 
 def _path(indicator: Indicator) -> list[tuple[int, Decimal]]:
@@ -157,9 +169,9 @@ def _no_better(names: list[str]) -> str:
 
 
 def of(ctx: Context, no: int) -> View:
-    """The page of a computed indicator. KeyError when the plan has none of that number, or it is not computed."""
+    """The page of an indicator. KeyError when the plan has none of that number."""
     board = scoreboard.of(ctx)
-    shown = {each.no: each for each in board.rows}[no]
+    shown = board.item(no)
     stored = kept.stored(ctx.dataset.path) or {}
     told = stored.get("indicators", {}).get(str(no), {})
     made = told.get("province", {}) if ctx.province else told.get("cities", {}).get(ctx.place, {})
@@ -168,11 +180,15 @@ def of(ctx: Context, no: int) -> View:
 
 
 def _cities(ctx: Context, no: int, told: dict[str, Any]) -> list[City]:
-    rows = [(code, name, {each.no: each for each in board.rows}[no]) for code, name, board in scoreboard.cities(ctx)]
+    """Cities by rank; none where no city has a value."""
+    rows = [(code, name, board.item(no)) for code, name, board in scoreboard.cities(ctx)]
+    if all(shown.row.value is None for _code, _name, shown in rows):
+        return []
     better = -1 if rows[0][2].row.indicator.direction == "up" else 1
-    before = _whole_last_year(told, ctx.time.year - 1)
-    now = {code: float(shown.row.exact) for code, _name, shown in rows if shown.row.exact is not None}
-    ranks, ranks_before = _ranks(now, better), _ranks(before, better)
+    before = _whole_last_year(told, ctx.time.year - 1) | _told_last_year(rows, ctx.time.year - 1)
+    scores = {code: score for code, _name, shown in rows if (score := _score(shown.row)) is not None}
+    amounts = splits()[no].from_nothing  # ranked by the part of the target; last year's part is not known
+    ranks, ranks_before = _ranks(scores, better), {} if amounts else _ranks(before, better)
     cities = told.get("cities", {})
     found = [
         City(
@@ -184,7 +200,22 @@ def _cities(ctx: Context, no: int, told: dict[str, Any]) -> list[City]:
         )
         for code, name, shown in rows
     ]  # fmt: skip
-    return sorted(found, key=lambda each: (each.rank is None, each.rank))
+    return sorted(found, key=lambda each: (each.rank is None, each.rank, each.code))
+
+
+def _score(row: Row) -> float | None:
+    """What cities are ranked by: the value; of amounts, which differ in size, the part of the own target."""
+    if row.exact is None or row.indicator.direction not in ("down", "up"):
+        return None
+    if not splits()[row.no].from_nothing:
+        return float(row.exact)
+    return float(row.exact) / float(row.target.value) if row.share and row.target.value else None
+
+
+def _told_last_year(rows: Sequence[tuple[str, str, scoreboard.Shown]], year: int) -> dict[str, float]:
+    """The last value of the year before, of what is not computed of city-days."""
+    found = ((code, dict(shown.row.years).get(year)) for code, _name, shown in rows if not shown.row.computed)
+    return {code: float(value) for code, value in found if value is not None}
 
 
 def _whole_last_year(told: dict[str, Any], year: int) -> dict[str, float]:

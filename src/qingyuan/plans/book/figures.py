@@ -1,23 +1,17 @@
-"""The indicators of the version in force, as figures to be laid over the facts."""
+"""The indicators of a version, as figures to be laid over the facts."""
 
 from __future__ import annotations
 
-from datetime import date
 from decimal import Decimal
 from typing import Any
 
 from qingyuan.plans import facts
-from qingyuan.plans.book import keeping
-from qingyuan.plans.models import Item, Plan
+from qingyuan.plans.models import Item, Version
 from qingyuan.plans.overlay import Figure
 
 
-def in_force(on: date, code: str = "jilin-14th") -> tuple[Figure, ...]:
-    """The figures of the version of a plan in force on a day; none where no version is."""
-    plan = Plan.objects.filter(code=code).first()
-    version = keeping.in_force(plan, on) if plan else None
-    if version is None:
-        return ()
+def of(version: Version) -> tuple[Figure, ...]:
+    """The figures of a version, by number of the indicator."""
     rows = version.items.filter(kind=Item.Kind.INDICATOR).exclude(review=Item.Review.REJECTED)
     told = [(row.number, row.facts) for row in rows.order_by("order") if row.number.isdecimal()]
     return tuple(Figure(int(no), _number(no, "base", each), _number(no, "target", each)) for no, each in told)

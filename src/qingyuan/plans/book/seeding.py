@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -20,6 +21,7 @@ from qingyuan.standards.schema import read
 
 CODE = "jilin_14th"
 SOURCE = f"library/{CODE}_tasks.yaml"
+_REMARK = re.compile("（.*?）")
 
 
 @dataclass(frozen=True)
@@ -123,7 +125,15 @@ def _indicator(row: facts.Indicator) -> Entry:
         "target_year": final.day.year,
         "computed": row.method.by if row.method else None,
     }
-    return Entry("indicator", row.name.zh, str(row.no), facts=told, key=f"i{row.no:03}")
+    names = () if row.method else suppliers(row)
+    return Entry(
+        "indicator", row.name.zh, str(row.no), facts=told, departments=names, leads=names[:1], key=f"i{row.no:03}"
+    )
+
+
+def suppliers(row: facts.Indicator) -> tuple[str, ...]:
+    """Who has to report an indicator, the lead first: the plan's table names nobody, the library does."""
+    return tuple(_REMARK.sub("", row.supplier.name.zh).split("、"))
 
 
 def _figures(row: facts.Indicator) -> Iterator[tuple[str, Any]]:

@@ -52,6 +52,15 @@ def over(every: str, first_day: date, last_day: date, by: date) -> Iterator[Peri
         first = following
 
 
+def running(every: str, first_day: date, last_day: date, on: date) -> Period | None:
+    """The period of a plan a day lies in; None for ``never``, and outside the plan."""
+    if every not in MONTHS or not first_day <= on <= last_day:
+        return None
+    step = MONTHS[every]
+    first = date(on.year, on.month - (on.month - 1) % step, 1)
+    return Period(first, _later(first, step) - DAY)
+
+
 def _later(first: date, months: int) -> date:
     count = first.year * 12 + first.month - 1 + months
     return date(count // 12, count % 12 + 1, 1)

@@ -1,4 +1,7 @@
-"""Whose reports somebody may see, fill and review: an organisation its own, a dispatcher those of their places."""
+"""Whose reports somebody may see, fill and review: an organisation its own, a dispatcher those of their places.
+
+Which plans they may read is said in `book.scope`.
+"""
 
 from __future__ import annotations
 
@@ -7,23 +10,11 @@ from django.db.models import QuerySet
 from qingyuan.cases.models import Case
 from qingyuan.people.actors import Actor
 from qingyuan.people.models import Organisation
-from qingyuan.people.rights import ANY, Grant, Rights
-from qingyuan.places.divisions import within
+from qingyuan.people.rights import Rights
 from qingyuan.plans.dispatching.asking import KIND
 from qingyuan.plans.models import Plan
 
 DISPATCH, REPORT = "plan.dispatch", "plan.report"
-
-
-def plans(rights: Rights) -> list[Plan]:
-    """The plans of somebody's places, and of the places these lie in."""
-    known = Plan.objects.order_by("-first_day", "code")
-    return [each for each in known if any(_reads(one, each) for one in rights.grants_of("plan.see"))]
-
-
-def _reads(grant: Grant, plan: Plan) -> bool:
-    here = within(grant.division, plan.division) or within(plan.division, grant.division)
-    return here and grant.domain in (ANY, plan.domain)
 
 
 def dispatches(rights: Rights, division: str, domain: str) -> bool:

@@ -168,7 +168,10 @@ def _followed(indicator: Indicator, boards: Mapping[str, Mapping[int, Scoreboard
 
 def _trace(indicator: Indicator, board: Scoreboard) -> Trace:
     number = f"指标 {indicator.no} @ {board.division}"
+    came = board.row(indicator.no).came
     if indicator.method is None:
+        if came is not None:
+            return Trace("computed", came.words, f"{came.record} {number}", came.as_of.isoformat())
         return Trace("reported", NOT_REPORTED, number, isoformat(board.as_of))
     return Trace("computed", COMPUTED, f"{indicator.method.assessment} {number}", isoformat(board.as_of),
                  str(board.version))  # fmt: skip
@@ -230,10 +233,10 @@ def _asked(indicator: Indicator, share: Own | None) -> bool:
 
 def _value(indicator: Indicator, board: Scoreboard, work: Work) -> tuple[Decimal | None, Trace]:
     """As computed; what the platform does not compute as its organisations reported it."""
-    told = work.values.get((board.division, indicator.no))
-    if indicator.method is None and told is not None:
+    told, own = work.values.get((board.division, indicator.no)), board.row(indicator.no).value
+    if own is None and indicator.method is None and told is not None:
         return told
-    return board.row(indicator.no).value, _trace(indicator, board)
+    return own, _trace(indicator, board)
 
 
 def _with_share(trace: Trace, own: Own) -> Trace:

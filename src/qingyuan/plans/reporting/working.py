@@ -5,7 +5,7 @@ Real sheets take real rows only; simulated ones, which say so, take all. Everyth
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import date, datetime
 from decimal import Decimal
 from fractions import Fraction
@@ -17,9 +17,10 @@ from qingyuan.base.rounding import exact, round_half_even
 from qingyuan.base.time import isoformat
 from qingyuan.cases.models import Case
 from qingyuan.people.models import Organisation
-from qingyuan.plans import division, facts, sharing
+from qingyuan.plans import division, facts, live, sharing
 from qingyuan.plans.decomposing.rules import rules as decomposed
 from qingyuan.plans.dispatching import asking, standing, things
+from qingyuan.plans.dispatching import values as values_of
 from qingyuan.plans.dispatching.standing import Whole
 from qingyuan.plans.dispatching.things import Thing
 from qingyuan.plans.evaluating.known import Amount, Department, Event, Own, Trace, Work
@@ -27,6 +28,7 @@ from qingyuan.plans.evaluating.rules import Rules
 from qingyuan.plans.facts import Words
 from qingyuan.plans.models import Item, Reported, Share, Version
 from qingyuan.plans.reporting.proven import proven
+from qingyuan.plans.told import Told
 from qingyuan.registers.flow.declared import VOID
 from qingyuan.registers.models import RegisterRecord
 
@@ -34,7 +36,6 @@ Whose = TypeVar("Whose")
 FOLLOWED = {"plan_supervision": "supervised", "plan_notice": "notified", "plan_talk": "talked_to"}
 """Kind of case → event."""
 LEDGER = Words("规划调度台账", "cases of the plan")
-REPORTED = Words("责任单位填报", "as the responsible reported")
 REGISTER = Words("项目台账；当年计划按已过天数折算", "register of projects; the running year by its days so far")
 MONEY = Words(
     "责任单位填报；计划数自规划起始日至期限按直线推算", "as reported; planned on a straight line to its deadline"
@@ -48,7 +49,7 @@ def work(version: Version | None, simulated: bool, first: date, as_of: datetime,
         return Work(shares=issued, proven=proved)
     cases = list(_cases(version, simulated, as_of))
     events, reported = _events(cases, first, as_of, _home), _reported(version, simulated, as_of)
-    amounts, values = _amounts(version, reported, simulated, as_of), _values(version, reported, as_of)
+    amounts, values = _amounts(version, reported, simulated, as_of), _values(version, simulated, as_of)
     own = _departments(version, reported, _events(cases, first, as_of, _office), as_of)
     return Work(events, amounts, values, issued, proved, own)
 
@@ -177,7 +178,7 @@ def _departments(version: Version, reported: list[Reported], events: Mapping[int
             led.setdefault(number, []).append(each)
     level = {"pk__in": led, "division": version.plan.division.ljust(6, "0"), "kind": Organisation.Kind.DEPARTMENT}
     offices = Organisation.objects.filter(**level)
-    numbers = _numbers(version)
+    numbers = values_of.numbers_of(version)
     return tuple(_department(one, led[one.pk], numbers, wholes, events, version, as_of) for one in offices)
 
 
@@ -224,34 +225,16 @@ def _by(planned: Decimal, first: date, last: date, on: date) -> Decimal:
     return round_half_even(Fraction(planned) * Fraction(passed, span), 2)
 
 
-def _values(
-    version: Version, reported: list[Reported], as_of: datetime
-) -> dict[tuple[str, int], tuple[Decimal, Trace]]:
-    """By place and indicator what its organisations reported; several values count only where they add up."""
-    found = {}
-    for (code, key), rows in _by_place(reported, _numbers(version)).items():
-        whole = next(iter(standing.wholes(map(asking.report, rows)).values()))
-        if whole.value is not None and (whole.count == 1 or decomposed()[key].by == "sum"):
-            record = f"指标 {key} @ {code} {rows[-1].case.number}"
-            found[code, key] = (whole.value, Trace("reported", REPORTED, record, str(whole.last_day)))
-    return found
+def _values(version: Version, simulated: bool, as_of: datetime) -> dict[tuple[str, int], tuple[Decimal, Trace]]:
+    """By place and indicator what the live figures know beside the assessments, as it is published."""
+    found = live.values_of(version, simulated, as_of)
+    return {(code, no): (_published(no, told), _trace(code, no, told)) for (code, no), told in found.items()}
 
 
-def _numbers(version: Version) -> Mapping[str, int]:
-    """Number of each indicator by its key in the version."""
-    rows: Any = version.items.filter(kind=Item.Kind.INDICATOR).values_list("key", "number")
-    known = {each.no for each in facts.plan().indicators}
-    return {key: int(no) for key, no in rows if no.isdecimal() and int(no) in known}
+def _published(no: int, told: Told) -> Decimal:
+    return round_half_even(told.exact, facts.plan().indicator(no).decimals)
 
 
-def _by_place(reported: list[Reported], numbers: Mapping[str, int]) -> dict[tuple[str, int], list[Reported]]:
-    found: dict[tuple[str, int], list[Reported]] = {}
-    for code, no, row in _indicators(reported, numbers):
-        found.setdefault((code, no), []).append(row)
-    return found
-
-
-def _indicators(reported: list[Reported], numbers: Mapping[str, int]) -> Iterator[tuple[str, int, Reported]]:
-    for row in reported:
-        if row.kind == Item.Kind.INDICATOR and row.key in numbers:
-            yield place(row.division), numbers[row.key], row
+def _trace(code: str, no: int, told: Told) -> Trace:
+    came = told.came
+    return Trace("reported", came.words, f"指标 {no} @ {code} {came.record}", came.as_of.isoformat())

@@ -15,7 +15,9 @@ from qingyuan.cases.models import Case
 from qingyuan.people.actors import Actor
 from qingyuan.people.models import Person
 from qingyuan.people.rights import of
+from qingyuan.plans import facts
 from qingyuan.plans.book import keeping
+from qingyuan.plans.decomposing.rules import rules
 from qingyuan.plans.dispatching import asking, scope, things
 from qingyuan.plans.dispatching.things import Thing
 from qingyuan.plans.models import Plan, Reported
@@ -23,6 +25,15 @@ from qingyuan.plans.models import Plan, Reported
 LATE, NEVER, RETURNED = 0.12, 0.08, 0.12
 """Shares of the reports that come late, do not come, and are returned once."""
 MORNING = time(8, 30)
+INVENTED = {
+    9: Decimal(100),
+    15: Decimal("69.5"),
+    16: Decimal(50000),
+    17: Decimal(19),
+    18: Decimal("14.5"),
+    19: Decimal("13.5"),
+}
+"""Numbers of indicators whose target is a wording, made up for the demo."""
 
 
 def simulate(plan: Plan, begins: datetime, ends: datetime, seed: int = 14) -> int:
@@ -96,8 +107,7 @@ def _version(plan: Plan, case: Case) -> Any:
 
 def _row(plan: Plan, case: Case, row: Mapping[str, Any], thing: Thing | None, chance: Random) -> dict[str, Any]:
     if row["kind"] == "indicator":
-        target = thing.quantity if thing and thing.quantity else Decimal(10)
-        return {**row, "value": str(round(target * Decimal(chance.uniform(0.92, 1.0)), 1))}
+        return {**row, "value": _value(plan, case, thing, chance)}
     own = Random(f"{row['key']} {case.organisation}")  # noqa: S311 - how an item fares over all its reports
     deadline = thing.deadline if thing else plan.last_day
     share = (date.fromisoformat(case.values["last_day"]) - plan.first_day) / (deadline - plan.first_day)
@@ -108,6 +118,16 @@ def _row(plan: Plan, case: Case, row: Mapping[str, Any], thing: Thing | None, ch
     if thing and thing.quantity:
         filled["value"] = str(round(thing.quantity * Decimal(filled["progress"]) / 100, 2))
     return filled
+
+
+def _value(plan: Plan, case: Case, thing: Thing | None, chance: Random) -> str:
+    """An indicator near its target; what adds up over the years as far as the time is; without a number, invented."""
+    numbers = {each.name.zh: each for each in facts.plan().indicators}
+    known = numbers.get(thing.title) if thing else None
+    target = (thing.quantity if thing else None) or (known and INVENTED.get(known.no)) or Decimal(10)
+    gone = (date.fromisoformat(case.values["last_day"]) - plan.first_day) / (plan.last_day - plan.first_day)
+    share = gone * 1.02 if known and rules()[known.no].from_nothing else 1.0
+    return str(round(target * Decimal(share * chance.uniform(0.95, 1.0)), known.decimals if known else 1))
 
 
 def _working(moment: datetime, days: int, chance: Random) -> datetime:

@@ -22,6 +22,8 @@ CLASSES: dict[str, tuple[str, int | None]] = {
     "6": ("climate", 11), "7": ("risk", None), "8": ("capacity", None),
 }  # fmt: skip
 """Class and the indicator it serves, by the number of the box."""
+CUTS = ("10", "11", "12", "13")
+"""The indicators whose amounts projects add up to."""
 SIGNED = (5, 3, 3, 5, 3, 2, 5, 1, 3, 4, 0, 5)
 """How many steps are signed, project after project: 0 in reserve, 3 under way, 5 accepted."""
 BUILD = 3
@@ -115,7 +117,15 @@ def _step(step: str, told: Mapping[str, Any], chance: Random, on: date) -> dict[
     if step == "build":
         begun = _begun(told, chance, on)
         return {"started": begun.isoformat(), "finished": _finished(told, begun, chance, on), "share": "100"}
-    return {"achieved": "已按设计投入运行（模拟）"} if step == "accept" else {}
+    return _accepted(told, chance) if step == "accept" else {}
+
+
+def _accepted(told: Mapping[str, Any], chance: Random) -> dict[str, Any]:
+    """What came of it; of a cut the amount, in 10⁴ t."""
+    achieved = {"achieved": "已按设计投入运行（模拟）"}
+    if told.get("indicator") not in CUTS:
+        return achieved
+    return achieved | {"achieved_amount": f"{chance.randrange(5, 60) / 1000}"}
 
 
 def _years(told: Mapping[str, Any], chance: Random, on: date) -> list[dict[str, str]]:

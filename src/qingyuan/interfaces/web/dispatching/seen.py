@@ -1,4 +1,4 @@
-"""Lights as a page sees them: at its time, those of computed indicators from its dataset."""
+"""Lights as a page sees them: at its time, those of indicators from the scoreboard of its dataset."""
 
 from __future__ import annotations
 
@@ -6,15 +6,17 @@ from datetime import datetime
 
 from django.http import HttpRequest
 
+from qingyuan.base.settings import data_dir
 from qingyuan.base.time import now
 from qingyuan.interfaces.web import scoreboard
 from qingyuan.interfaces.web.context import Context
+from qingyuan.observations.datasets import list_datasets
 from qingyuan.plans import facts, lights
 from qingyuan.plans.dispatching import following
 from qingyuan.plans.dispatching.following import Proposal
 from qingyuan.plans.dispatching.standing import Key
 from qingyuan.plans.lights import Light
-from qingyuan.plans.models import Item, Version
+from qingyuan.plans.models import Version
 
 
 def moment(request: HttpRequest) -> datetime:
@@ -34,7 +36,7 @@ def told_by(request: HttpRequest) -> datetime:
 
 def lights_of(request: HttpRequest, version: Version) -> dict[Key, Light]:
     """Every light of a version as of the time of the page; at its latest hour with all that was reported since."""
-    return lights.of(version, moment(request), _computed(request, version), told_by(request))
+    return lights.of(version, moment(request), _indicators(request, version), told_by(request))
 
 
 def proposed(request: HttpRequest, version: Version, found: dict[Key, Light]) -> list[Proposal]:
@@ -43,16 +45,11 @@ def proposed(request: HttpRequest, version: Version, found: dict[Key, Light]) ->
     return following.proposals(version, moment(request), states, told_by(request))
 
 
-def _computed(request: HttpRequest, version: Version) -> dict[str, Light]:
-    """By key of the item; none where the page has no dataset, or the plan is not the one of the scoreboard."""
+def _indicators(request: HttpRequest, version: Version) -> dict[str, Light]:
+    """By key of the item, by the page's dataset, else by the one that goes with the plan; none for another plan."""
     ctx: Context | None = getattr(request, "ctx", None)
-    known = facts.plan()
-    if ctx is None or version.plan.code != known.code:
+    if ctx is None:
+        return lights.live(version, list_datasets(data_dir()))
+    if version.plan.code != facts.plan().code:
         return {}
-    keys = dict(version.items.filter(kind=Item.Kind.INDICATOR).values_list("number", "key"))
-    rows = scoreboard.judged(ctx, known.division).rows
-    return {
-        keys[str(row.no)]: Light(lights.OF_VERDICT[row.state], row.reason, ctx.time.date(), {"value": row.value})
-        for row in rows
-        if row.computed and str(row.no) in keys
-    }
+    return lights.of_board(version, scoreboard.judged(ctx, facts.plan().division), ctx.time.date())

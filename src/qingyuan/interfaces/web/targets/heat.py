@@ -1,9 +1,8 @@
-"""The heat table: province, cities and counties by indicator, each value against its own share of the target."""
+"""The heat table: province, cities and counties by indicator, each as the scoreboard judges it, by its own share."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
-from datetime import date
+from dataclasses import dataclass
 from decimal import Decimal
 
 from django.urls import NoReverseMatch
@@ -15,13 +14,10 @@ from qingyuan.interfaces.web.context import Context
 from qingyuan.interfaces.web.targets import showing
 from qingyuan.people.rights import Rights
 from qingyuan.places.divisions import children, level_of
-from qingyuan.plans import division as divisions
 from qingyuan.plans import sharing
-from qingyuan.plans.decomposing.rules import rules
-from qingyuan.plans.facts import Indicator, Target, plan
-from qingyuan.plans.models import Share
+from qingyuan.plans.facts import Indicator
 from qingyuan.plans.models.book import DOMAIN
-from qingyuan.plans.scoreboard import judged
+from qingyuan.plans.scoreboard import Row
 
 PAGES = ("plan_indicator", "plan_target")
 """Where a cell leads: the indicator's page, where there is one."""
@@ -50,16 +46,16 @@ class Line:
     cells: list[Cell]
 
 
-def columns() -> list[Indicator]:
-    """Indicators with a number, computed ones first."""
-    numeric = [each for each in plan().indicators if rules()[each.no].numeric]
-    return sorted(numeric, key=lambda each: (each.method is None, each.no))
+def columns(ctx: Context) -> list[Indicator]:
+    """All indicators, by the figures of the version in force; those of city-days first."""
+    found = [row.indicator for row in scoreboard.judged(ctx, places.PROVINCE).rows]
+    return sorted(found, key=lambda each: (each.method is None, each.no))
 
 
 def table(ctx: Context, rights: Rights, opened: str) -> list[Line]:
     """Lines of the place, its parts, and of one opened city its counties."""
-    shares = _shares(ctx, rights)
-    return [_line(ctx, rights, shares, code) for code in _codes(ctx.place, opened)]
+    asked = columns(ctx)
+    return [_line(ctx, rights, asked, code) for code in _codes(ctx.place, opened)]
 
 
 def _codes(place: str, opened: str) -> list[str]:
@@ -71,58 +67,36 @@ def _codes(place: str, opened: str) -> list[str]:
     return found
 
 
-def _shares(ctx: Context, rights: Rights) -> dict[tuple[str, str, date], Share]:
-    found = sharing.shares_seen(rights).filter(
-        decomposition__plan__code=plan().code, decomposition__state=sharing.ISSUED,
-        decomposition__simulated=ctx.simulated,
-    )  # fmt: skip
-    return {(each.division, each.decomposition.indicator, each.decomposition.day): each for each in found}
-
-
-def _line(ctx: Context, rights: Rights, shares: dict[tuple[str, str, date], Share], code: str) -> Line:
-    allowed = rights.may(sharing.SEE, code, DOMAIN)
-    cells = [_cell(ctx, each, shares, code, allowed) for each in columns()]
-    return Line(code, showing.name(code), level_of(code), cells)
-
-
-def _cell(
-    ctx: Context, indicator: Indicator, shares: dict[tuple[str, str, date], Share], code: str, allowed: bool
-) -> Cell:
-    url = _url(ctx, indicator, code)
-    if not allowed:
-        return Cell(indicator, "unknown", _("could not ask"), "", "", _("Your duties do not include this place."), "")
-    target = indicator.target(ctx.time.date())
-    share = shares.get((code, str(indicator.no), target.day))
-    own = _own(indicator, target, share)
-    told = _told(indicator, target, share, code)
-    if level_of(code) == "county":
-        return Cell(indicator, "none", _("not observed"), "", told, _("Nothing is computed for counties yet."), url)
+def _line(ctx: Context, rights: Rights, asked: list[Indicator], code: str) -> Line:
+    """A place as the scoreboard has it; one that the rights do not reach is not asked about."""
+    name, level = showing.name(code), level_of(code)
+    if not rights.may(sharing.SEE, code, DOMAIN):
+        return Line(code, name, level, [_unasked(each, _("Your duties do not include this place.")) for each in asked])
     try:
-        row = judged(indicator, own, ctx.dataset.path, ctx.time, divisions.normal(code))
+        board = scoreboard.judged(ctx, code)
     except (QingyuanError, OSError) as why:
-        return Cell(indicator, "unknown", _("could not ask"), "", told, str(why), url)
+        return Line(code, name, level, [_unasked(each, str(why)) for each in asked])
+    return Line(code, name, level, [_cell(ctx, board.row(each.no), code) for each in asked])
+
+
+def _unasked(indicator: Indicator, why: str) -> Cell:
+    return Cell(indicator, "unknown", _("could not ask"), "", "", why, "")
+
+
+def _cell(ctx: Context, row: Row, code: str) -> Cell:
     value = "" if row.value is None else str(row.value)
-    state = scoreboard.ICONS[row.state]
-    return Cell(indicator, state, scoreboard.verdict(row.state), value, told, scoreboard.said(row.reason), url)
+    state, told = scoreboard.ICONS[row.state], _target(row)
+    return Cell(
+        row.indicator, state, scoreboard.word(row), value, told, scoreboard.grounds(row), _url(ctx, row.indicator, code)
+    )
 
 
-def _own(indicator: Indicator, target: Target, share: Share | None) -> Target:
-    """The target with the place's own number; of counted things the number is no per cent, so the plan's stays."""
-    if share is None or share.value is None or rules()[indicator.no].counted:
-        return target
-    return replace(target, value=round(share.value, rules()[indicator.no].decimals))
-
-
-def _told(indicator: Indicator, target: Target, share: Share | None, code: str) -> str:
-    sign = "≥" if indicator.direction == "up" else "≤"
-    if share is not None and share.value is not None:
-        rule = rules()[indicator.no]
-        of: Decimal | str = round(share.weight, 0)
-        return f"{sign} {round(share.value, rule.decimals)}{f' / {of}' if rule.counted else ''}"
-    shown = scoreboard.target_text(target, indicator.direction)
-    if code == places.PROVINCE:
-        return shown
-    return _("%s of the province") % shown if level_of(code) == "prefecture" else ""
+def _target(row: Row) -> str:
+    """The place's own target; of counted things how many of how many; that none was handed down."""
+    if not row.issued:
+        return _("no target decomposed")
+    shown = scoreboard.target_text(row.target, row.indicator.direction)
+    return f"{shown} ({row.share.counted})" if row.share and row.share.counted else shown
 
 
 def _url(ctx: Context, indicator: Indicator, code: str) -> str:

@@ -11,13 +11,14 @@ from django.utils.translation import gettext as _
 from qingyuan.base.rounding import round_half_even
 from qingyuan.interfaces.web import places
 from qingyuan.interfaces.web.context import Context
+from qingyuan.interfaces.web.scoreboard import address, judged, target_text
 from qingyuan.interfaces.web.tracing.errors import NothingToTrace
 from qingyuan.interfaces.web.wording import UNITS, english
 from qingyuan.plans import facts
-from qingyuan.plans.book.figures import in_force
 from qingyuan.plans.facts import Indicator, Words
 from qingyuan.plans.indicators import ASSESSMENT
-from qingyuan.plans.scoreboard import Part, made_of, scoreboard
+from qingyuan.plans.scoreboard import Part, Row, Scoreboard, made_of
+from qingyuan.plans.told import Piece
 
 PAGE = 31
 
@@ -37,9 +38,11 @@ def _words(words: Words | None) -> str:
 
 def indicator_trace(ctx: Context, asked: Asked) -> dict[str, Any]:
     """The trace of an indicator of the plan, of the province or the city the page speaks of."""
-    indicator = _indicator(asked.no)
-    board = scoreboard(ctx.dataset.path, ctx.time, ctx.place, in_force(ctx.time.date()))
-    row = board.row(asked.no)
+    board = judged(ctx)
+    row = _row(board, asked.no)
+    indicator = row.indicator
+    if not row.computed:
+        return _told(ctx, board, row)
     parts = made_of(ctx.dataset.path, asked.no, ctx.time, ctx.place)
     if row.value is None or row.exact is None or not parts:
         raise NothingToTrace(_("No city has a daily result this year yet"), _("Compute the results first."))
@@ -51,7 +54,7 @@ def indicator_trace(ctx: Context, asked: Asked) -> dict[str, Any]:
         "place": places.name(ctx.place),
         "span": [board.so_far.first.isoformat(), board.so_far.last.isoformat()],
         "value": {"name": _words(indicator.short), "text": f"{row.value:f}", "unit": _unit(indicator)},
-        "plan": _plan(ctx, indicator),
+        "plan": _plan(ctx, row, board),
         "weighting": {"text": _weighting(by), "formula": _sum(by, parts, row.exact, f"{row.value:f}")},
         "cities": [_city(ctx, asked, by, code, parts) for code in _codes(parts)],
         "city": asked.city,
@@ -67,27 +70,51 @@ def _codes(parts: list[Part]) -> list[str]:
     return sorted({part.city for part in parts})
 
 
-def _indicator(no: int) -> Indicator:
+def _row(board: Scoreboard, no: int) -> Row:
     try:
-        found = facts.plan().indicator(no)
+        return board.row(no)
     except KeyError:
         raise NothingToTrace(_("The plan has no indicator %d") % no, _("See the list of the plan.")) from None
-    if found.method is None:
+
+
+def _told(ctx: Context, board: Scoreboard, row: Row) -> dict[str, Any]:
+    """Of sections, of a register, or reported: what it is made of, each piece with its address."""
+    indicator, came = row.indicator, row.came
+    if row.value is None or came is None:
         raise NothingToTrace(
-            _("Indicator %(no)d (%(name)s) is not computed here") % {"no": no, "name": _words(found.short)},
-            _("%s must supply it.") % _words(found.supplier.name),
+            _("Indicator %(no)d (%(name)s) has no value here") % {"no": indicator.no, "name": _words(indicator.short)},
+            _words(row.reason),
         )
-    return found
+    return {
+        "kind": "told",
+        "no": indicator.no,
+        "place": places.name(ctx.place),
+        "span": [board.so_far.first.isoformat(), came.as_of.isoformat()],
+        "value": {"name": _words(indicator.short), "text": f"{row.value:f}", "unit": _unit(indicator)},
+        "plan": _plan(ctx, row, board),
+        "by": came.by,
+        "source": _words(came.words),
+        "record": came.record,
+        "reason": _words(row.reason),
+        "pieces": [_piece(each) for each in came.pieces],
+    }
 
 
-def _plan(ctx: Context, indicator: Indicator) -> dict[str, Any]:
-    target = indicator.target(ctx.time.date())
-    base = indicator.base
+def _piece(piece: Piece) -> dict[str, Any]:
+    return {
+        "name": piece.name, "value": piece.value, "day": piece.day.isoformat() if piece.day else "",
+        "note": piece.note, "url": address(piece),
+    }  # fmt: skip
+
+
+def _plan(ctx: Context, row: Row, board: Scoreboard) -> dict[str, Any]:
+    indicator, target, base = row.indicator, row.target, row.indicator.base
     return {
         "title": _words(facts.plan().title),
         "name": _words(indicator.name),
         "nature": _("binding") if indicator.nature == "binding" else _("expected"),
-        "target": f"{target.value:f}" if target.value is not None else _words(target.wording),
+        "target": target_text(target, indicator.direction) if row.issued else _("no target decomposed"),
+        "figures": _words(board.figures),
         "by": target.day.isoformat(),
         "clause": target.clause,
         "base": f"{base.value:f}" if base else None,

@@ -12,11 +12,11 @@ from django.shortcuts import render
 from qingyuan.interfaces.web import access, bars, briefing, network, places, reading, scoreboard, todo, traces, wording
 from qingyuan.interfaces.web.context import Context
 from qingyuan.interfaces.web.devices import listing
-from qingyuan.interfaces.web.keeping import kept
+from qingyuan.interfaces.web.keeping import kept_while
 
 
 @access.public
-@kept
+@kept_while(scoreboard.standing)
 def page(request: HttpRequest) -> HttpResponse:
     """Answer with the overview of the context's place and hour."""
     ctx: Context = request.ctx  # type: ignore[attr-defined]

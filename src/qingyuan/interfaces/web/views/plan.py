@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from django.db.models import Max
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import path
@@ -19,19 +18,19 @@ from qingyuan.plans.book import difference, keeping, scope
 from qingyuan.plans.models import Item, Reported, Version
 
 
-def _standing() -> tuple[object, ...]:
-    """What the tree shows beside the dataset: the versions that were adopted, and what was reported."""
-    versions = Version.objects.aggregate(Max("pk"), Max("adopted_at"))
-    return (*versions.values(), Reported.objects.aggregate(Max("pk"))["pk__max"])
-
-
 @access.needs("plan.see")
-@kept_while(_standing)
+@kept_while(scoreboard.standing)
 def page(request: HttpRequest) -> HttpResponse:
     """Answer with the tree of tasks and the scoreboard of the context's place."""
     ctx: Context = request.ctx  # type: ignore[attr-defined]
-    cities = scoreboard.cities(ctx) if ctx.province else []
-    return render(request, "plan.html", {"board": scoreboard.of(ctx), "by_city": cities, **_tasks(request, ctx)})
+    board, cities = scoreboard.of(ctx), scoreboard.cities(ctx) if ctx.province else []
+    columns = [
+        each for each in board.rows if any(one.item(each.no).row.value is not None for _code, _name, one in cities)
+    ]
+    by_city = [(code, name, [one.item(each.no) for each in columns]) for code, name, one in cities]
+    return render(
+        request, "plan.html", {"board": board, "columns": columns, "by_city": by_city, **_tasks(request, ctx)}
+    )
 
 
 def _tasks(request: HttpRequest, ctx: Context) -> dict[str, object]:

@@ -31,6 +31,7 @@ from qingyuan.people import audit
 from qingyuan.people.models import Organisation
 from qingyuan.plans import lights
 from qingyuan.plans.book import keeping
+from qingyuan.plans.book import scope as reading
 from qingyuan.plans.dispatching import asking, scope, things
 from qingyuan.plans.dispatching.declared import EVERY, KINDS, dispatch
 from qingyuan.plans.dispatching.standing import wholes
@@ -41,7 +42,7 @@ from qingyuan.registers.flow.reasons import Refused
 
 def version_of(request: HttpRequest) -> tuple[list[Plan], Version | None]:
     """The plans somebody may see, and the version in force of the chosen one (else the newest that has one)."""
-    known = scope.plans(access.rights(request))
+    known = list(reading.plans(access.rights(request)).order_by("-first_day", "code"))
     chosen = request.GET.get("plan") or request.POST.get("plan")
     first = [each for each in known if each.code == chosen] or known
     found = (keeping.in_force(each, moment(request).date()) or keeping.in_force(each, now().date()) for each in first)

@@ -1,4 +1,4 @@
-"""The page of one computed indicator of the plan, and its workbook."""
+"""The page of one indicator of the plan, and its workbook."""
 
 from __future__ import annotations
 
@@ -9,13 +9,13 @@ from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
 from qingyuan.base.time import isoformat
-from qingyuan.interfaces.web import access, excel, places, yearend
+from qingyuan.interfaces.web import access, excel, places, scoreboard, yearend
 from qingyuan.interfaces.web.context import Context
-from qingyuan.interfaces.web.keeping import kept
+from qingyuan.interfaces.web.keeping import kept_while
 
 
 @access.needs("plan.see")
-@kept
+@kept_while(scoreboard.standing)
 def page(request: HttpRequest, no: int) -> HttpResponse:
     """Figures, charts, back-test and cities of an indicator."""
     view = _view(request, no)
@@ -31,7 +31,8 @@ def workbook(request: HttpRequest, no: int) -> HttpResponse:
     """The same as Excel: cities, the back-test by year, and on what it stands."""
     ctx: Context = request.ctx  # type: ignore[attr-defined]
     view = _view(request, no)
-    made = excel.workbook(_cities_sheet(view), _tested_sheet(view), _basis(ctx, view))
+    of_kind = _tested_sheet(view) if view.shown.row.computed else _pieces_sheet(view)
+    made = excel.workbook(_cities_sheet(view), of_kind, _basis(ctx, view))
     name = f"qingyuan-{ctx.dataset.slug}-indicator-{no}.xlsx"
     return excel.download(made, name)
 
@@ -40,7 +41,7 @@ def _view(request: HttpRequest, no: int) -> yearend.View:
     try:
         return yearend.of(request.ctx, no)  # type: ignore[attr-defined]
     except KeyError as unknown:
-        raise Http404(_("The plan has no computed indicator of that number.")) from unknown
+        raise Http404(_("The plan has no indicator of that number.")) from unknown
 
 
 def _cities_sheet(view: yearend.View) -> excel.Sheet:
@@ -58,6 +59,12 @@ def _cities_sheet(view: yearend.View) -> excel.Sheet:
         for each in view.cities
     ]
     return excel.Sheet(_("Cities"), head, rows, [14, 10, 16, 12, 8, 14, 14])
+
+
+def _pieces_sheet(view: yearend.View) -> excel.Sheet:
+    head = [_("Where from"), _("Value"), _("As of"), _("Remark")]
+    rows: list[list[object]] = [[each.name, each.value, each.day, each.note] for each, _url in view.pieces]
+    return excel.Sheet(_("What the value is made of"), head, rows, [40, 14, 12, 50])
 
 
 def _tested_sheet(view: yearend.View) -> excel.Sheet:
@@ -84,6 +91,8 @@ def _basis(ctx: Context, view: yearend.View) -> excel.Sheet:
         [_("This year so far"), view.shown.row.value, ""],
         [_("Year's end"), ends[0], f"{ends[1]} – {ends[2]}"],
         [_("Verdict"), view.light_text, ""],
+        [_("Source"), view.shown.source, view.shown.row.came.record if view.shown.row.came else ""],
+        [_("Base and target"), view.board.figures, view.shown.target],
     ]
     return excel.Sheet(_("Codes and basis"), [_("What"), _("Value"), _("Remark")], rows, [26, 44, 30])
 

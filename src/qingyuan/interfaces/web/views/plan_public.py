@@ -8,13 +8,16 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import path
 
+from qingyuan.base.settings import data_dir
 from qingyuan.base.time import now
 from qingyuan.interfaces.web import access, scoreboard
 from qingyuan.interfaces.web.context import without_data
-from qingyuan.interfaces.web.dispatching.seen import lights_of
 from qingyuan.interfaces.web.plans import tree, words
+from qingyuan.observations.datasets import list_datasets
+from qingyuan.plans import facts, lights, live
 from qingyuan.plans.book import keeping
 from qingyuan.plans.models import Item, Plan, Version
+from qingyuan.plans.scoreboard import Row, Scoreboard
 
 EVERYTHING = tree.Asked()
 
@@ -42,8 +45,9 @@ def _version(plan: Plan) -> Version | None:
 
 
 def _shown(request: HttpRequest, plan: Plan, version: Version) -> dict[str, Any]:
-    items = keeping.valid(version)
-    branches = tree.branches(items, EVERYTHING, lights_of(request, version))
+    items, board = keeping.valid(version), _board(version)
+    indicators = lights.of_board(version, board, board.so_far.last) if board else None
+    branches = tree.branches(items, EVERYTHING, lights.of(version, now(), indicators))
     leaves = tree.leaves(branches)
     rows = [item for item in items if item.kind == Item.Kind.INDICATOR]
     return {
@@ -58,12 +62,21 @@ def _shown(request: HttpRequest, plan: Plan, version: Version) -> dict[str, Any]
             for state, word in words.LIGHTS.items()
             if (number := sum(leaf.state == state for leaf in leaves))
         ],
-        "indicators": [_indicator(item) for item in rows],
+        "indicators": [_indicator(item, board) for item in rows],
+        "as_of": board.so_far.last if board else None,
     }
 
 
-def _indicator(item: Item) -> dict[str, Any]:
-    told = item.facts
+def _board(version: Version) -> Scoreboard | None:
+    """The live figures of the province; none for a plan that is not the library's, or without a dataset."""
+    if version.plan.code != facts.plan().code:
+        return None
+    return live.board(list_datasets(data_dir()), version.plan.simulated)
+
+
+def _indicator(item: Item, board: Scoreboard | None) -> dict[str, Any]:
+    told, no = item.facts, int(item.number) if item.number.isdecimal() else 0
+    row = {each.no: each for each in board.rows}.get(no) if board else None
     operator = {">": "> ", ">=": "≥ ", "<": "< ", "<=": "≤ "}.get(str(told.get("target_operator")), "")
     return {
         "no": item.number,
@@ -72,6 +85,19 @@ def _indicator(item: Item) -> dict[str, Any]:
         "base": words.figure(told.get("base")),
         "target": f"{operator}{words.figure(told.get('target'))}",
         "binding": told.get("nature") == "binding",
+        "row": row,
+        **(_live(row) if row else {}),
+    }
+
+
+def _live(row: Row) -> dict[str, str]:
+    """Value, state and grounds in the language of the request."""
+    return {
+        "value": "" if row.value is None else str(row.value),
+        "state": scoreboard.ICONS[row.state],
+        "word": scoreboard.word(row),
+        "reason": scoreboard.said(row.reason),
+        "source": scoreboard.said(row.came.told()) if row.came else "",
     }
 
 

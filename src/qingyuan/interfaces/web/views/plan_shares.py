@@ -290,7 +290,7 @@ def heat(request: HttpRequest) -> HttpResponse:
         return _file(excel.workbook(excel.Sheet(_("Heat table"), head, rows, [10, 20, 6, 26, 8, 10, 18, 14, 60])), 0)
     shown = {
         "lines": lines,
-        "columns": [(each, scoreboard.said(each.short), showing.units(each)) for each in heat_table.columns()],
+        "columns": [(each, scoreboard.said(each.short), showing.units(each)) for each in heat_table.columns(ctx)],
         "place": showing.name(ctx.place),
         "opened": opened,
         "sentence": heat_table.sentence(lines),

@@ -149,7 +149,7 @@ def _answer(request: HttpRequest, trace: Trace) -> HttpResponse:
 
 
 def _title(trace: Trace) -> str:
-    if trace["kind"] == "indicator":
+    if trace["kind"] in ("indicator", "told"):
         return f"{trace['value']['name']} {trace['span'][1]}"
     if trace["kind"] == "source":
         return _("%(file)s, line %(line)d") % {"file": trace["file"] or trace["source"], "line": trace["line"]}
