@@ -207,3 +207,40 @@ def test_my_tasks_as_a_workbook_and_the_api(staged):
     told = clients["city"].get("/api/v1/plan/small-14th/lights").json()
     assert {each["key"]: each["state"] for each in told}["t1"] == "steady"
     assert clients["city"].get("/api/v1/plan/none/lights").status_code == 404
+
+
+def test_the_board_is_narrowed_paged_and_exported(staged, monkeypatch):
+    version, seats, clients = staged
+
+    def board(query):
+        return clients["dispatcher"].get(f"/plan/dispatch/?{query}").content.decode().split('id="table"')[-1]
+
+    assert "农业农村厅" in board("q=农业") and "长春市局" not in board("q=农业")
+    assert "长春市局" in board(f"office={seats['city'].organisation_id}")
+    assert "没有符合条件" in board("state=late_given")
+    past = clients["dispatcher"].get("/plan/dispatch/?show=items&due=over").content.decode().split('id="every"')[-1]
+    assert "秸秆还田" not in past and "没有符合条件" in past
+    shown = clients["dispatcher"].get("/plan/dispatch/?show=items&state=not_reported").content.decode()
+    assert "秸秆还田" in shown.split('id="every"')[-1]
+    monkeypatch.setattr("qingyuan.interfaces.web.dispatching.board.PAGE", 2)
+    assert "第 1 页" in clients["dispatcher"].get("/plan/dispatch/?show=items").content.decode()
+    mine = clients["farm"].get("/plan/mine/?q=粪污").content.decode()
+    assert "畜禽粪污利用" in mine and "秸秆还田" not in mine.split("<tbody")[-1]
+    book = openpyxl.load_workbook(io.BytesIO(clients["dispatcher"].get("/plan/dispatch/?export=xlsx").content))
+    assert len(book.worksheets) == 4
+    assert {row[0] for row in book.worksheets[0].iter_rows(min_row=2, values_only=True)} == {"农业农村厅", "长春市局"}
+    assert {row[1] for row in book.worksheets[2].iter_rows(min_row=2, values_only=True)} >= {"t1", "t2", "t3"}
+    assert version.plan.code in str(book.worksheets[3]["B2"].value)
+
+
+def test_english_pages_word_targets_as_the_library_does(db):
+    from django.utils.translation import override
+
+    from qingyuan.interfaces.web.plans import words
+
+    with override("en"):
+        assert [words.figure(each) for each in ("有效保障", "良好水平", "别的说法")] == [
+            "effectively secured", "level “good”", "别的说法"
+        ]  # fmt: skip
+    with override("zh-hans"):
+        assert words.figure("有效保障") == "有效保障"

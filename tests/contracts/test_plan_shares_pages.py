@@ -208,7 +208,7 @@ def worked(client, given):
 def test_all_letters_are_made_behind_the_page(planner):
     planner.post(PAGE + "save/", start(planner) | {"do": "issue"})
     assert planner.get("/plan/letters/made/").status_code == 404
-    told = worked(planner, {"code": "all", "form": "docx"})
+    told = worked(planner, {"code": "all", "as": "docx"})
     assert "made" in told and ".zip" in told
     answer = planner.get("/plan/letters/made/")
     names = zipfile.ZipFile(BytesIO(answer.content)).namelist()
@@ -216,14 +216,14 @@ def test_all_letters_are_made_behind_the_page(planner):
     assert ".zip" in answer.headers["Content-Disposition"]
     other = browser("lingwai", "planning", "220100", "city")
     assert other.get("/plan/letters/made/").status_code == 404, "it is of who made it"
-    assert planner.post("/plan/letters/work/", {"code": "all", "form": "exe"}).status_code == 404
+    assert planner.post("/plan/letters/work/", {"code": "all", "as": "exe"}).status_code == 404
     assert planner.post("/plan/letters/work/", {"code": "999999"}).status_code == 404
 
 
 @pytest.mark.skipif(shutil.which("soffice") is None, reason="there is no LibreOffice on this machine")
 def test_one_letter_becomes_a_pdf_behind_the_page(planner):
     planner.post(PAGE + "save/", start(planner) | {"do": "issue"})
-    assert "220100-" in worked(planner, {"code": "220100", "form": "pdf"})
+    assert "220100-" in worked(planner, {"code": "220100", "as": "pdf"})
     answer = planner.get("/plan/letters/made/")
     assert answer.content.startswith(b"%PDF") and answer.headers["Content-Type"] == "application/pdf"
 
@@ -234,7 +234,7 @@ def test_without_libreoffice_word_is_left_and_the_page_says_so(planner, monkeypa
     text = planner.get("/plan/letters/?lang=en").content.decode()
     assert "There is no LibreOffice" in text and "PDF" not in text.split("There is no LibreOffice")[0].split("<main")[1]
     assert planner.get("/plan/letters/220100/file/").content[:2] == b"PK"
-    assert "Take the Word file" in worked(planner, {"code": "220100", "form": "pdf"})
+    assert "Take the Word file" in worked(planner, {"code": "220100", "as": "pdf"})
 
 
 def test_work_on_letters_is_stopped(planner, tmp_path):

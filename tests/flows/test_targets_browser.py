@@ -79,3 +79,17 @@ def test_a_part_set_by_hand_answers_at_once_and_is_undone(planner):
                 seen = planner(f"/plan/{address}", width, language=lang)
                 assert fits(seen), (address, lang, width)
                 shot(seen, f"targets-{name}-{lang[:2]}-{width}")
+
+
+def test_all_letters_are_made_with_progress_and_downloaded(planner):
+    page = planner("/plan/targets/1/")
+    filled(page)
+    page.locator("button[value=issue]").click()
+    page.wait_for_load_state("load")
+    page = planner("/plan/letters/", 390, 844)
+    assert fits(page)
+    page.locator("#work button[value=docx]").click()
+    page.wait_for_selector("#work a.btn")
+    with page.expect_download() as kept:
+        page.locator("#work a.btn").click()
+    assert kept.value.suggested_filename.endswith(".zip")

@@ -108,7 +108,7 @@ def file(request: HttpRequest, code: str) -> HttpResponse:
 @access.needs("plan.export", DOMAIN)
 @never_cache
 def work(request: HttpRequest) -> HttpResponse:
-    """How far the making is; POST begins it for ``code`` (a party, or ``all``) in a ``form``, or stops it."""
+    """How far the making is; POST begins it for ``code`` (a party, or ``all``) ``as`` docx or pdf, or stops it."""
     ctx = _ctx(request)
     if request.method == "POST":
         if request.POST.get("do") == "stop":
@@ -121,7 +121,7 @@ def work(request: HttpRequest) -> HttpResponse:
 
 
 def _begin(request: HttpRequest, ctx: Context) -> None:
-    code, form = request.POST.get("code", ALL), request.POST.get("form", "docx")
+    code, form = request.POST.get("code", ALL), request.POST.get("as", "docx")
     if form not in ("docx", "pdf"):
         raise Http404
     own = _rows(request, EXPORT) if code == ALL else [_row(request, code, EXPORT)]
