@@ -19,10 +19,10 @@ from django.views.decorators.http import require_GET, require_POST
 from qingyuan.base.errors import QingyuanError
 from qingyuan.base.settings import data_dir
 from qingyuan.base.time import isoformat, now
-from qingyuan.cases import acting, attaching, checks, custody, files, kinds, listing, opening, telling
+from qingyuan.cases import acting, attaching, checks, custody, files, kinds, listing, opening
 from qingyuan.cases.letters import printed, word, written
 from qingyuan.cases.models import Attachment, Case, Notice, SavedView
-from qingyuan.interfaces import reported
+from qingyuan.interfaces import reported, waiting
 from qingyuan.interfaces.web import access, excel, places
 from qingyuan.interfaces.web.cases import letters, page, words
 from qingyuan.interfaces.web.context import without_data
@@ -105,7 +105,7 @@ def _head(request: HttpRequest, asked: listing.Asked, counts: dict[str, int]) ->
         "may_export": access.rights(request).can("cases.export"),
         "may_open": access.rights(request).can("cases.act"),
         "departments": _departments(request),
-        "unread": _notices(request).filter(read_at=None).count(),
+        "unread": waiting.notices(request).filter(read_at=None).count(),
         "told": request.session.pop("cases", None) if "cases" in request.session else None,
         "kept": list(ctx.given) if ctx else [],
     }
@@ -243,7 +243,7 @@ def one(request: HttpRequest, number: int, **more: Any) -> HttpResponse:
     typed, wrong = more.pop("typed", None), more.pop("wrong", {})
     may = holds(rights, case) if able else lambda _signer: False
     shown = page.facts(case, access.actor(request), may, now(), typed, wrong)
-    Notice.objects.filter(telling_to(request), case=case, read_at=None).update(read_at=now())
+    Notice.objects.filter(waiting.told_to(request), case=case, read_at=None).update(read_at=now())
     shown |= {
         "able": able,
         "stage": words.stage(case.stage) if case.stage and case.is_open else "",
@@ -260,13 +260,6 @@ def one(request: HttpRequest, number: int, **more: Any) -> HttpResponse:
         **more,
     }
     return render(request, "cases/one.html", shown, status=400 if wrong else 200)
-
-
-def telling_to(request: HttpRequest) -> Q:
-    """The notices that are told to a person."""
-    who = me(request)
-    own = Q(account=who.account)
-    return own | Q(organisation=who.organisation) if who.organisation else own
 
 
 @access.needs("cases.act")
@@ -502,24 +495,15 @@ def save_view(request: HttpRequest) -> HttpResponse:
     return redirect(reverse("cases") + (f"?{query}" if query else ""))
 
 
-def _notices(request: HttpRequest) -> Any:
-    who = me(request)
-    mine = telling.of(who.account or 0, (who.organisation,) if who.organisation else ())
-    rights = access.rights(request)
-    of_case = rights.where("cases.see", "case__division", "case__domain", "case__site")
-    of_record = rights.where("registers.see", "record__division", "record__domain", "record__site")
-    return mine.filter(of_case | of_record)
-
-
 @access.needs("cases.see")
 @without_data
 @never_cache
 def notices(request: HttpRequest) -> HttpResponse:
     """What was told to a person, newest first; sent as a form, all are read."""
     if request.method == "POST":
-        Notice.objects.filter(telling_to(request), read_at=None).update(read_at=now())
+        Notice.objects.filter(waiting.told_to(request), read_at=None).update(read_at=now())
         return redirect(reverse("notices") + _query(request))
-    part = Paginator(_notices(request), listing.PAGE).get_page(request.GET.get("page"))
+    part = Paginator(waiting.notices(request), listing.PAGE).get_page(request.GET.get("page"))
     lines = [(each, words.notice(each)) for each in part]
     return render(request, "cases/notices.html", {"rows": part, "lines": lines})
 
