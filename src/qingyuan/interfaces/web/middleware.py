@@ -52,7 +52,7 @@ def no_nul(answer: Answer) -> Answer:
         if not _has_nul(request):
             return answer(request)
         if request.path_info.startswith("/api/"):
-            return JsonResponse({"detail": "The request holds the sign NUL. Leave it out."}, status=400)
+            return JsonResponse({"detail": "The request holds the sign NUL. Leave it out."}, status=422)
         raise BadRequest("NUL")
 
     return respond
