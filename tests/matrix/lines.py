@@ -109,6 +109,7 @@ LINES = {
     "map_stations": (Line(queries=("", SOURCES)),),
     "map_point": PLAIN,
     "map_cases": (Line(queries=("", SOURCES)),),
+    "map_findings": (Line(queries=("", SOURCES)),),
     "map_hot_spots": (Line(queries=("", SOURCES)),),
     "station": PLAIN,
     "city": PLAIN,

@@ -189,8 +189,9 @@ def _workbook(request: HttpRequest, asked: listing.Asked) -> HttpResponse:
     rights = access.rights(request)
     if not rights.can("cases.export"):
         raise Http404
-    keys = listing.numbers(scope(request) & rights.where("cases.export"), asked, me(request), now())[:MOST_ROWS]
+    keys = listing.numbers(scope(request) & rights.where("cases.export"), asked, me(request), now())[: MOST_ROWS + 1]
     found = listing.rows(keys)
+    cut = _("not all: the list was cut") if len(found) > MOST_ROWS else ""
     top = [
         _("Number"), _("Matter"), _("Kind"), _("Found by"), _("Location"), _("Code"), _("Organisation in charge"),
         _("Handler"), _("Step"), _("Deadline"), _("Days that agree"), _("Opened again"),
@@ -201,9 +202,9 @@ def _workbook(request: HttpRequest, asked: listing.Asked) -> HttpResponse:
             words.place(case.division), case.division, case.organisation_name, case.handler_name, words.step(case),
             isoformat(case.due) if case.due else None, case.agreeing if case.needed else None, case.reopened,
         ]
-        for case in found
+        for case in found[:MOST_ROWS]
     ]  # fmt: skip
-    basis = [[_("Made"), isoformat(now()), request.user.get_username()], [_("Filter"), request.GET.urlencode(), ""]]
+    basis = [[_("Made"), isoformat(now()), request.user.get_username()], [_("Filter"), request.GET.urlencode(), cut]]
     sheets = (
         excel.Sheet(_("Cases"), top, table, [20, 48, 16, 14, 20, 10, 24, 12, 10, 26, 10, 10]),
         excel.Sheet(_("Codes and basis"), [_("What"), _("Value"), _("Remark")], basis, [24, 60, 30]),
