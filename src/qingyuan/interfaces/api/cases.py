@@ -17,7 +17,7 @@ from qingyuan.base.time import now
 from qingyuan.cases import acting, attaching, custody, dispatching, files, kinds, listing, opening, progress
 from qingyuan.cases.models import Attachment, Case, CaseStep
 from qingyuan.interfaces import access, reported
-from qingyuan.interfaces.api.operations import Listed, Refusal, needs
+from qingyuan.interfaces.api.operations import Listed, Refusal, file_of, needs
 from qingyuan.people.managing import known_division
 from qingyuan.registers.flow.declared import Signer
 from qingyuan.registers.flow.reasons import Conflict, Refused
@@ -305,7 +305,9 @@ def case_attach(request: HttpRequest, number: int, file: UploadedFile = File(...
     return Status(200, case_files(request, number))
 
 
-@router.get("/cases/{number}/files/{file}", response={404: Refusal}, summary="A file of a case")
+@router.get(
+    "/cases/{number}/files/{file}", response={404: Refusal}, summary="A file of a case", openapi_extra=file_of("*/*")
+)
 @needs("cases.see")
 def case_file(request: HttpRequest, number: int, file: int) -> HttpResponse:
     """As it was sent."""

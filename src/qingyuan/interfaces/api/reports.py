@@ -15,7 +15,7 @@ from qingyuan.base.durable import content_path
 from qingyuan.base.settings import data_dir
 from qingyuan.base.time import now
 from qingyuan.interfaces import access, reported
-from qingyuan.interfaces.api.operations import Listed, Refusal, needs
+from qingyuan.interfaces.api.operations import Listed, Refusal, file_of, needs
 from qingyuan.people.places import PROVINCE
 from qingyuan.places.divisions import children
 from qingyuan.reports import handling, rewards
@@ -233,7 +233,12 @@ def report_reward(request: HttpRequest, number: str, given: AmountIn) -> Any:
     return Status(200, _whole(found))
 
 
-@router.get("/reports/{number}/photos/{sha256}", response={404: Refusal}, summary="A photo of a report")
+@router.get(
+    "/reports/{number}/photos/{sha256}",
+    response={404: Refusal},
+    summary="A photo of a report",
+    openapi_extra=file_of("image/jpeg"),
+)
 @needs(HANDLE)
 def report_photo(request: HttpRequest, number: str, sha256: str) -> HttpResponseBase:
     """A JPEG without hidden data."""

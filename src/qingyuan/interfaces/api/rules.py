@@ -16,7 +16,7 @@ from qingyuan.base.time import now, to_wall_clock
 from qingyuan.domains import declared
 from qingyuan.interfaces import access
 from qingyuan.interfaces.api.findings import SEE, FindingOut, finding_of
-from qingyuan.interfaces.api.operations import Listed, Refusal, needs
+from qingyuan.interfaces.api.operations import Listed, Refusal, file_of, needs
 from qingyuan.people import audit
 from qingyuan.rules import suppressing
 from qingyuan.rules.catalogue import catalogue
@@ -138,7 +138,12 @@ def suppression_end(request: HttpRequest, number: int) -> Any:
     return made
 
 
-@router.get("/findings/{number}/evidence", response={404: Refusal}, summary="The sealed evidence file of a finding")
+@router.get(
+    "/findings/{number}/evidence",
+    response={404: Refusal},
+    summary="The sealed evidence file of a finding",
+    openapi_extra=file_of("application/zip"),
+)
 @needs("findings.evidence")
 def finding_evidence(request: HttpRequest, number: int) -> HttpResponseBase:
     """A ZIP archive for ``qingyuan evidence verify``; each reading is a line of the audit chain."""
