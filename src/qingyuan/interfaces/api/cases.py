@@ -53,7 +53,7 @@ class CaseOut(Schema):
     simulated: bool
 
 
-class StepOut(Schema):
+class CaseStepOut(Schema):
     """One entry of a case's timeline."""
 
     sequence: int
@@ -71,7 +71,7 @@ class CaseWhole(CaseOut):
 
     values: dict[str, Any]
     proof: list[list[str]]
-    timeline: list[StepOut]
+    timeline: list[CaseStepOut]
 
 
 class Cases(Listed):

@@ -32,7 +32,7 @@ class QuotaOut(Schema):
     team: int = 2
 
 
-class EntryOut(Schema):
+class SiteOut(Schema):
     """Who may be inspected."""
 
     id: str
@@ -65,7 +65,7 @@ class RollIn(Schema):
     title: str
     division: str
     domain: str
-    entries: list[EntryOut] = Field(max_length=rolls.MOST)
+    entries: list[SiteOut] = Field(max_length=rolls.MOST)
     inspectors: list[InspectorOut] = Field(max_length=rolls.MOST)
     quota: QuotaOut
     conflicts: list[ConflictOut] = Field(default_factory=list, max_length=rolls.MOST)
@@ -94,7 +94,7 @@ class RegistryOut(Schema):
     domain: str
 
 
-class CandidateOut(EntryOut):
+class CandidateOut(SiteOut):
     """A site and what its risk is made of."""
 
     cases: int
@@ -161,7 +161,7 @@ class LotteryWhole(LotteryOut):
     checks: list[CheckOut]
 
 
-class LineOut(Schema):
+class GroupOut(Schema):
     """A group: how many are in the lottery, expected and drawn, the range of 95 of 100 other draws."""
 
     group: str
@@ -173,12 +173,12 @@ class LineOut(Schema):
     usual: bool
 
 
-class PartOut(Schema):
+class GroupingOut(Schema):
     """A grouping of the fairness sheet; p: how many of 100 other draws stray as far as this one, as a share."""
 
     by: str
     p: float
-    lines: list[LineOut]
+    lines: list[GroupOut]
 
 
 @router.get("/lotteries", response=Lotteries, summary="Lotteries of one's scope, newest first")
@@ -260,7 +260,7 @@ def lottery_file(request: HttpRequest, number: int, part: Literal["commitment", 
 
 @router.get(
     "/lotteries/{number}/fairness",
-    response={200: list[PartOut], 404: Refusal},
+    response={200: list[GroupingOut], 404: Refusal},
     summary="Who was expected to be drawn and who was",
 )
 @needs(SEE)

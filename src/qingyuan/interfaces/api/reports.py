@@ -32,7 +32,7 @@ VERBS = {
 }
 
 
-class ReportOut(Schema):
+class PublicReportOut(Schema):
     """A report; case: number of the case that handles it; same_as: number of the earlier report it is answered with."""
 
     number: str
@@ -56,7 +56,7 @@ class ReportOut(Schema):
     simulated: bool
 
 
-class ReportEntryOut(Schema):
+class PublicReportEntryOut(Schema):
     """A line of a report's timeline. by: empty for the reporter; open: the reporter may read it."""
 
     at: datetime
@@ -77,21 +77,21 @@ class PhotoOut(Schema):
     latitude: float | None
 
 
-class ReportWhole(ReportOut):
+class PublicReportWhole(PublicReportOut):
     """A report with its timeline and photos, and what can be done."""
 
-    entries: list[ReportEntryOut]
+    entries: list[PublicReportEntryOut]
     photos: list[PhotoOut]
     may: list[str]
 
 
-class Reports(Listed):
+class PublicReports(Listed):
     """A page of reports."""
 
-    items: list[ReportOut]
+    items: list[PublicReportOut]
 
 
-class ReportActIn(Schema):
+class PublicReportActIn(Schema):
     """One act. text: needed to decline, ask and answer; first: for ``join``, number of the earlier report."""
 
     verb: Literal["accept", "decline", "ask", "answer", "end", "join"]
@@ -155,7 +155,7 @@ class MoveIn(Schema):
     reference: str = Field("", max_length=120)
 
 
-@router.get("/reports", response=Reports, summary="Public reports of one's places and domains, those due first")
+@router.get("/reports", response=PublicReports, summary="Public reports of one's places and domains, those due first")
 @needs(HANDLE)
 def reports(
     request: HttpRequest,
@@ -178,7 +178,7 @@ def reports(
     return {"count": found.count(), "items": [_out(each) for each in rows]}
 
 
-@router.get("/reports/{number}", response={200: ReportWhole, 404: Refusal}, summary="One report")
+@router.get("/reports/{number}", response={200: PublicReportWhole, 404: Refusal}, summary="One report")
 @needs(HANDLE)
 def report(request: HttpRequest, number: str) -> Any:
     """One of another division answers like one that does not exist."""
@@ -186,10 +186,10 @@ def report(request: HttpRequest, number: str) -> Any:
 
 
 @router.post(
-    "/reports/{number}/acts", response={200: ReportWhole, 404: Refusal, 409: Refusal}, summary="Act on a report"
+    "/reports/{number}/acts", response={200: PublicReportWhole, 404: Refusal, 409: Refusal}, summary="Act on a report"
 )
 @needs(HANDLE)
-def report_act(request: HttpRequest, number: str, given: ReportActIn) -> Any:
+def report_act(request: HttpRequest, number: str, given: PublicReportActIn) -> Any:
     """Take up (its case is opened), decline, ask, answer, end, or join to an earlier one."""
     found, by = _one(request, number), access.actor(request)
     try:
@@ -219,7 +219,7 @@ def report_identity(request: HttpRequest, number: str, given: ReasonIn) -> Any:
 
 
 @router.post(
-    "/reports/{number}/reward", response={200: ReportWhole, 404: Refusal, 409: Refusal}, summary="Grant a reward"
+    "/reports/{number}/reward", response={200: PublicReportWhole, 404: Refusal, 409: Refusal}, summary="Grant a reward"
 )
 @needs("rewards.offer")
 def report_reward(request: HttpRequest, number: str, given: AmountIn) -> Any:
@@ -307,7 +307,7 @@ def _one(request: HttpRequest, number: str, action: str = HANDLE) -> Report:
 
 
 def _out(found: Report) -> dict[str, Any]:
-    told = {name: getattr(found, name, None) for name in ReportOut.model_fields}
+    told = {name: getattr(found, name, None) for name in PublicReportOut.model_fields}
     return {**told, "same_as": found.same_as.number if found.same_as else None, "has_identity": bool(found.sealed)}
 
 
