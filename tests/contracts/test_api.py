@@ -112,3 +112,13 @@ def test_a_record_as_of_a_moment(chief):
     asked = {"kind": "case", "record": "C1", "moment": now().isoformat()}
     assert browser.get("/api/v1/audit/as-of", asked).json() == {"state": "open"}
     assert browser.get("/api/v1/audit/as-of", {**asked, "record": "C2"}).status_code == 404
+
+
+def test_text_with_the_sign_nul_is_refused_at_the_door(admin_client):
+    """PostgreSQL keeps none: it would fail there what SQLite takes."""
+    for at in ("/api/v1/organisations?q=%00", "/api/v1/reports/R%00"):
+        assert admin_client.get(at).status_code == 422
+    sent = admin_client.post("/api/v1/organisations", '{"name_zh": "\\u0000"}', content_type="application/json")
+    assert sent.status_code == 422 and "NUL" in sent.json()["detail"]
+    assert admin_client.get("/organisations/?q=%00").status_code == 400
+    assert admin_client.post("/organisations/new/", {"name_zh": "x\0"}).status_code == 400

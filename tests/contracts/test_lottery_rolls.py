@@ -210,3 +210,33 @@ def test_the_questions_do_not_grow_with_the_sites(city, tmp_path, django_assert_
     with django_assert_max_num_queries(20):
         page = text(city.get(f"{ADDRESS}?source={OUTLETS}"))
     assert "名册里有 400 家" in page and "只列前 300 家" in page
+
+
+def test_the_api_takes_a_roll_fixes_it_draws_once_and_its_file_is_verified(city, tmp_path, capsys):
+    api = "/api/v1/lotteries"
+    assert OUTLETS in [each["code"] for each in city.get(f"{api}/registries").json()]
+    found = city.get(f"{api}/candidates?registry={OUTLETS}&place=220200").json()
+    assert found["entries"][0]["id"] == "DA1" and len(found["entries"]) == 4
+    assert city.get(f"{api}/candidates?registry={OUTLETS}&place=220100").status_code == 400
+    keys = ("id", "name", "division", "sector", "size", "risk")
+    roll = {
+        "title": "抽查", "division": "220200", "domain": found["domain"], "inspectors": found["inspectors"],
+        "entries": [{key: each[key] for key in keys} for each in found["entries"]],
+        "quota": {"targeted": 1, "random": 2, "floor": "0.1", "team": 2},
+    }  # fmt: skip
+    sent = {"content_type": "application/json"}
+    outside = {**roll, "entries": [*roll["entries"], {**roll["entries"][0], "id": "X", "division": "220104"}]}
+    assert city.post(api, {"roll": outside}, **sent).status_code == 400
+    made = city.post(api, {"roll": roll}, **sent)
+    assert made.status_code == 201, made.content
+    one = f"{api}/{made.json()['id']}"
+    before = city.get(f"{one}/file").json()
+    assert "draw" not in before and city.get(f"{one}/fairness").json() == []
+    drawn = city.post(f"{one}/draw", {}, **sent).json()
+    assert len(drawn["drawn"]) == 3 and all(each["case"] for each in drawn["drawn"])
+    assert all(each["good"] for each in drawn["checks"]) and city.get(f"{one}/fairness").json()
+    assert city.post(f"{one}/draw", {}, **sent).status_code == 400
+    for name, part in (("file", "lottery"), ("commitment", "commitment")):
+        (tmp_path / name).write_text(json.dumps(city.get(f"{one}/file?part={part}").json()), "utf-8")
+    assert main(["lottery", "verify", str(tmp_path / "file"), "--commitment", str(tmp_path / "commitment")]) == 0
+    assert city.get(f"/lotteries/{made.json()['id']}/file.json").json() == json.loads((tmp_path / "file").read_text())

@@ -11,6 +11,9 @@ import seats
 import stage
 
 from qingyuan.interfaces.web.onemap.frames import window
+from qingyuan.observations.datasets import list_datasets
+from qingyuan.places.points import read_points
+from qingyuan.rules.models import Finding
 
 
 def answer(browser, address, **headers):
@@ -161,6 +164,34 @@ def test_layers_of_cases_are_of_ones_own(db, data, client):
     ]
     assert client.get("/map/cases.geojson?place=220200").json()["features"] == cases
     assert 'data-layer="cases"' in client.get("/map/").content.decode()
+
+
+def test_the_layer_of_findings_holds_what_is_not_over_where_its_point_lies(signed_in, data):
+    at = datetime(2026, 3, 1)
+    told = {
+        "rule": "r",
+        "dataset": "test",
+        "domain": "air",
+        "opened_at": at,
+        "changed_at": at,
+        "window_from": at,
+        "window_to": at,
+    }
+    slug = list_datasets(data)[0].slug
+    for point, state, severity in (("T01", "open", "urgent"), ("T02", "ended", "low"), ("nowhere", "open", "low")):
+        Finding.objects.create(
+            **told | {"dataset": slug}, point=point, state=state, severity=severity, urgency=1, division="220100"
+        )
+    shown = signed_in.get("/map/findings.geojson").json()["features"]
+    assert [each["properties"]["state"] for each in shown] == ["bad"]
+    assert shown[0]["geometry"]["coordinates"] == [pytest.approx(each) for each in _placed(data, "T01")]
+    assert signed_in.get("/map/findings.geojson?place=220200").json()["features"] == []
+    assert 'data-layer="findings"' in signed_in.get("/map/").content.decode()
+
+
+def _placed(data, point):
+    found = next(each for each in read_points(list_datasets(data)[0].path) if each.point == point)
+    return [found.lon, found.lat]
 
 
 @pytest.mark.parametrize(

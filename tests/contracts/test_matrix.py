@@ -5,6 +5,9 @@ of a foreign row carry a secret, which must stand in no answer; a foreign row an
 `matrix/lines.py` says of every endpoint how it is asked; one without a line there fails.
 """
 
+import json
+from types import SimpleNamespace
+
 import pytest
 import seats
 from django.test import Client
@@ -148,14 +151,34 @@ def test_a_case_of_a_plan_is_told_only_to_who_sees_plans_there(everything, data,
 
 @pytest.mark.parametrize("role", ROLES)
 def test_operations_by_token_tell_no_secret(everything, data, role):
+    before = everything.standing()
     for place in ("another place", "another domain"):
         token = everything.token(everything.somebody(role, place))
         for operation, path in lines.OPERATIONS.items():
-            method = operation.split(" ")[0]
             at = "/api/v1" + lines.filled(path, everything)
-            answer = Client(SERVER_NAME="localhost").generic(method, at, headers={"Authorization": f"Bearer {token}"})
+            answer = operated(token, operation, at)
             assert answer.status_code < 500, at
-            assert world.SECRET not in answer.content.decode(), (at, role, place)
+            assert world.SECRET not in world.plain(answer, at), (at, role, place)
+    assert everything.standing() == before
+
+
+@pytest.mark.parametrize("role", ROLES)
+def test_an_operation_on_a_foreign_row_answers_as_on_none(everything, data, role):
+    token, nobody = everything.token(everything.somebody(role, "another place")), SimpleNamespace(**lines.NOBODY)
+    for operation, path in lines.OPERATIONS.items():
+        if "{" not in path or "?" in path:
+            continue
+        asked = ["/api/v1" + lines.filled(path, each) for each in (everything, nobody)]
+        told = [operated(token, operation, at) for at in asked]
+        assert told[0].status_code == told[1].status_code, (operation, role)
+        assert world.plain(told[0], asked[0]) == world.plain(told[1], asked[1]), (operation, role)
+
+
+def operated(token, operation, at):
+    """The answer to an operation with its body."""
+    body = json.dumps(lines.BODIES[operation]) if operation in lines.BODIES else ""
+    sent = {"headers": {"Authorization": f"Bearer {token}"}, "content_type": "application/json"}
+    return Client(SERVER_NAME="localhost").generic(operation.split(" ")[0], at, body, **sent)
 
 
 def test_a_token_that_is_revoked_or_over_opens_nothing(everything, data):

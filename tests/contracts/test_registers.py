@@ -204,7 +204,7 @@ def test_personal_values_are_masked_and_their_reading_is_noted(county, ledger):
     page = text(county.get(f"/registers/outfall/{ledger.record.pk}/"))
     assert "13900000000" not in page
     assert "13900000000" not in str(
-        list(load_workbook(io.BytesIO(county.get("/registers/outfall/export.xlsx").content)).worksheets[0].values)
+        list(load_workbook(io.io.BytesIO(county.get("/registers/outfall/export.xlsx").content)).worksheets[0].values)
     )
     assert "13900000000" in text(county.post(f"/registers/outfall/{ledger.record.pk}/personal/"))
     line = AuditEntry.objects.get(action="registers.personal")
@@ -279,7 +279,7 @@ def test_no_workbook_at_all(county):
 
 
 def test_the_workbook_out_has_codes_and_units(county, ledger):
-    book = load_workbook(io.BytesIO(county.get("/registers/outfall/export.xlsx").content))
+    book = load_workbook(io.io.BytesIO(county.get("/registers/outfall/export.xlsx").content))
     assert len(book.worksheets) == 2
     head, row = list(book.worksheets[0].values)
     assert "氨氮 (mg/L)" in head and row[0] == "220104-PK0001"
@@ -414,6 +414,15 @@ def test_a_search_that_is_cut_says_so_behind_a_filter_too(county, running, tmp_p
         assert "只查看其中" in text(county.get(f"/registers/outfall/{page}"))
     monkeypatch.setattr(searching, "MOST", 7)
     assert "只查看其中" not in text(county.get("/registers/outfall/?q=号口"))
+
+
+def test_the_workbook_and_the_search_over_everything_say_so_too(county, running, tmp_path, monkeypatch):
+    workbooks.look(tmp_path, now())
+    for most, cut in ((6, True), (7, False)):
+        monkeypatch.setattr(searching, "MOST", most)
+        book = load_workbook(io.BytesIO(county.get("/registers/outfall/export.xlsx?q=号口").content))
+        assert ("列表被截断" in str([*book.worksheets[1].values])) is cut
+        assert county.get("/api/v1/search?q=号口").json()["more"] is cut
 
 
 @pytest.mark.parametrize("page", ["/registers/", "/registers/outfall/", "/cases/", "/findings/"])

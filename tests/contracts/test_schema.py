@@ -17,9 +17,13 @@ ROLES = ("environment", "owner", "accounts")
 EXAMPLES = 5
 ROWS = {
     "registers": "record_number", "findings": "finding", "cases": "case", "channels": "channel",
-    "organisations": "office", "accounts": "member", "evaluations": "evaluation",
+    "organisations": "office", "accounts": "member", "evaluations": "evaluation", "lotteries": "lottery",
+    "reports": "report", "suppressions": "suppression", "duty": "duty", "post": "post", "file": "file",
+    "sha256": "photo",
 }  # fmt: skip
 NAMED = {
+    "me": {"number": "1"},
+    "rewards": {"purse": "220100"},
     "plan": {"code": "matrix"},
     "plans": {"code": "secret-plan", "number": "1"},
     "targets": {"number": "1", "division": "220104"},
@@ -58,7 +62,8 @@ def existing(case, world):
     parts = case.path.removeprefix(ROOT).removeprefix("public/").split("/")
     part = parts[1] if parts[0] == "plan" and "{" not in parts[1] else parts[0]
     number = str(getattr(world, ROWS.get(part, ""), ""))
-    return {"kind": "outfall", "mn": world.mn, "number": number} | NAMED.get(part, {})
+    parts = {name: str(getattr(world, of)) for name, of in ROWS.items() if f"{{{name}}}" in case.path}
+    return {"kind": "outfall", "mn": world.mn, "number": number} | parts | NAMED.get(part, {})
 
 
 @pytest.fixture

@@ -89,7 +89,7 @@ def data(tmp_path, monkeypatch):
 
 
 PARTS = {
-    "logout", "set_language", "push", "healthz", "search", "trace", "map_boundaries", "map_stations", "map_cases", "map_hot_spots", "map_point",
+    "logout", "set_language", "push", "healthz", "search", "trace", "map_boundaries", "map_stations", "map_cases", "map_hot_spots", "map_findings", "map_point",
     "station_series", "station_series_csv", "station_table", "rejects_file", "device_live", "device_password",
     "device_key", "device_token", "device_command", "device_promote", "device_withdraw", "device_book_save",
     "device_book_file", "quarantine_settle", "outlet_series", "outlet_trace_minute", "sheets_save", "sheets_template",

@@ -41,7 +41,7 @@ from qingyuan.registers import attachments
 from qingyuan.registers.models import Import, RegisterRecord, StoredFile
 from qingyuan.reports import taking
 from qingyuan.reports.models import Report, RewardLine
-from qingyuan.rules.models import Change, Finding
+from qingyuan.rules.models import Change, Finding, Suppression
 
 AT = datetime(2026, 4, 1)
 PLACE, ELSEWHERE = "220104", "220202"
@@ -71,6 +71,7 @@ class World:
         self.open_cases()
         member = seats.seated(SECRET, "water", division=PLACE, level="county").person
         self.office, self.member = member.organisation_id, member.pk
+        self.duty, self.post = member.organisation.duties.first().pk, member.posts.first().pk
         self.open_channel()
         self.ask_of_a_plan()
         audit.append(
@@ -160,6 +161,10 @@ class World:
             changed_at=AT, window_from=AT, window_to=AT, clause=SECRET, evidence_path="evidence/1.zip",
         )  # fmt: skip
         Change.objects.create(finding=made, at=AT, what="opened", reason=SECRET)
+        self.suppression = Suppression.objects.create(
+            rule="sources.hour_over", division=PLACE, domain=DOMAIN, site=self.point, point="DA777", since=AT,
+            until=AT.replace(year=2030), reason=SECRET, name=SECRET, made_at=AT,
+        ).pk  # fmt: skip
         return made
 
     def open_cases(self):
@@ -257,6 +262,8 @@ class World:
             SheetFile.objects,
             Device.objects,
             Lottery.objects.filter(file=None),
+            Suppression.objects.filter(released_at=None),
+            Organisation.objects.filter(name_zh="x"),
             RewardLine.objects.filter(division="220100"),
         )
         return [sorted(map(repr, each)) for each in own], [each.count() for each in counts]

@@ -104,7 +104,7 @@ def test_a_step_that_appears_behind_the_position_is_not_lost():
     assert carrying.carry_out(START + timedelta(minutes=1)).opened == 1
     assert Counter.objects.get(series=carrying.POSITION).last == 0
     traced(opening(Ledger("outfall"), "device"))
-    late = RegisterStep.objects.latest("pk")
+    late = RegisterStep.objects.exclude(pk=step.pk + 100).latest("pk")  # PostgreSQL goes on counting where it was
     RegisterStep.objects.filter(pk=late.pk).update(id=step.pk + 50)  # numbered before, committed after
     assert carrying.carry_out(START + timedelta(minutes=2)).opened == 1
     carrying.carry_out(LATER)

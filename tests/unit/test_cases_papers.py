@@ -168,3 +168,11 @@ def test_a_deadline_escalates_step_by_step(hours, names):
     assert [stage.name for stage in reached] == ["warning", "overdue", "supervision", "accountability"][:names]
     assert escalation.reached(None, NOW, working) == ()
     assert all(stage.letter in ("", *written.templates()) for stage in escalation.stages())
+
+
+@pytest.mark.parametrize("form", ["PNG", "JPEG", "WEBP"])
+def test_a_photograph_of_every_taken_form_is_read(form):
+    kept = io.BytesIO()
+    Image.new("RGB", (40, 30)).save(kept, form)
+    read = photographs.read(kept.getvalue())
+    assert (read.format, read.width, read.height) == (form, 40, 30)

@@ -11,13 +11,18 @@ from django.db import transaction
 
 from qingyuan.cases import opening
 from qingyuan.cases.lottery import record
-from qingyuan.cases.lottery.roll import Roll
+from qingyuan.cases.lottery.roll import BadRoll, Roll
 from qingyuan.cases.models import Case, Lottery
 from qingyuan.people import audit
+from qingyuan.people.managing import known_division
+from qingyuan.places.divisions import within
+
+LONGEST_DOMAIN = 24
 
 
 def commit(roll: Roll, actor: audit.Actor, at: datetime, simulated: bool, seed: str = "") -> Lottery:
     """Fix a roll and keep a new secret seed. seed: given for simulated ones only. Raises BadRoll, BadLottery."""
+    _placed(roll)
     seed = seed or secrets.token_hex(record.SEED_BYTES)
     committed = record.commit(roll, seed, at)
     with transaction.atomic():
@@ -27,6 +32,16 @@ def commit(roll: Roll, actor: audit.Actor, at: datetime, simulated: bool, seed: 
         )  # fmt: skip
         _audited(kept, actor, "lottery.commit", committed["commitment"], at)
     return kept
+
+
+def _placed(roll: Roll) -> None:
+    """Refuse a roll with an entry outside its division: its case would be opened there. Raises BadRoll."""
+    if not known_division(roll.division) or len(roll.domain) > LONGEST_DOMAIN:
+        raise BadRoll("The roll names no division or domain of the platform", "Give a code such as 220100.")
+    for entry in roll.entries:
+        if not known_division(entry.division) or not within(entry.division, roll.division):
+            told = f"Entry {entry.id} lies in {entry.division}, outside of the roll's division {roll.division}"
+            raise BadRoll(told, "Mend its division, or give the entry to a roll of its own division.")
 
 
 def draw(number: int, value: str, actor: audit.Actor, at: datetime) -> list[Case]:

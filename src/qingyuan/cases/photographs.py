@@ -46,6 +46,7 @@ def read(content: bytes) -> Photograph:
             if picture.width * picture.height > MOST_PIXELS:
                 raise BadPhotograph("The picture has more than 80 million pixels", "Send a smaller one.")
             picture.verify()
+        with Image.open(BytesIO(content), formats=("JPEG", "PNG", "WEBP")) as picture:  # what was verified is closed
             exif = picture.getexif()
             told = (str(picture.format), picture.width, picture.height)
     except (OSError, SyntaxError, ValueError, Image.DecompressionBombError) as fault:

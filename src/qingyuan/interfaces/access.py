@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 from qingyuan.base.time import now
 from qingyuan.people.audit import Actor
 from qingyuan.people.declared import known
+from qingyuan.people.managing import Manager
 from qingyuan.people.rights import Rights, of
 from qingyuan.people.second import needed
 
@@ -101,6 +102,13 @@ def actor(request: HttpRequest) -> Actor:
     person = getattr(request.user, "person", None) if request.user.is_authenticated else None
     organisation = person.organisation_id if person else None
     return Actor(request.user.pk, person.name if person else request.user.get_username(), organisation)
+
+
+def manager(request: HttpRequest) -> Manager:
+    """Who manages organisations and accounts in a request."""
+    found = actor(request)
+    set_up = bool(request.user.is_superuser) and found.organisation is None
+    return Manager(rights(request), found, now(), set_up)
 
 
 def due(request: HttpRequest) -> str:

@@ -74,6 +74,8 @@ def draw(committed: Mapping[str, Any], seed: str, value: str, at: datetime) -> d
             f"The public value promised ({roll.beacon}) is missing" if roll.beacon else "No public value was promised"
         )
         raise BadLottery(told, "Give with --value exactly what the roll promises.")
+    if "\0" in value:
+        raise BadLottery("The public value is no text", "Give it as it was published.")
     drawn = drawing.draw(roll, drawing.source(seed, value, commitment["roll"]))
     told_draw = {"seed": seed, "value": value, "at": isoformat(at), **_told(drawn)}
     whole = {**committed, "draw": told_draw}

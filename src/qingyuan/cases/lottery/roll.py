@@ -107,6 +107,9 @@ def read(given: Mapping[str, Any]) -> Roll:
 
 def check(roll: Roll) -> None:
     """Refuse a roll that nobody could draw from. Raises BadRoll."""
+    for text in (roll.title, roll.division, roll.domain, roll.beacon, roll.source, roll.quota.floor):
+        if not isinstance(text, str) or "\0" in text:
+            raise BadRoll(f"{text!r} is no text", "Write it in quotation marks.")
     for record in (*roll.entries, *roll.inspectors, *roll.conflicts):
         _texts(record)
     _unique("entry", (each.id for each in roll.entries))
@@ -144,7 +147,7 @@ def _unique(what: str, ids: Iterable[str]) -> None:
 
 def _texts(record: object) -> None:
     for name, value in vars(record).items():
-        if name != "risk" and not isinstance(value, str):
+        if name != "risk" and (not isinstance(value, str) or "\0" in value):
             raise BadRoll(f"{name} of {record} is no text", "Write it in quotation marks.")
 
 

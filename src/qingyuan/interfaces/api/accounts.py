@@ -7,19 +7,22 @@ from typing import Any
 
 from django.http import HttpRequest
 from django.shortcuts import get_object_or_404
-from ninja import Query, Router, Schema
+from ninja import Field, Query, Router, Schema, Status
 
 from qingyuan.interfaces import access
 from qingyuan.interfaces.api.operations import Listed, Refusal, needs
 from qingyuan.people import managing
 from qingyuan.people.managing import MANAGE
+from qingyuan.people.models import Organisation, Person
 
 router = Router(tags=["people"])
+LARGEST = 2**62
 
 
 class PostOut(Schema):
     """A duty the person holds, from a moment until another (null: open)."""
 
+    id: int
     duty: str
     division: str
     domain: str
@@ -38,6 +41,33 @@ class AccountOut(Schema):
     mail: str
     active: bool
     posts: list[PostOut]
+
+
+class AccountIn(Schema):
+    """A person; what is left out stays as it is. account: of a new one; organisation: its number."""
+
+    account: str | None = Field(None, max_length=60)
+    name: str | None = None
+    mobile: str | None = None
+    mail: str | None = None
+    organisation: int | None = Field(None, ge=0, le=LARGEST)
+    active: bool | None = None
+
+
+class PostIn(Schema):
+    """Number of a duty of the person's organisation."""
+
+    duty: int = Field(ge=0, le=LARGEST)
+
+
+class PasswordOut(Schema):
+    """A password the person has to change first; told this once."""
+
+    password: str
+
+
+class AccountMade(AccountOut, PasswordOut):
+    """An account just made, with its first password."""
 
 
 class Accounts(Listed):
@@ -64,7 +94,69 @@ def accounts(
 @needs(MANAGE)
 def account(request: HttpRequest, number: int) -> Any:
     """One account; one outside the subtree is answered like one that does not exist."""
-    return _told(get_object_or_404(_posts(managing.people(access.rights(request))), pk=number))
+    return _told(_one(request, number))
+
+
+@router.post("/accounts", response={201: AccountMade, 404: Refusal}, summary="Make an account")
+@needs(MANAGE)
+def account_make(request: HttpRequest, given: AccountIn) -> Any:
+    """With a first password, told this once."""
+    by, office = access.manager(request), _office(request, given.organisation or 0)
+    made = managing.save_person(by, {"account": "", "name": "", **_said(given)}, office)
+    return Status(201, {**_told(_one(request, made.pk)), "password": managing.new_password(by, made)})
+
+
+@router.patch("/accounts/{number}", response={200: AccountOut, 404: Refusal}, summary="Change an account")
+@needs(MANAGE)
+def account_change(request: HttpRequest, number: int, given: AccountIn) -> Any:
+    """Only what is said changes; in another organisation the posts of the old one end."""
+    found = _one(request, number)
+    office = _office(request, given.organisation) if given.organisation else found.organisation
+    managing.save_person(access.manager(request), {"active": found.user.is_active, **_said(given)}, office, found)
+    return Status(200, _told(_one(request, number)))
+
+
+@router.post("/accounts/{number}/password", response={200: PasswordOut, 404: Refusal}, summary="Give a new password")
+@needs(MANAGE)
+def account_password(request: HttpRequest, number: int) -> Any:
+    """Told this once; the person has to change it first."""
+    return Status(200, {"password": managing.new_password(access.manager(request), _one(request, number))})
+
+
+@router.post("/accounts/{number}/posts", response={200: AccountOut, 404: Refusal}, summary="Let a person hold a duty")
+@needs(MANAGE)
+def post_give(request: HttpRequest, number: int, given: PostIn) -> Any:
+    """One of their organisation, from now on."""
+    found = _one(request, number)
+    duty = get_object_or_404(found.organisation.duties.all(), pk=given.duty)
+    managing.give_post(access.manager(request), found, duty)
+    return Status(200, _told(_one(request, number)))
+
+
+@router.delete(
+    "/accounts/{number}/posts/{post}", response={200: AccountOut, 404: Refusal}, summary="Let a person hold it no more"
+)
+@needs(MANAGE)
+def post_end(request: HttpRequest, number: int, post: int) -> Any:
+    """From now on."""
+    found = _one(request, number)
+    managing.end_post(access.manager(request), get_object_or_404(found.posts.all(), pk=min(max(post, 0), LARGEST)))
+    return Status(200, _told(_one(request, number)))
+
+
+def _one(request: HttpRequest, number: int) -> Person:
+    seen = _posts(managing.people(access.rights(request)))
+    found: Person = get_object_or_404(seen, pk=min(max(number, 0), LARGEST))
+    return found
+
+
+def _office(request: HttpRequest, number: int) -> Organisation:
+    found: Organisation = get_object_or_404(managing.organisations(access.rights(request)), pk=number)
+    return found
+
+
+def _said(given: AccountIn) -> dict[str, Any]:
+    return {name: value for name, value in given.dict(exclude={"organisation"}).items() if value is not None}
 
 
 def _posts(found: Any) -> Any:
@@ -75,6 +167,7 @@ def _told(person: Any) -> dict[str, Any]:
     plain = {name: getattr(person, name) for name in ("id", "name", "organisation_id", "mobile", "mail")}
     held = [
         {
+            "id": each.pk,
             "duty": each.duty.code,
             "division": each.duty.division,
             "domain": each.duty.domain,

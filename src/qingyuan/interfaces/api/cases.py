@@ -6,20 +6,26 @@ from datetime import datetime
 from typing import Any, Literal
 
 from django.db.models import Q
-from django.http import Http404, HttpRequest
-from ninja import Field, Query, Router, Schema, Status
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404
+from ninja import Field, File, Query, Router, Schema, Status
+from ninja.files import UploadedFile
 
+from qingyuan.base.errors import WrongUsage
+from qingyuan.base.settings import data_dir
 from qingyuan.base.time import now
-from qingyuan.cases import acting, dispatching, listing, progress
-from qingyuan.cases.models import Case, CaseStep
-from qingyuan.interfaces import access
-from qingyuan.interfaces.api.operations import Listed, Refusal, needs
+from qingyuan.cases import acting, attaching, custody, dispatching, files, kinds, listing, opening, progress
+from qingyuan.cases.models import Attachment, Case, CaseStep
+from qingyuan.interfaces import access, reported
+from qingyuan.interfaces.api.operations import Listed, Refusal, file_of, needs
+from qingyuan.people.managing import known_division
 from qingyuan.registers.flow.declared import Signer
 from qingyuan.registers.flow.reasons import Conflict, Refused
 
 router = Router(tags=["cases"])
 View = Literal["open", "mine", "overdue", "reopened", "waiting", "closed", "all"]
-Verb = Literal["sign", "fill", "return", "note", "reopen", "void"]
+Verb = Literal["sign", "fill", "return", "note", "hand_over", "reopen", "void"]
+LARGEST = 2**62
 
 
 class CaseOut(Schema):
@@ -47,7 +53,7 @@ class CaseOut(Schema):
     simulated: bool
 
 
-class StepOut(Schema):
+class CaseStepOut(Schema):
     """One entry of a case's timeline."""
 
     sequence: int
@@ -65,7 +71,7 @@ class CaseWhole(CaseOut):
 
     values: dict[str, Any]
     proof: list[list[str]]
-    timeline: list[StepOut]
+    timeline: list[CaseStepOut]
 
 
 class Cases(Listed):
@@ -75,13 +81,63 @@ class Cases(Listed):
 
 
 class ActIn(Schema):
-    """One act. version: as read before; what happened since is told as a conflict."""
+    """One act. version: as read before; what happened since is told as a conflict.
+
+    organisation, handler, joint: of ``hand_over``, by their numbers of ``/cases/{number}/hands``.
+    """
 
     verb: Verb
     version: int
     values: dict[str, Any] = Field(default_factory=dict)
     note: str = ""
     to: str = ""
+    organisation: int | None = Field(None, ge=0, le=LARGEST)
+    handler: int | None = Field(None, ge=0, le=LARGEST)
+    joint: list[int] = Field(default_factory=list, max_length=20)
+
+
+class CaseIn(Schema):
+    """A case entered by hand. key: of whoever enters it; the same one opens it once."""
+
+    kind: str
+    about: str = Field(min_length=1, max_length=120)
+    division: str
+    domain: str = Field(max_length=24)
+    evidence: str = Field("", max_length=4000)
+    urgent: bool = False
+    simulated: bool = False
+    key: str = Field("", max_length=40)
+
+
+class HandOut(Schema):
+    """An organisation a case may be handed to."""
+
+    number: int
+    name: str
+    level: str
+
+
+class HandsOut(Schema):
+    """Whom a case may be handed to: organisations, people of the one in charge by their accounts."""
+
+    organisations: list[HandOut]
+    handlers: dict[int, str]
+
+
+class FileOut(Schema):
+    """A file of a case; doubts: why a photograph may not show the case."""
+
+    id: int
+    sha256: str
+    name: str
+    type: str
+    size: int
+    taken: datetime | None
+    lon: float | None
+    lat: float | None
+    doubts: list[Any]
+    by: str
+    at: datetime
 
 
 class Reasons(Refusal):
@@ -168,22 +224,103 @@ def case(request: HttpRequest, number: int) -> Any:
 )
 @needs("cases.act")
 def case_act(request: HttpRequest, number: int, given: ActIn) -> Any:
-    """Sign, fill, return, note, reopen or void, as the duties allow it."""
-    found, rights = _case(request, number), access.rights(request)
-    if not any(rights.may(each, found.division, found.domain, found.site) for each in ("cases.act", "cases.assign")):
-        raise Http404
+    """Sign, fill, return, note, hand over, reopen or void, as the duties allow it."""
+    found, rights = _able(request, number), access.rights(request)
 
     def held(signer: Signer) -> bool:
         level = None if signer.level in ("any", "facility") else signer.level
         return rights.holds(signer.duty, level, found.division, found.domain, found.site)
 
-    doing = acting.Doing(given.verb, access.actor(request), given.version, given.values, given.note, given.to)
+    handed = _handed(found, given) if given.verb == "hand_over" else {}
+    doing = acting.Doing(given.verb, access.actor(request), given.version, given.values, given.note, given.to, handed)
     try:
         acting.act(found.pk, doing, held, now())
+        reported.answer(_case(request, number), now())
     except Refused as refused:
         reasons = {each.field or "record": each.words.zh for each in refused.reasons}
         return Status(409 if isinstance(refused, Conflict) else 422, {"detail": str(refused), "reasons": reasons})
     return Status(200, _whole(_case(request, number)))
+
+
+def _handed(case: Case, given: ActIn) -> dict[str, Any]:
+    """The new organisation, handler or organisations beside, of those there are."""
+    known = {each[0]: each for each in custody.choices(case.division, case.domain)}
+    beside = {"joint": [[each, known[each][1]] for each in given.joint if each in known]}
+    handed: dict[str, Any] = beside if beside["joint"] else {}
+    if (found := known.get(given.organisation or 0)) and found[0] != case.organisation:
+        handed |= {"organisation": found[0], "organisation_name": found[1], "level": found[2]}
+        return handed | {"handler": None, "handler_name": "", **custody.place_of(found[0], case.division)}
+    people = dict(custody.people(case.organisation, now())) if case.organisation else {}
+    if given.handler in people:
+        handed |= {"handler": given.handler, "handler_name": people[given.handler]}
+    return handed
+
+
+@router.post("/cases", response={201: CaseWhole}, summary="Enter a case by hand")
+@needs("cases.act")
+def case_open(request: HttpRequest, given: CaseIn) -> Any:
+    """Of a kind that is opened by hand, at a place and domain of one's duties."""
+    known, at = kinds.kinds().get(given.kind), now()
+    if known is None or not known.by_hand or not given.about.strip():
+        raise WrongUsage("There is no such kind of case to be opened by hand", "Choose another kind; say what it is.")
+    right = access.rights(request).may("cases.act", given.division, given.domain, "")
+    if not right or not known_division(given.division) or not given.domain.isidentifier():
+        raise WrongUsage("Your duties do not include this place and domain", "Choose one of yours.")
+    signal = opening.Signal(
+        kind=given.kind, about=given.about.strip(), division=given.division, domain=given.domain, occurred_at=at,
+        source="hand", key=f"{request.user.pk}-{given.key or at.isoformat()}"[:64], evidence=given.evidence.strip(),
+        severity="high" if given.urgent else "normal", simulated=given.simulated,
+    )  # fmt: skip
+    made = opening.open_case(signal, at, access.actor(request))
+    return Status(201, _whole(_case(request, made.pk)))
+
+
+@router.get("/cases/{number}/hands", response={200: HandsOut, 404: Refusal}, summary="Whom a case may be handed to")
+@needs("cases.act")
+def case_hands(request: HttpRequest, number: int) -> Any:
+    """For the act ``hand_over``."""
+    found = _able(request, number)
+    offices = custody.choices(found.division, found.domain)
+    people = custody.people(found.organisation, now()) if found.organisation else []
+    told = [{"number": key, "name": name, "level": level} for key, name, level in offices]
+    return {"organisations": told, "handlers": dict(people)}
+
+
+@router.get("/cases/{number}/files", response={200: list[FileOut], 404: Refusal}, summary="Files of a case")
+@needs("cases.see")
+def case_files(request: HttpRequest, number: int) -> Any:
+    """Photographs with their place and time."""
+    return list(Attachment.objects.filter(case=_case(request, number)).order_by("pk"))
+
+
+@router.post("/cases/{number}/files", response={200: list[FileOut], 404: Refusal}, summary="Add a file to a case")
+@needs("cases.act")
+def case_attach(request: HttpRequest, number: int, file: UploadedFile = File(...)) -> Any:  # noqa: B008 - ninja's way
+    """A photograph or a PDF of at most 20 MB; photographs are compared with the case's place and time."""
+    found = _able(request, number)
+    if (file.size or 0) > files.LARGEST:
+        raise files.BadFile("The file is larger than 20 MB", "Send a smaller one.")
+    sent = attaching.Sent(file.name or "file", file.read())
+    attaching.attach(data_dir(), found, sent, access.actor(request), now())
+    return Status(200, case_files(request, number))
+
+
+@router.get(
+    "/cases/{number}/files/{file}", response={404: Refusal}, summary="A file of a case", openapi_extra=file_of("*/*")
+)
+@needs("cases.see")
+def case_file(request: HttpRequest, number: int, file: int) -> HttpResponse:
+    """As it was sent."""
+    kept = get_object_or_404(Attachment, case=_case(request, number), pk=min(max(file, 0), LARGEST))
+    return HttpResponse(files.read(data_dir(), kept.sha256), content_type=kept.type)
+
+
+def _able(request: HttpRequest, number: int) -> Case:
+    """A case somebody may act on; every other is answered like one that does not exist."""
+    found, rights = _case(request, number), access.rights(request)
+    if not any(rights.may(each, found.division, found.domain, found.site) for each in ("cases.act", "cases.assign")):
+        raise Http404
+    return found
 
 
 def _case(request: HttpRequest, number: int) -> Case:

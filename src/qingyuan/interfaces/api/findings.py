@@ -108,7 +108,7 @@ def findings_listed(
 @needs(SEE)
 def finding_one(request: HttpRequest, number: int) -> Any:
     """The finding of a number; one outside the scope is answered like one that does not exist."""
-    finding = get_object_or_404(_mine(request), pk=min(max(number, 0), 2**62))
+    finding = finding_of(request, number)
     rule = catalogue(declared("rules.yaml")).rules.get(finding.rule)
     parts = explain(finding, rule, {each.name: each for domain in DOMAINS for each in domain.assessments})
     return {
@@ -122,5 +122,11 @@ def finding_one(request: HttpRequest, number: int) -> Any:
     }
 
 
-def _mine(request: HttpRequest) -> QuerySet[Finding]:
-    return Finding.objects.filter(access.rights(request).where(SEE))
+def finding_of(request: HttpRequest, number: int, action: str = SEE) -> Finding:
+    """The finding of a number an action is allowed on; else it is answered like one that does not exist."""
+    found: Finding = get_object_or_404(_mine(request, action), pk=min(max(number, 0), 2**62))
+    return found
+
+
+def _mine(request: HttpRequest, action: str = SEE) -> QuerySet[Finding]:
+    return Finding.objects.filter(access.rights(request).where(action))

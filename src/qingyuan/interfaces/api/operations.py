@@ -25,6 +25,12 @@ class Listed(Schema):
     count: int
 
 
+def file_of(media: str) -> dict[str, Any]:
+    """What the description says of an operation that answers with a file. media: its type, ``*/*`` for several."""
+    schema = {"schema": {"type": "string", "format": "binary"}}
+    return {"responses": {200: {"description": "The file", "content": {media: schema}}}}
+
+
 def needs(action: str, domain: str = "") -> Callable[[Operation], Operation]:
     """As `access.needs`, for an operation. Raises UnknownAction."""
 

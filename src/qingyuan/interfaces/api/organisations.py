@@ -6,19 +6,23 @@ from typing import Any
 
 from django.http import HttpRequest
 from django.shortcuts import get_object_or_404
-from ninja import Query, Router, Schema
+from ninja import Field, Query, Router, Schema, Status
 
 from qingyuan.interfaces import access
 from qingyuan.interfaces.api.operations import Listed, Refusal, needs
 from qingyuan.people import managing
 from qingyuan.people.managing import MANAGE
+from qingyuan.people.models import Organisation
+from qingyuan.people.rights import ANY
 
 router = Router(tags=["people"])
+LARGEST = 2**62
 
 
 class DutyOut(Schema):
     """A duty of the organisation over a division's subtree and a domain (``*``: any)."""
 
+    id: int
     code: str
     division: str
     domain: str
@@ -45,6 +49,27 @@ class OrganisationOut(Schema):
         return list(organisation.duties.all())
 
 
+class OrganisationIn(Schema):
+    """What an organisation is; what is left out stays as it is. parent: number of the one above, null for none."""
+
+    name_zh: str | None = None
+    name_en: str | None = None
+    kind: str | None = None
+    level: str | None = None
+    division: str | None = None
+    parent: int | None = Field(None, ge=0, le=LARGEST)
+    sites: str | None = None
+    active: bool | None = None
+
+
+class DutyIn(Schema):
+    """A duty over a division's subtree and a domain (``*``: any)."""
+
+    code: str = Field(max_length=32)
+    division: str
+    domain: str = Field(ANY, max_length=24, pattern=r"^(\*|[a-z_]+)$")
+
+
 class Organisations(Listed):
     """A page of organisations."""
 
@@ -69,4 +94,60 @@ def organisations(
 @needs(MANAGE)
 def organisation(request: HttpRequest, number: int) -> Any:
     """One organisation; one outside the subtree is answered like one that does not exist."""
-    return get_object_or_404(managing.organisations(access.rights(request)), pk=number)
+    return _one(request, number)
+
+
+@router.post("/organisations", response={201: OrganisationOut, 404: Refusal}, summary="Make an organisation")
+@needs(MANAGE)
+def organisation_make(request: HttpRequest, given: OrganisationIn) -> Any:
+    """Of the subtree one manages; without a kind and level a department of a county."""
+    start = {"kind": "department", "level": "county", "name_en": "", "sites": "", "active": True}
+    parent = _one(request, given.parent) if given.parent else None
+    return Status(201, managing.save_organisation(access.manager(request), start | _said(given), parent))
+
+
+@router.patch(
+    "/organisations/{number}", response={200: OrganisationOut, 404: Refusal}, summary="Change an organisation"
+)
+@needs(MANAGE)
+def organisation_change(request: HttpRequest, number: int, given: OrganisationIn) -> Any:
+    """Only what is said changes."""
+    found, said = _one(request, number), given.dict(exclude_unset=True)
+    parent = (_one(request, given.parent) if given.parent else None) if "parent" in said else found.parent
+    managing.save_organisation(access.manager(request), _said(given), parent, found)
+    return Status(200, _one(request, number))
+
+
+@router.post(
+    "/organisations/{number}/duties", response={200: OrganisationOut, 404: Refusal}, summary="Give a duty over a scope"
+)
+@needs(MANAGE)
+def duty_give(request: HttpRequest, number: int, given: DutyIn) -> Any:
+    """Nobody gives what their own organisation does not hold there."""
+    found = _one(request, number)
+    managing.give_duty(access.manager(request), found, given.code, given.division, given.domain)
+    return Status(200, _one(request, number))
+
+
+@router.delete(
+    "/organisations/{number}/duties/{duty}",
+    response={200: OrganisationOut, 404: Refusal},
+    summary="Take a duty, and the posts of it",
+)
+@needs(MANAGE)
+def duty_take(request: HttpRequest, number: int, duty: int) -> Any:
+    """Nobody takes a duty from themselves."""
+    found = _one(request, number)
+    managing.take_duty(access.manager(request), get_object_or_404(found.duties.all(), pk=min(max(duty, 0), LARGEST)))
+    return Status(200, _one(request, number))
+
+
+def _one(request: HttpRequest, number: int) -> Organisation:
+    seen = managing.organisations(access.rights(request))
+    found: Organisation = get_object_or_404(seen, pk=min(max(number, 0), LARGEST))
+    return found
+
+
+def _said(given: OrganisationIn) -> dict[str, Any]:
+    """The fields that were said, the one above apart."""
+    return {name: value for name, value in given.dict(exclude={"parent"}).items() if value is not None}

@@ -81,7 +81,7 @@ class Items(Listed):
     items: list[ItemOut]
 
 
-class FieldOut(Schema):
+class ChangedFieldOut(Schema):
     """A field before and after."""
 
     field: str
@@ -97,7 +97,7 @@ class LineOut(Schema):
     old: str | None
     new: str | None
     title: str
-    fields: list[FieldOut]
+    fields: list[ChangedFieldOut]
 
 
 @router.get("/plans", response=list[PlanOut], summary="The plans one may read")

@@ -10,9 +10,20 @@ from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
 
-from qingyuan.interfaces.access import PUBLIC, Said, actor, declared, needs, public, rights, said, signed_in
+from qingyuan.interfaces.access import PUBLIC, Said, actor, declared, manager, needs, public, rights, said, signed_in
 
-__all__ = ["DeclaredMiddleware", "Said", "actor", "declared", "needs", "public", "rights", "said", "signed_in"]
+__all__ = [
+    "DeclaredMiddleware",
+    "Said",
+    "actor",
+    "declared",
+    "manager",
+    "needs",
+    "public",
+    "rights",
+    "said",
+    "signed_in",
+]
 
 
 class DeclaredMiddleware:

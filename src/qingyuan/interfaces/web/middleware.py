@@ -7,7 +7,8 @@ from typing import Any
 
 from django.conf import settings
 from django.contrib.auth.views import redirect_to_login
-from django.http import HttpRequest, HttpResponse
+from django.core.exceptions import BadRequest
+from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.utils import translation
 
@@ -42,6 +43,27 @@ def language(answer: Answer) -> Answer:
         return response
 
     return respond
+
+
+def no_nul(answer: Answer) -> Answer:
+    """Refuse a request whose text holds the sign NUL: no name or word has it, and PostgreSQL keeps none."""
+
+    def respond(request: HttpRequest) -> HttpResponse:
+        if not _has_nul(request):
+            return answer(request)
+        if request.path_info.startswith("/api/"):
+            return JsonResponse({"detail": "The request holds the sign NUL. Leave it out."}, status=422)
+        raise BadRequest("NUL")
+
+    return respond
+
+
+def _has_nul(request: HttpRequest) -> bool:
+    if "\0" in request.path_info or "%00" in request.META.get("QUERY_STRING", ""):
+        return True
+    if request.path_info.startswith("/api/"):  # reading a form would take its body away from the operation
+        return "json" in (request.content_type or "") and b"\\u0000" in request.body
+    return any("\0" in text for _name, texts in request.POST.lists() for text in texts)
 
 
 class ContextMiddleware:

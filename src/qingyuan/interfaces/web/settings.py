@@ -62,6 +62,7 @@ MIDDLEWARE = [
     "qingyuan.interfaces.web.signin.first.FirstThings",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "qingyuan.interfaces.web.middleware.ContextMiddleware",
+    "qingyuan.interfaces.web.middleware.no_nul",
 ]
 ROOT_URLCONF = "qingyuan.interfaces.web.urls"
 WSGI_APPLICATION = "qingyuan.interfaces.web.wsgi.application"

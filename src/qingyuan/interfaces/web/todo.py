@@ -8,23 +8,19 @@ from datetime import datetime, time
 from typing import Any
 
 from django.core.cache import cache
-from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from qingyuan.base.time import now
-from qingyuan.cases import listing, progress
-from qingyuan.cases.models import FAR, Case, DispatchRound
-from qingyuan.interfaces import loading
+from qingyuan.cases import listing
+from qingyuan.cases.models import FAR
+from qingyuan.interfaces import loading, waiting
 from qingyuan.interfaces.web import access
 from qingyuan.interfaces.web.cases import words as case_words
 from qingyuan.interfaces.web.registers import words as register_words
 from qingyuan.interfaces.web.reports import words as report_words
-from qingyuan.registers import scope
-from qingyuan.registers.models import NO_DEADLINE, RegisterRecord
 from qingyuan.reports import taking
-from qingyuan.reports.models import Report, State
 
 SECONDS = 30
 """How long a count is kept for a person."""
@@ -51,30 +47,6 @@ class Task:
     simulated: bool = False
 
 
-def cases(request: HttpRequest) -> QuerySet[Case]:
-    """Open cases with the person, or with their organisation where nobody has taken them."""
-    rights, who = access.rights(request), access.actor(request)
-    may = rights.where("cases.act") | rights.where("cases.assign")
-    return Case.objects.filter(may, listing.mine(listing.Me(who.account, who.organisation)), is_open=True)
-
-
-def notes(request: HttpRequest) -> QuerySet[DispatchRound]:
-    """Notes of progress asked for of those cases."""
-    asked = DispatchRound.objects.filter(DispatchRound.OPEN, source=progress.SOURCE)
-    return asked.filter(key__in=cases(request).values("pk"))
-
-
-def reports(request: HttpRequest) -> QuerySet[Report]:
-    """Reports nobody has taken up yet."""
-    return Report.objects.filter(access.rights(request).where("reports.handle"), state=State.RECEIVED)
-
-
-def records(request: HttpRequest) -> QuerySet[RegisterRecord]:
-    """Records with a deadline whose present step the person may sign; one without a deadline asks for nothing."""
-    mine = scope.waiting(access.rights(request), loading.registers().kinds.values())
-    return RegisterRecord.objects.filter(mine, ranked__lt=NO_DEADLINE)
-
-
 def count(request: HttpRequest) -> int:
     """How many things wait for the person; four questions, kept for half a minute. `MOST` of a kind at most."""
     if not request.user.is_authenticated:
@@ -84,7 +56,7 @@ def count(request: HttpRequest) -> int:
 
 
 def _counted(request: HttpRequest) -> int:
-    parts = (cases(request), notes(request), reports(request), records(request))
+    parts = (each(request) for each in (waiting.cases, waiting.notes, waiting.reports, waiting.records))
     return sum(each.order_by().values("pk")[:MOST].count() for each in parts)
 
 
@@ -104,7 +76,7 @@ def brief(request: HttpRequest) -> dict[str, Any] | None:
 
 
 def _cases(request: HttpRequest, most: int) -> Iterator[Task]:
-    for case in cases(request).defer(*listing.HEAVY).order_by("until", "pk")[:most]:
+    for case in waiting.cases(request).defer(*listing.HEAVY).order_by("until", "pk")[:most]:
         what = _("wait for data that agree") if case.awaiting else _sign(case_words.step(case))
         due = None if case.until == FAR else case.until
         yield Task(
@@ -114,7 +86,7 @@ def _cases(request: HttpRequest, most: int) -> Iterator[Task]:
 
 
 def _notes(request: HttpRequest, most: int) -> Iterator[Task]:
-    for each in notes(request).order_by("due", "pk")[:most]:
+    for each in waiting.notes(request).order_by("due", "pk")[:most]:
         yield Task(
             each.title, each.number, _("tell the progress"), _("Regular dispatch"),
             case_words.place(each.division), each.due, "board", reverse("case", args=[each.key]), each.simulated,
@@ -122,7 +94,7 @@ def _notes(request: HttpRequest, most: int) -> Iterator[Task]:
 
 
 def _reports(request: HttpRequest, most: int) -> Iterator[Task]:
-    for report in reports(request).order_by("received_at", "pk")[:most]:
+    for report in waiting.reports(request).order_by("received_at", "pk")[:most]:
         due = datetime.combine(taking.accept_by(report), time(23, 59, 59))
         yield Task(
             report_words.category(report.category), report.number, _("take up or decline"), _("Public report"),
@@ -133,7 +105,7 @@ def _reports(request: HttpRequest, most: int) -> Iterator[Task]:
 
 def _records(request: HttpRequest, most: int) -> Iterator[Task]:
     kinds = loading.registers().kinds
-    for record in records(request).defer("values", "searched").order_by("ranked", "pk")[:most]:
+    for record in waiting.records(request).defer("values", "searched").order_by("ranked", "pk")[:most]:
         kind = kinds[record.kind]
         yield Task(
             record.title, record.number, _sign(register_words.step(kind, record.step)), register_words.of(kind.title),

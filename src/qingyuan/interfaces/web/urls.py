@@ -88,10 +88,9 @@ urlpatterns: list[URLPattern | URLResolver] = [
             plan_difference,
             plan_projects,
             plan_public,
+            plan_evaluations,
         )
     ),
-    *(path("", include(page)) for page in (air, map, station, plan, plan_book, plan_difference, plan_evaluations)),
-    *(path("", include(page)) for page in (network, law)),
     *(path("", include(page)) for page in (report, reports, rewards, public)),
     *(path("", include(page)) for page in (ledger, enrolling, commands, devices, quarantine, sources, sheets)),
     *(path("", include(page)) for page in (work, burden, dispatch, cases, findings, lottery_roll, lotteries, field)),

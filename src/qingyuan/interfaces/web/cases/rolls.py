@@ -10,37 +10,19 @@ from typing import Any
 from django.http import HttpRequest
 from django.utils.translation import gettext as _
 
-from qingyuan.base.time import now
 from qingyuan.cases import candidates
-from qingyuan.cases.candidates import Candidate, Ranked
+from qingyuan.cases.candidates import Ranked
 from qingyuan.cases.lottery import drawing, record
 from qingyuan.cases.lottery.roll import BadRoll, Conflict, Inspector, Quota, Roll, check
-from qingyuan.cases.models import Case, Lottery
-from qingyuan.domains.sources.law import kind_of
-from qingyuan.gateway import scope as gateway_scope
-from qingyuan.gateway.models import Device
-from qingyuan.interfaces import loading
+from qingyuan.interfaces import loading, rolls
 from qingyuan.interfaces.web import access
 from qingyuan.interfaces.web.cases import letters, words
-from qingyuan.interfaces.web.registers import asking
 from qingyuan.interfaces.web.registers import words as register_words
-from qingyuan.interfaces.web.sources import outlets
-from qingyuan.interfaces.web.sources import words as source_words
-from qingyuan.people.rights import ANY
-from qingyuan.places.divisions import within
-from qingyuan.places.outlets import Outlet
-from qingyuan.registers import listing, tallies
-from qingyuan.registers.flow.declared import CLOSED, Kind, Words
-from qingyuan.registers.models import RegisterRecord
-from qingyuan.rules.models import Finding
+from qingyuan.registers.flow.declared import CLOSED
 
-DRAW = "lottery.draw"
-MOST = 5000
-"""Sites a roll taken from the platform may have."""
 FLOOR = "0.02"
 BLANK = 3
 """Empty lines for conflicts."""
-OUTLETS, REGISTER = "outlets", "register"
 
 
 @dataclass(frozen=True)
@@ -77,29 +59,25 @@ class Taken:
 
 def sources(request: HttpRequest) -> dict[str, str]:
     """Where the person may take a roll from, in words: code → title."""
-    rights = access.rights(request)
-    domains, found = rights.domains(DRAW), {}
-    if rights.can("sources.see", "sources") and domains & {ANY, "sources"}:
-        for each in outlets.with_outlets():
-            found[f"{OUTLETS}:{each.slug}"] = _("outlets: %(dataset)s") % {
-                "dataset": Words(each.title_zh, each.title_en).of(register_words.language())
-            }
-    for kind in loading.registers().kinds.values():
-        seen = asking.scope_of(request, kind)
-        if domains & {ANY, kind.domain} and (seen.places or seen.few):
-            found[f"{REGISTER}:{kind.name}"] = _("register: %(kind)s") % {"kind": register_words.of(kind.title)}
-    return found
+    found = rolls.registries(access.rights(request)).values()
+    return {each.code: _registry(each.code, register_words.of(each.title)) for each in found}
+
+
+def _registry(code: str, title: str) -> str:
+    if code.startswith(rolls.OUTLETS):
+        return _("outlets: %(dataset)s") % {"dataset": title}
+    return _("register: %(kind)s") % {"kind": title}
 
 
 def places(request: HttpRequest) -> list[tuple[str, str]]:
     """Divisions the person may draw in, down to the counties."""
-    return letters.divisions_of(access.rights(request), DRAW)
+    return letters.divisions_of(access.rights(request), rolls.DRAW)
 
 
 def steps(source: str) -> list[tuple[str, str]]:
     """Steps of the register a roll is taken from; none for outlets."""
     what, _colon, name = source.partition(":")
-    if what != REGISTER or name not in loading.registers().kinds:
+    if what != rolls.REGISTER or name not in loading.registers().kinds:
         return []
     kind = loading.registers().kind(name)
     return [(each, register_words.step(kind, each)) for each in (*kind.steps, CLOSED)]
@@ -134,26 +112,23 @@ def _conflicts(form: Any) -> tuple[Conflict, ...]:
 
 def take(request: HttpRequest, wish: Wanted, at: datetime) -> Taken:
     """The roll as the registries are now. Raises BadRoll for a registry that is too large or a number that is none."""
-    what, _colon, name = wish.source.partition(":")
-    found, domain, simulated = (_of_outlets if what == OUTLETS else _of_register)(request, name, wish)
-    if len(found) > MOST:
-        raise BadRoll(_("There are more than %s sites") % MOST, _("Choose a smaller place or one step."))
-    rights = access.rights(request)
-    ranked = candidates.ranked(found, *_told(request, name if what == OUTLETS else "", simulated), at)
-    people = candidates.inspectors(rights.divisions(DRAW), domain, at)
+    rights, ctx = access.rights(request), getattr(request, "ctx", None)
+    found = rolls.gather(rights, wish.source, wish.place, wish.step, bool(ctx and ctx.simulated), at)
+    if len(found.ranked) > rolls.MOST:
+        raise BadRoll(_("There are more than %s sites") % rolls.MOST, _("Choose a smaller place or one step."))
+    ranked, people = found.ranked, found.people
     sent = [each for each in people if wish.inspectors is None or each.id in wish.inspectors]
     conflicts = wish.conflicts
     if conflicts is None:
-        before = Lottery.objects.filter(rights.where(DRAW, site="by"), domain=domain)
-        conflicts = tuple(candidates.conflicts_before(before, sent, {each.entry.id for each in ranked}))
+        conflicts = tuple(rolls.conflicts(rights, found.domain, sent, {each.entry.id for each in ranked}))
     left = {each.id for each in people} - {each.id for each in sent}
     conflicts = tuple(each for each in conflicts if each.inspector not in left)
     title = wish.title or _("Random inspection %(day)s") % {"day": f"{at:%Y-%m}"}
     made = Roll(
-        title, wish.place, domain, tuple(each.entry for each in ranked), tuple(sent), _quota(wish, len(ranked)),
+        title, wish.place, found.domain, tuple(each.entry for each in ranked), tuple(sent), _quota(wish, len(ranked)),
         conflicts, wish.beacon, _source(request, wish),
     )  # fmt: skip
-    return Taken(made, ranked, people, simulated)
+    return Taken(made, ranked, people, found.simulated)
 
 
 def checked(wish: Wanted, made: Taken) -> Roll:
@@ -198,55 +173,6 @@ def _known(conflict: Conflict, people: set[str], sites: set[str]) -> None:
 def _is_division(code: str) -> bool:
     """Whether a conflict is with a whole division."""
     return code.isascii() and code.isdecimal() and len(code) in (6, 9, 12)
-
-
-def _of_outlets(request: HttpRequest, slug: str, wish: Wanted) -> tuple[list[Candidate], str, bool]:
-    """Outlets of a dataset that one may see and draw from, at the place."""
-    dataset = next(each for each in outlets.with_outlets() if each.slug == slug)
-    rights, named = access.rights(request), outlets.names(slug)
-    lying = {each.place: each.division for each in Device.objects.filter(dataset=slug)}
-    seen = gateway_scope.outlets(rights, outlets.registered(dataset.path), slug)
-    found = []
-    for each in gateway_scope.outlets(rights, seen, slug, DRAW):
-        division = each.division or lying.get(each.point, gateway_scope.PROVINCE)
-        if within(division, wish.place):
-            name = named.get(each.point, each.point)
-            found.append(Candidate(each.point, name, division, _sector(each)))
-    return found, gateway_scope.DOMAIN, dataset.simulated
-
-
-def _sector(outlet: Outlet) -> str:
-    """What kind of source an outlet is, by its standard, as said, or by what it discharges."""
-    kind = kind_of(outlet)
-    if kind:
-        return Words(kind.title_zh, kind.title_en).of(register_words.language())
-    return outlet.source_type or source_words.medium(outlet.medium)
-
-
-def _of_register(request: HttpRequest, name: str, wish: Wanted) -> tuple[list[Candidate], str, bool]:
-    """Records of a register that one may see and draw from, at the place and step; one a site."""
-    kind, ctx = loading.registers().kind(name), getattr(request, "ctx", None)
-    asked = listing.Asked(
-        place="" if wish.place.endswith("0000") else wish.place, step=wish.step, state="" if wish.step else "open",
-        simulated=ctx.simulated if ctx else None,
-    )  # fmt: skip
-    rows = listing.records(kind, asking.scope_of(request, kind), asked, now())
-    rows = rows.filter(access.rights(request).where(DRAW)).order_by("id")[: MOST + 1]
-    group = next((each for each in tallies.facets(kind) if kind.fields[each].type == "choice"), "")
-    return [_candidate(kind, group, each) for each in rows], kind.domain, bool(ctx and ctx.simulated)
-
-
-def _candidate(kind: Kind, group: str, each: RegisterRecord) -> Candidate:
-    sector = register_words.value(kind.fields[group], each.values.get(group)) if group else ""
-    return Candidate(each.site or each.number, each.title[:120] or each.number, each.division, sector or "—")
-
-
-def _told(request: HttpRequest, dataset: str, simulated: bool) -> tuple[Any, Any]:
-    """Cases and findings that may be counted by whoever draws, of the same world."""
-    rights = access.rights(request)
-    cases = Case.objects.filter(rights.where("cases.see"), simulated=simulated)
-    findings = Finding.objects.filter(rights.where("findings.see"))
-    return cases, findings.filter(dataset=dataset) if dataset else findings.filter(simulated=simulated)
 
 
 def _quota(wish: Wanted, size: int) -> Quota:

@@ -8,6 +8,7 @@ from django.db.models import Q
 from django.utils.translation import get_language
 
 from qingyuan.domains import declared
+from qingyuan.interfaces import found
 from qingyuan.places import divisions
 from qingyuan.rules.catalogue import Catalogue, catalogue
 from qingyuan.rules.explaining import CHANGES, SEVERITIES, STATES
@@ -72,7 +73,4 @@ def place(code: str) -> str:
 def spoken(text: str) -> Q:
     """Findings whose point, name, item or rule holds the words."""
     codes = [code for code in rules().rules if text in rule(code)]
-    held = Q(rule__in=codes)
-    for name in ("point", "name_zh", "name_en", "property", "rule"):
-        held |= Q(**{f"{name}__icontains": text})
-    return held
+    return Q(rule__in=codes) | found.named(text)

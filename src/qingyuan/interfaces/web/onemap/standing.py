@@ -1,4 +1,4 @@
-"""Layers a person switches on: registers, open cases, hot spots, each of what the rights reach."""
+"""Layers a person switches on: registers, open cases, hot spots, findings, each of what the rights reach."""
 
 from __future__ import annotations
 
@@ -13,11 +13,15 @@ from django.utils.translation import gettext as _
 from qingyuan.cases import listing
 from qingyuan.cases.models import Case
 from qingyuan.interfaces import loading
-from qingyuan.interfaces.web import access
+from qingyuan.interfaces.found import HEAVY
+from qingyuan.interfaces.web import access, context
 from qingyuan.interfaces.web.cases import words
+from qingyuan.interfaces.web.findings import words as finding_words
 from qingyuan.interfaces.web.registers import asking
 from qingyuan.interfaces.web.registers import words as register_words
 from qingyuan.places.divisions import next_stem, stem
+from qingyuan.rules import placing
+from qingyuan.rules.models import Finding
 
 MOST = 2000
 """Symbols of a layer, the most urgent first."""
@@ -40,6 +44,9 @@ def layers(request: HttpRequest) -> list[dict[str, str]]:
                 "page": f"{listed}?kind={HOT}",
             },
         ]
+    if access.rights(request).can("findings.see"):
+        told = {"id": "findings", "title": _("Findings not over"), "shape": "circle"}
+        found.append({**told, "url": reverse("map_findings"), "page": reverse("findings")})
     return found
 
 
@@ -68,7 +75,37 @@ def cases(request: HttpRequest, place: str, hot: bool, at: datetime) -> dict[str
     return {"type": "FeatureCollection", "features": features}
 
 
+def findings(request: HttpRequest, place: str) -> dict[str, Any]:
+    """GeoJSON of the findings of a place one may see that are not over, where their point has coordinates."""
+    start, state = stem(place), Finding.State
+    found = Finding.objects.filter(access.rights(request).where("findings.see"))
+    found = found.filter(state__in=(state.OPEN, state.RELAPSED), division__gte=start, division__lt=next_stem(start))
+    known = {each.slug: placing.places(each.slug, each.path) for each in context.datasets()}
+    features = []
+    for each in found.defer(*HEAVY).order_by("-urgency", "-opened_at", "-pk")[:MOST]:
+        at = known[each.dataset].of(each.point) if each.dataset in known else placing.Place(each.point)
+        if at.lon is not None and at.lat is not None:
+            features.append(_point(at.lon, at.lat, _told_of(each)))
+    return {"type": "FeatureCollection", "features": features}
+
+
+def _told_of(each: Finding) -> dict[str, Any]:
+    return {
+        "number": finding_words.name(each),
+        "title": finding_words.rule(each.rule),
+        "step_title": finding_words.severity(each.severity)[1],
+        "state": "bad" if each.severity in ("high", "urgent") else "",
+        "url": reverse("finding", args=[each.pk]),
+        "simulated": each.simulated,
+    }
+
+
+def _point(lon: float, lat: float, told: Mapping[str, Any]) -> Mapping[str, Any]:
+    return {"type": "Feature", "geometry": {"type": "Point", "coordinates": [lon, lat]}, "properties": told}
+
+
 def _feature(case: Case, at: datetime) -> Mapping[str, Any]:
+    assert case.lon is not None and case.lat is not None
     told = {
         "number": case.number,
         "title": case.title,
@@ -77,8 +114,4 @@ def _feature(case: Case, at: datetime) -> Mapping[str, Any]:
         "url": reverse("case", args=[case.pk]),
         "simulated": case.simulated,
     }
-    return {
-        "type": "Feature",
-        "geometry": {"type": "Point", "coordinates": [case.lon, case.lat]},
-        "properties": told,
-    }
+    return _point(case.lon, case.lat, told)

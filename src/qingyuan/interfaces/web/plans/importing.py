@@ -124,10 +124,11 @@ def counts(draft: Mapping[str, Any]) -> dict[str, int]:
 
 @transaction.atomic
 def open_draft(digest: str, told: Told, draft: dict[str, Any], actor: Actor, at: datetime) -> Version:
-    """The draft as a new version of its plan, which is made when it is not known yet."""
+    """The draft as a new version of its plan, which is made when it is not known yet; the same file opens one draft."""
     plan, _new = Plan.objects.get_or_create(code=told.plan, defaults=_new_plan(told, draft, at))
     origin = keeping.Origin(told.label, told.name[:200], str(draft.get("text") or ""))
-    return keeping.open_draft(plan, entries_of(draft), origin, actor, at)
+    same = plan.versions.filter(state=Version.State.DRAFT, source=origin.source, text=origin.text).first()
+    return same or keeping.open_draft(plan, entries_of(draft), origin, actor, at)
 
 
 def _new_plan(told: Told, draft: dict[str, Any], at: datetime) -> dict[str, Any]:

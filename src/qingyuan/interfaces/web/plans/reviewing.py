@@ -58,7 +58,7 @@ class Line:
         return [
             {
                 "field": words.FIELDS.get(doubt["field"], doubt["field"]),
-                "why": doubt.get("reason", ""),
+                "why": words.doubt(doubt.get("reason", "")),
                 "readings": readings,
             }
             for doubt, readings in reviewing.choices(self.item)

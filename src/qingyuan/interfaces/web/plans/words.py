@@ -175,3 +175,12 @@ def _more(told: dict[str, Any]) -> Iterable[tuple[Any, str]]:
 def day(when: date | None) -> str:
     """A day as tables write it."""
     return f"{when:%Y-%m-%d}" if when else ""
+
+
+def doubt(reason: str) -> str:
+    """Why the reader doubts a figure; in its own words where they are not known here."""
+    lost = "the point may be lost: other figures here are impossible without one"
+    return {
+        "the point is a glyph of private code": _("the point is a glyph of private code"),
+        lost: _("the point may be lost: other figures here are impossible without one"),
+    }.get(reason, reason)

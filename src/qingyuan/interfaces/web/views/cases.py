@@ -19,10 +19,10 @@ from django.views.decorators.http import require_GET, require_POST
 from qingyuan.base.errors import QingyuanError
 from qingyuan.base.settings import data_dir
 from qingyuan.base.time import isoformat, now
-from qingyuan.cases import acting, attaching, checks, custody, files, kinds, listing, opening, telling
+from qingyuan.cases import acting, attaching, checks, custody, files, kinds, listing, opening
 from qingyuan.cases.letters import printed, word, written
 from qingyuan.cases.models import Attachment, Case, Notice, SavedView
-from qingyuan.interfaces import reported
+from qingyuan.interfaces import reported, waiting
 from qingyuan.interfaces.web import access, excel, places
 from qingyuan.interfaces.web.cases import letters, page, words
 from qingyuan.interfaces.web.context import without_data
@@ -106,7 +106,7 @@ def _head(request: HttpRequest, asked: listing.Asked, counts: dict[str, int]) ->
         "may_export": access.rights(request).can("cases.export"),
         "may_open": access.rights(request).can("cases.act"),
         "departments": _departments(request),
-        "unread": _notices(request).filter(read_at=None).count(),
+        "unread": waiting.notices(request).filter(read_at=None).count(),
         "told": request.session.pop("cases", None) if "cases" in request.session else None,
         "kept": list(ctx.given) if ctx else [],
     }
@@ -189,8 +189,9 @@ def _workbook(request: HttpRequest, asked: listing.Asked) -> HttpResponse:
     rights = access.rights(request)
     if not rights.can("cases.export"):
         raise Http404
-    keys = listing.numbers(scope(request) & rights.where("cases.export"), asked, me(request), now())[:MOST_ROWS]
+    keys = listing.numbers(scope(request) & rights.where("cases.export"), asked, me(request), now())[: MOST_ROWS + 1]
     found = listing.rows(keys)
+    cut = _("not all: the list was cut") if len(found) > MOST_ROWS else ""
     top = [
         _("Number"), _("Matter"), _("Kind"), _("Found by"), _("Location"), _("Code"), _("Organisation in charge"),
         _("Handler"), _("Step"), _("Deadline"), _("Days that agree"), _("Opened again"),
@@ -201,9 +202,9 @@ def _workbook(request: HttpRequest, asked: listing.Asked) -> HttpResponse:
             words.place(case.division), case.division, case.organisation_name, case.handler_name, words.step(case),
             isoformat(case.due) if case.due else None, case.agreeing if case.needed else None, case.reopened,
         ]
-        for case in found
+        for case in found[:MOST_ROWS]
     ]  # fmt: skip
-    basis = [[_("Made"), isoformat(now()), request.user.get_username()], [_("Filter"), request.GET.urlencode(), ""]]
+    basis = [[_("Made"), isoformat(now()), request.user.get_username()], [_("Filter"), request.GET.urlencode(), cut]]
     sheets = (
         excel.Sheet(_("Cases"), top, table, [20, 48, 16, 14, 20, 10, 24, 12, 10, 26, 10, 10]),
         excel.Sheet(_("Codes and basis"), [_("What"), _("Value"), _("Remark")], basis, [24, 60, 30]),
@@ -243,7 +244,7 @@ def one(request: HttpRequest, number: int, **more: Any) -> HttpResponse:
     typed, wrong = more.pop("typed", None), more.pop("wrong", {})
     may = holds(rights, case) if able else lambda _signer: False
     shown = page.facts(case, access.actor(request), may, now(), typed, wrong)
-    Notice.objects.filter(telling_to(request), case=case, read_at=None).update(read_at=now())
+    Notice.objects.filter(waiting.told_to(request), case=case, read_at=None).update(read_at=now())
     shown |= {
         "able": able,
         "stage": words.stage(case.stage) if case.stage and case.is_open else "",
@@ -260,13 +261,6 @@ def one(request: HttpRequest, number: int, **more: Any) -> HttpResponse:
         **more,
     }
     return render(request, "cases/one.html", shown, status=400 if wrong else 200)
-
-
-def telling_to(request: HttpRequest) -> Q:
-    """The notices that are told to a person."""
-    who = me(request)
-    own = Q(account=who.account)
-    return own | Q(organisation=who.organisation) if who.organisation else own
 
 
 @access.needs("cases.act")
@@ -502,24 +496,15 @@ def save_view(request: HttpRequest) -> HttpResponse:
     return redirect(reverse("cases") + (f"?{query}" if query else ""))
 
 
-def _notices(request: HttpRequest) -> Any:
-    who = me(request)
-    mine = telling.of(who.account or 0, (who.organisation,) if who.organisation else ())
-    rights = access.rights(request)
-    of_case = rights.where("cases.see", "case__division", "case__domain", "case__site", "case__organisation")
-    of_record = rights.where("registers.see", "record__division", "record__domain", "record__site")
-    return mine.filter(of_case | of_record)
-
-
 @access.needs("cases.see")
 @without_data
 @never_cache
 def notices(request: HttpRequest) -> HttpResponse:
     """What was told to a person, newest first; sent as a form, all are read."""
     if request.method == "POST":
-        Notice.objects.filter(telling_to(request), read_at=None).update(read_at=now())
+        Notice.objects.filter(waiting.told_to(request), read_at=None).update(read_at=now())
         return redirect(reverse("notices") + _query(request))
-    part = Paginator(_notices(request), listing.PAGE).get_page(request.GET.get("page"))
+    part = Paginator(waiting.notices(request), listing.PAGE).get_page(request.GET.get("page"))
     lines = [(each, words.notice(each)) for each in part]
     return render(request, "cases/notices.html", {"rows": part, "lines": lines})
 

@@ -199,11 +199,12 @@ def workbook(request: HttpRequest) -> HttpResponse:
         _("Number"), _("Severity"), _("Finding"), _("Point"), _("Name"), _("Division"), _("Item"), _("From"), _("To"),
         _("Value"), _("Limit"), _("Unit"), _("Clause"), _("State"), _("Simulated"),
     ]  # fmt: skip
-    rows = [_cells(each) for each in found.defer("series", "declared", "worst", "basis")[:MOST]]
+    rows = [_cells(each) for each in found.defer("series", "declared", "worst", "basis")[: MOST + 1]]
     facts: list[list[object]] = [[name, value] for name, value in picked.items()]
+    facts += [[_("Chosen"), _("not all: the list was cut")]] if len(rows) > MOST else []
     facts.append([_("Made"), f"{isoformat(now())} {request.user.get_username()}"])
     made = excel.workbook(
-        excel.Sheet(_("Findings"), top, rows, [8, 8, 26, 14, 20, 10, 12, 17, 17, 10, 10, 8, 34, 10, 8]),
+        excel.Sheet(_("Findings"), top, rows[:MOST], [8, 8, 26, 14, 20, 10, 12, 17, 17, 10, 10, 8, 34, 10, 8]),
         excel.Sheet(_("Codes and basis"), [_("What"), _("Value")], facts, [24, 40]),
     )
     return excel.download(made, "findings.xlsx")

@@ -18,18 +18,11 @@ from qingyuan.interfaces.web.context import without_data
 from qingyuan.interfaces.web.people import words
 from qingyuan.people import book, managing, second
 from qingyuan.people.declared import duties
-from qingyuan.people.managing import FIELDS, MANAGE, PERSON_FIELDS, Manager, Refused
+from qingyuan.people.managing import FIELDS, MANAGE, PERSON_FIELDS, Refused
 from qingyuan.people.models import Duty, Organisation, Person, Post
 from qingyuan.people.rights import ANY
 
 PAGE = 50
-
-
-def manager(request: HttpRequest) -> Manager:
-    """Who manages in a request."""
-    found = access.actor(request)
-    set_up = bool(request.user.is_superuser) and found.organisation is None
-    return Manager(access.rights(request), found, now(), set_up)
 
 
 @access.needs(MANAGE)
@@ -85,13 +78,15 @@ def _save_organisation(request: HttpRequest, found: Organisation | None) -> Orga
     values: dict[str, Any] = {name: ask.get(name, "").strip() for name in FIELDS if name != "active"}
     above = ask.get("parent", "")
     parent = managing.organisations(access.rights(request)).filter(pk=int(above)).first() if above.isdecimal() else None
-    if parent is None and found and found.parent and not manager(request).reaches(found.parent.division):
+    if parent is None and found and found.parent and not access.manager(request).reaches(found.parent.division):
         parent = found.parent  # what stands above the subtree is not this manager's to change
-    return managing.save_organisation(manager(request), values | {"active": ask.get("active") == "yes"}, parent, found)
+    return managing.save_organisation(
+        access.manager(request), values | {"active": ask.get("active") == "yes"}, parent, found
+    )
 
 
 def _organisation_form(request: HttpRequest, found: Organisation | None, why: Refused | None = None) -> HttpResponse:
-    by, typed = manager(request), request.POST
+    by, typed = access.manager(request), request.POST
     start = {"kind": "department", "level": "county", "active": True, "parent_id": None}
     values = {name: getattr(found, name, start.get(name, "")) for name in (*FIELDS, "parent_id")}
     if "name_zh" in typed:
@@ -120,11 +115,13 @@ def organisation_duty(request: HttpRequest, number: int) -> HttpResponse:
     found, ask = _organisation_of(request, number), request.POST
     try:
         if ask.get("take", "").isdecimal():
-            managing.take_duty(manager(request), get_object_or_404(Duty, pk=int(ask["take"]), organisation=found))
+            managing.take_duty(
+                access.manager(request), get_object_or_404(Duty, pk=int(ask["take"]), organisation=found)
+            )
         else:
             place, domain = ask.get("place", "").strip() or found.division, ask.get("domain", ANY)
             domain = domain if domain in (ANY, *words.DOMAINS) else ANY
-            managing.give_duty(manager(request), found, ask.get("code", ""), place, domain)
+            managing.give_duty(access.manager(request), found, ask.get("code", ""), place, domain)
     except Refused as why:
         return _organisation_form(request, found, why)
     return redirect("organisation", found.pk)
@@ -165,9 +162,11 @@ def person(request: HttpRequest, number: int | None = None, **more: Any) -> Http
     try:
         office = ask.get("organisation", "")
         within = _organisation_of(request, int(office) if office.isdecimal() else 0)
-        made = managing.save_person(manager(request), values | {"active": ask.get("active") == "yes"}, within, found)
+        made = managing.save_person(
+            access.manager(request), values | {"active": ask.get("active") == "yes"}, within, found
+        )
         if found is None:
-            return _person_form(request, made, password=managing.new_password(manager(request), made))
+            return _person_form(request, made, password=managing.new_password(access.manager(request), made))
     except Refused as why:
         return _person_form(request, found, why)
     return redirect("person", made.pk)
@@ -211,13 +210,13 @@ def person_post(request: HttpRequest, number: int) -> HttpResponse:
     found, ask = _person_of(request, number), request.POST
     try:
         if ask.get("end", "").isdecimal():
-            managing.end_post(manager(request), get_object_or_404(Post, pk=int(ask["end"]), person=found))
+            managing.end_post(access.manager(request), get_object_or_404(Post, pk=int(ask["end"]), person=found))
         else:
             duty = ask.get("duty", "")
             chosen = get_object_or_404(
                 Duty, pk=int(duty) if duty.isdecimal() else 0, organisation=found.organisation_id
             )
-            managing.give_post(manager(request), found, chosen)
+            managing.give_post(access.manager(request), found, chosen)
     except Refused as why:
         return _person_form(request, found, why)
     return redirect("person", found.pk)
@@ -232,10 +231,10 @@ def person_secret(request: HttpRequest, number: int) -> HttpResponse:
     found = _person_of(request, number)
     try:
         if request.POST.get("do") == "second":
-            managing.check_others(manager(request), found)
+            managing.check_others(access.manager(request), found)
             second.remove(found.user, access.actor(request), now())
             return redirect("person", found.pk)
-        return _person_form(request, found, password=managing.new_password(manager(request), found))
+        return _person_form(request, found, password=managing.new_password(access.manager(request), found))
     except Refused as why:
         return _person_form(request, found, why)
 

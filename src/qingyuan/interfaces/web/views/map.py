@@ -34,7 +34,7 @@ def _context(request: HttpRequest) -> Context:
     return ctx
 
 
-LAYERS = ("registers.see", "cases.see")
+LAYERS = ("registers.see", "cases.see", "findings.see")
 """Who sees no air sees the layers of these, where there are any."""
 
 
@@ -161,11 +161,20 @@ def hot_spots(request: HttpRequest) -> HttpResponse:
     return JsonResponse(standing.cases(request, _context(request).place, True, now()), content_type=GEOJSON)
 
 
+@access.needs("findings.see")
+@require_safe
+@never_cache
+def findings(request: HttpRequest) -> HttpResponse:
+    """The findings of the context's place that are not over, as GeoJSON."""
+    return JsonResponse(standing.findings(request, _context(request).place), content_type=GEOJSON)
+
+
 urlpatterns = [
     path("map/", page, name="map"),
     path("map/boundaries/<str:level>.geojson", boundaries, name="map_boundaries"),
     path("map/stations.json", stations, name="map_stations"),
     path("map/cases.geojson", cases, name="map_cases"),
     path("map/hot-spots.geojson", hot_spots, name="map_hot_spots"),
+    path("map/findings.geojson", findings, name="map_findings"),
     path("map/point/<str:code>.<str:form>", point, name="map_point"),
 ]

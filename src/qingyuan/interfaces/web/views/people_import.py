@@ -15,7 +15,7 @@ from django.views.decorators.cache import never_cache
 from qingyuan.base.errors import QingyuanError
 from qingyuan.interfaces.web import access
 from qingyuan.interfaces.web.context import without_data
-from qingyuan.interfaces.web.views.manage import manager, refusal
+from qingyuan.interfaces.web.views.manage import refusal
 from qingyuan.people import book
 from qingyuan.people.managing import MANAGE
 
@@ -48,7 +48,7 @@ def _take(request: HttpRequest) -> HttpResponse:
         return _show(request, _("Choose a workbook of at most 1 MB."))
     content = file.read()
     try:
-        book.preview(content, manager(request))
+        book.preview(content, access.manager(request))
     except QingyuanError:
         return _show(request, _("This is not the workbook of the export, or it has more than 2000 rows."))
     request.session[PENDING] = base64.b64encode(content).decode()
@@ -64,7 +64,7 @@ def _pending(request: HttpRequest) -> bytes:
 
 def _show(request: HttpRequest, why: str = "") -> HttpResponse:
     content = b"" if why else _pending(request)
-    rows = book.preview(content, manager(request)) if content else []
+    rows = book.preview(content, access.manager(request)) if content else []
     return render(request, "manage/import.html", {"why": why, **_told(rows)}, status=400 if why else 200)
 
 
@@ -82,7 +82,7 @@ def _save(request: HttpRequest) -> HttpResponse:
     content = _pending(request)
     if not content:
         return redirect("people_import")
-    rows = book.save(content, manager(request))
+    rows = book.save(content, access.manager(request))
     if any(each.fault for each in rows):
         return _show(request)
     request.session.pop(PENDING, None)

@@ -168,11 +168,9 @@ def export(request: HttpRequest, kind: str) -> HttpResponse:
     """The list as a workbook: what its address asks for, within the right to export."""
     found = asking.kind_of(request, kind)
     asked = asking.asked(request, found)
-    rows = listing.records(found, asking.scope_of(request, found, "registers.export"), asked, now())[
-        : workbook.MOST + 1
-    ]
-    records = list(rows)
-    by, more = access.actor(request).name, len(records) > workbook.MOST
+    mine = asking.scope_of(request, found, "registers.export")
+    records, count = listing.page(found, mine, asked, now(), 0, workbook.MOST)
+    by, more = access.actor(request).name, count.cut or len(records) > workbook.MOST
     content = workbook.export(found, records[: workbook.MOST], by, more, asking.query_of(found, asked))
     return excel.download(content, f"qingyuan-{found.name}-{now():%Y%m%d%H%M}.xlsx")
 

@@ -5,14 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from itertools import islice
 
-from django.db.models import Q
 from django.http import HttpRequest, JsonResponse
 from django.utils.translation import gettext as _
 
-from qingyuan.cases import listing
-from qingyuan.cases.models import Case
-from qingyuan.gateway import scope
-from qingyuan.interfaces import loading
+from qingyuan.interfaces import found, loading
 from qingyuan.interfaces.web import access, places, reading, shell, wording
 from qingyuan.interfaces.web.cases import words as case_words
 from qingyuan.interfaces.web.context import Context
@@ -23,11 +19,7 @@ from qingyuan.interfaces.web.registers import words as register_words
 from qingyuan.interfaces.web.reports import words as report_words
 from qingyuan.interfaces.web.sources import outlets
 from qingyuan.people import managing
-from qingyuan.places.divisions import stem
 from qingyuan.registers import searching
-from qingyuan.registers.models import RegisterRecord
-from qingyuan.reports.models import Report
-from qingyuan.rules.models import Finding
 
 MOST = 6
 """Hits of a kind."""
@@ -38,9 +30,15 @@ Hit = dict[str, str]
 def page(request: HttpRequest) -> JsonResponse:
     """Up to six hits a kind for ``q``, by name in either language or by code; without ``q`` the pages."""
     words = request.GET.get("q", "").replace("\x00", "").strip().casefold()[:60]
-    found = _kinds() if words else _kinds()[-1:]
+    kinds = _kinds() if words else _kinds()[-1:]
     return JsonResponse(
-        {"hits": [{**hit, "group": title} for title, find in found for hit in islice(find(request, words), MOST)]}
+        {
+            "hits": [
+                {**hit, "group": title + hit.pop("told", "")}
+                for title, find in kinds
+                for hit in islice(find(request, words), MOST)
+            ]
+        }
     )
 
 
@@ -98,16 +96,14 @@ def _outlets(request: HttpRequest, words: str) -> Iterator[Hit]:
 
 def _devices(request: HttpRequest, words: str) -> Iterator[Hit]:
     ctx = _context(request)
-    fits = Q(mn__icontains=words) | Q(name_zh__icontains=words) | Q(name_en__icontains=words)
-    for each in scope.devices(access.rights(request)).filter(fits)[:MOST]:
+    for each in found.devices(access.rights(request), words)[:MOST]:
         url = ctx.link("device", each.mn)
         yield {"title": device_words.name(each), "kind": f"{_('Device')} {each.mn}", "url": url, "icon": "chain"}
 
 
 def _cases(request: HttpRequest, words: str) -> Iterator[Hit]:
     """By number, matter and site, the newest first."""
-    found = Case.objects.filter(access.rights(request).where("cases.see"), listing.narrowed(listing.Asked(text=words)))
-    for each in found.defer(*listing.HEAVY).order_by("-id")[:MOST]:
+    for each in found.cases(access.rights(request), words)[:MOST]:
         kind = f"{each.number} · {case_words.step(each)}"
         yield {
             "title": each.title,
@@ -118,22 +114,18 @@ def _cases(request: HttpRequest, words: str) -> Iterator[Hit]:
 
 
 def _records(request: HttpRequest, words: str) -> Iterator[Hit]:
-    """Records of every register, by its own index of words; those of a few sites by title and number."""
-    rights, kinds = access.rights(request), loading.registers().kinds
-    found = RegisterRecord.objects.filter(rights.where("registers.see"), kind__in=kinds)
-    if places_of := sorted(stem(code) for code in rights.divisions("registers.see")):
-        found = found.filter(pk__in=searching.matching("", places_of, words))
-    else:
-        found = found.filter(Q(title__icontains=words) | Q(number__istartswith=words))
-    for each in found.defer("values", "searched").order_by("-id")[:MOST]:
+    """Records of every register, the newest first; of more than the index tells it is said so."""
+    kinds, ctx = loading.registers().kinds, _context(request)
+    records, more = found.records(access.rights(request), words)
+    told = " · " + _("of more than %s found") % searching.MOST if more else ""
+    for each in records[:MOST]:
         kind = f"{register_words.of(kinds[each.kind].title)} · {each.number}"
-        url = _context(request).link("register_record", each.kind, each.pk)
-        yield {"title": each.title, "kind": kind, "url": url, "icon": "book"}
+        url = ctx.link("register_record", each.kind, each.pk)
+        yield {"title": each.title, "kind": kind, "url": url, "icon": "book", "told": told}
 
 
 def _findings(request: HttpRequest, words: str) -> Iterator[Hit]:
-    found = Finding.objects.filter(access.rights(request).where("findings.see"), finding_words.spoken(words))
-    for each in found.defer("series", "declared", "worst", "basis").order_by("-id")[:MOST]:
+    for each in found.findings(access.rights(request), finding_words.spoken(words))[:MOST]:
         kind = f"{finding_words.name(each)} · {finding_words.state(each.state)[1]}"
         url = _context(request).link("finding", each.pk)
         yield {"title": finding_words.rule(each.rule), "kind": kind, "url": url, "icon": "bell"}
@@ -141,8 +133,7 @@ def _findings(request: HttpRequest, words: str) -> Iterator[Hit]:
 
 def _reports(request: HttpRequest, words: str) -> Iterator[Hit]:
     """By number only: what was told stays on its page."""
-    found = Report.objects.filter(access.rights(request).where("reports.handle"), number__icontains=words)
-    for each in found.order_by("-id")[:MOST]:
+    for each in found.reports(access.rights(request), words)[:MOST]:
         kind = f"{report_words.category(each.category)} · {report_words.state(each.state)[1]}"
         url = _context(request).link("reports_one", each.number)
         yield {"title": each.number, "kind": kind, "url": url, "icon": "user"}
