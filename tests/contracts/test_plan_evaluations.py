@@ -16,6 +16,7 @@ from docx import Document
 
 from qingyuan.base.time import now
 from qingyuan.cases import opening
+from qingyuan.interfaces.web import behind
 from qingyuan.interfaces.web.plans import printing
 from qingyuan.interfaces.web.views import plan_evaluations
 from qingyuan.people.audit import Actor
@@ -298,12 +299,12 @@ def at_once(data, monkeypatch):
     """A small province, and reports made before the answer, on the connection of the test."""
     stage.build(data)
 
-    class AtOnce(printing.Thread):
+    class AtOnce(behind.Thread):
         def start(self):
             self._target(*self._args)
 
-    monkeypatch.setattr(printing, "Thread", AtOnce)
-    monkeypatch.setattr(printing.connection, "close", lambda: None)
+    monkeypatch.setattr(behind, "Thread", AtOnce)
+    monkeypatch.setattr(behind.connection, "close", lambda: None)
 
 
 def test_a_report_is_made_kept_and_given_to_those_in_scope(opened, at_once, monkeypatch):
@@ -338,8 +339,8 @@ def test_a_report_that_cannot_be_made_says_why(opened, at_once, monkeypatch):
 def test_of_two_who_begin_at_once_one_makes_the_report(data):
     place = printing.folder(1, "zh")
     place.mkdir(parents=True)
-    assert printing._claimed(place, going=False) and not printing._claimed(place, going=True)
-    assert printing._claimed(place, going=False)  # what broke off is begun anew
+    assert behind._claimed(place, going=False) and not behind._claimed(place, going=True)
+    assert behind._claimed(place, going=False)  # what broke off is begun anew
 
 
 def adopted():

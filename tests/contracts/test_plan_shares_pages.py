@@ -244,7 +244,7 @@ def test_work_on_letters_is_stopped(planner, tmp_path):
         begun.set()
         go_on.wait(10)
         told("next", 1, 2)
-        return "never", b""
+        return behind.Product("never.docx", {"docx": b""})
 
     behind.begin(tmp_path / "work", make)
     assert begun.wait(10) and behind.standing(tmp_path / "work").going
@@ -255,7 +255,7 @@ def test_work_on_letters_is_stopped(planner, tmp_path):
         if not behind.standing(tmp_path / "work").going:
             break
         time.sleep(0.05)
-    assert behind.standing(tmp_path / "work").state == "stopped" and behind.made(tmp_path / "work") is None
+    assert behind.standing(tmp_path / "work").state == "stopped" and behind.made(tmp_path / "work", "docx") is None
 
 
 def test_letters_of_departments_stand_beside_those_of_places(planner, data):

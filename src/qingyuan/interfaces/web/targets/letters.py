@@ -15,7 +15,7 @@ from qingyuan.base.time import now
 from qingyuan.cases.letters.written import Letter
 from qingyuan.interfaces import loading
 from qingyuan.interfaces.web import access
-from qingyuan.interfaces.web.behind import Make, Progress
+from qingyuan.interfaces.web.behind import Make, Product, Progress
 from qingyuan.interfaces.web.context import Context
 from qingyuan.interfaces.web.dispatching import words
 from qingyuan.interfaces.web.registers import words as register_words
@@ -123,7 +123,7 @@ def making(rows: Iterable[Row], form: str, name: str) -> Make:
     """The work that writes the letters: one as its own file, several in one archive. form: docx or pdf."""
     letters = {_file(row.party): made for row in rows if (made := row.letter())}
 
-    def make(told: Progress) -> tuple[str, bytes]:
+    def make(told: Progress) -> Product:
         total = len(letters) * (2 if form == "pdf" else 1)
         made: list[tuple[str, bytes]] = []
         for each in files.words(letters):
@@ -136,7 +136,8 @@ def making(rows: Iterable[Row], form: str, name: str) -> Make:
                 printed.append(each)
                 told(each[0], len(made) + len(printed), total)
             made = printed
-        return made[0] if len(letters) == 1 else (name, files.archive(made))
+        title, content = made[0] if len(letters) == 1 else (name, files.archive(made))
+        return Product(title, {title.rpartition(".")[2]: content})
 
     return make
 

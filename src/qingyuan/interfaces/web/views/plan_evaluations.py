@@ -20,7 +20,7 @@ from qingyuan.base.settings import data_dir
 from qingyuan.base.time import now
 from qingyuan.cases import files
 from qingyuan.cases.models import Case
-from qingyuan.interfaces.web import access, excel
+from qingyuan.interfaces.web import access, behind, excel
 from qingyuan.interfaces.web.context import Context, without_data
 from qingyuan.interfaces.web.downloads import download
 from qingyuan.interfaces.web.plans import evaluating, printing, sheet_book, words
@@ -110,7 +110,7 @@ def one(request: HttpRequest, number: int) -> HttpResponse:
         if not rights.can("plan.export"):
             raise PermissionDenied(_("Your duties do not include this page."))
         return excel.download(_book(found, rows), f"qingyuan-evaluation-{found.pk}.xlsx")
-    made = printing.standing(found.pk, _language())
+    made = behind.standing(printing.folder(found.pk, _language()))
     shown = {
         "tabs": words.tabs(request), "here": "plan_evaluations", "round": found, "groups": evaluating.groups(rows),
         "kind": evaluating.KINDS[found.kind], "title": words.plan_title(found.plan),
@@ -292,14 +292,15 @@ def report(request: HttpRequest, number: int) -> HttpResponse:
     found, language = _round(access.rights(request), number), _language()
     ctx: Context = request.ctx  # type: ignore[attr-defined]
     _whole_scope(request, found)
+    place = printing.folder(number, language)
     if request.method == "POST":
         if request.POST.get("do") == "stop":
-            printing.stop(number, language)
+            behind.stop(place)
         else:
-            printing.begin(found, ctx.dataset, language)
+            behind.begin(place, printing.making(found, ctx.dataset, language))
         if request.headers.get("HX-Request") != "true":
             return redirect(ctx.link("plan_evaluation", number))
-    made = printing.standing(number, language)
+    made = behind.standing(place)
     shown = {"round": found, "made": made, "stale": printing.stale(found, made), "office": office()}
     return render(request, "plans/report_progress.html", shown)
 
@@ -311,10 +312,10 @@ def report_file(request: HttpRequest, number: int, form: str) -> HttpResponse:
     """The report that was made, as Word or PDF."""
     found = _round(access.rights(request), number)
     _whole_scope(request, found)
-    file = printing.folder(number, _language()) / f"report.{form}"
-    if form not in FORMS or not file.is_file():
+    made = behind.made(printing.folder(number, _language()), form)
+    if made is None:
         raise Http404
-    return download(file.read_bytes(), FORMS[form], f"qingyuan-report-{number}.{form}")
+    return download(made, FORMS[form], f"qingyuan-report-{number}.{form}")
 
 
 def _language() -> str:

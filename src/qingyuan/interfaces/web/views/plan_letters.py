@@ -137,10 +137,12 @@ def _begin(request: HttpRequest, ctx: Context) -> None:
 def made(request: HttpRequest) -> HttpResponse:
     """What was made last by this account for this place."""
     place = _folder(request, _ctx(request))
-    content, name = behind.made(place), behind.standing(place).name
+    name = behind.standing(place).name
+    form = name.rpartition(".")[2]
+    content = behind.made(place, form)
     if content is None:
         raise Http404
-    answer = download(content, TYPES[name.rpartition(".")[2]], "letters." + name.rpartition(".")[2])
+    answer = download(content, TYPES[form], f"letters.{form}")
     answer.headers["Content-Disposition"] = f"attachment; filename*=UTF-8''{quote(name)}"
     return answer
 
