@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from qingyuan.base.errors import UnreadableInput
-from qingyuan.plans.reading import read, read_source
+from qingyuan.plans.reading import read, read_source, warnings
 from qingyuan.plans.reading.draft import Draft
 from qingyuan.plans.reading.mapped import mapped
 from qingyuan.plans.reading.notes import due, notes
@@ -502,3 +502,8 @@ def test_rows_of_tables_are_no_headings() -> None:
         ("甲", ["乙", "丙"]),
         ("丁", []),
     ]
+
+
+def test_every_warning_is_told_in_both_languages():
+    told = {text for name, text in vars(warnings).items() if name.isupper() and isinstance(text, str)}
+    assert told == set(warnings.ZH)

@@ -21,11 +21,15 @@ SEALED = (Version.State.ADOPTED, Version.State.REPLACED)
 
 @dataclass(frozen=True)
 class Origin:
-    """Where a draft comes from. label: its name for people; source: the file; text: what the places point into."""
+    """Where a draft comes from. label: its name for people; source: the file; text: what the places point into.
+
+    warnings: of its reader.
+    """
 
     label: str = ""
     source: str = ""
     text: str = ""
+    warnings: tuple[str, ...] = ()
 
 
 def in_force(plan: Plan, on: date) -> Version | None:
@@ -76,7 +80,7 @@ def open_draft(
     number = (plan.versions.aggregate(last=Max("number"))["last"] or 0) + 1
     version = Version.objects.create(
         plan=plan, number=number, label=origin.label, source=origin.source, text=origin.text, made_at=at,
-        made_by=actor.name,
+        made_by=actor.name, warnings=list(origin.warnings),
     )  # fmt: skip
     used = set(Item.objects.filter(version__plan=plan).values_list("key", flat=True))
     named = [entry.key for entry in given]

@@ -36,7 +36,8 @@ class Plan(models.Model):
 class Version(models.Model):
     """One wording of a plan: draft, adopted (in force from a day until the next one's), replaced or dropped.
 
-    text: as extracted from the file, what the items' places point into; digest: of text and items, at adoption.
+    text: as extracted from the file, what the items' places point into; digest: of text and items, at adoption;
+    warnings: what the reader of the file did not find or only guessed.
     """
 
     class State(models.TextChoices):
@@ -54,6 +55,7 @@ class Version(models.Model):
     reason = models.TextField(blank=True, default="")
     source = models.CharField(max_length=200, blank=True, default="")
     text = models.TextField(blank=True, default="")
+    warnings = models.JSONField(null=True, blank=True)
     digest = models.CharField(max_length=64, blank=True, default="")
     made_at = models.DateTimeField()
     made_by = models.CharField(max_length=60)

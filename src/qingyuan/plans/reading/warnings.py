@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from qingyuan.plans.reading.draft import Chapter, Draft
 
@@ -13,6 +13,17 @@ NO_INDICATORS = "No table of indicators was found"
 NO_TARGETS = "No quantified target was found"
 UNREAD = "A table of tasks and departments was found whose columns are lost: its rows are no tasks here"
 GAPS = "Numbers of chapters are missing or stand twice: the text may be incomplete"
+
+ZH: Mapping[str, str] = {
+    GUESSED: "规划没有标题编号，章是按短行推断的",
+    NO_YEARS: "没有找到规划年份，未注明年份的目标没有期限",
+    NO_TASKS: "没有找到责任单位说明（…牵头，责任单位：…），因此没有任务",
+    NO_INDICATORS: "没有找到指标表",
+    NO_TARGETS: "没有找到量化目标",
+    UNREAD: "有一张任务与责任单位表的分栏已丢失，表中各行没有成为任务",
+    GAPS: "章的编号有缺或重复，文本可能不完整",
+}
+"""The warnings in Chinese."""
 
 
 def warnings_of(draft: Draft, guessed: bool, unread: bool) -> tuple[str, ...]:

@@ -21,7 +21,7 @@ from qingyuan.people.audit import Actor
 from qingyuan.plans.book import keeping
 from qingyuan.plans.book.entries import KINDS, entries_of
 from qingyuan.plans.models import Plan, Version
-from qingyuan.plans.reading import read
+from qingyuan.plans.reading import read, warnings
 
 SUFFIXES = (".txt", ".docx", ".pdf", ".json")
 LARGEST = 50 << 20
@@ -126,9 +126,14 @@ def counts(draft: Mapping[str, Any]) -> dict[str, int]:
 def open_draft(digest: str, told: Told, draft: dict[str, Any], actor: Actor, at: datetime) -> Version:
     """The draft as a new version of its plan, which is made when it is not known yet; the same file opens one draft."""
     plan, _new = Plan.objects.get_or_create(code=told.plan, defaults=_new_plan(told, draft, at))
-    origin = keeping.Origin(told.label, told.name[:200], str(draft.get("text") or ""))
+    origin = keeping.Origin(told.label, told.name[:200], str(draft.get("text") or ""), warnings_in(draft))
     same = plan.versions.filter(state=Version.State.DRAFT, source=origin.source, text=origin.text).first()
     return same or keeping.open_draft(plan, entries_of(draft), origin, actor, at)
+
+
+def warnings_in(draft: Mapping[str, Any]) -> tuple[str, ...]:
+    """The warnings of the reader that a draft carries: those it knows, whatever else a file says."""
+    return tuple(each for each in draft.get("warnings") or () if each in warnings.ZH)
 
 
 def _new_plan(told: Told, draft: dict[str, Any], at: datetime) -> dict[str, Any]:

@@ -17,7 +17,7 @@ from django.views.decorators.http import require_POST
 
 from qingyuan.base.errors import QingyuanError, WrongUsage
 from qingyuan.base.time import now
-from qingyuan.interfaces.web import access
+from qingyuan.interfaces.web import access, wording
 from qingyuan.interfaces.web.context import without_data
 from qingyuan.interfaces.web.people.words import place as place_name
 from qingyuan.interfaces.web.plans import importing, reviewing, words
@@ -25,6 +25,7 @@ from qingyuan.people.rights import Rights
 from qingyuan.plans.book import adopting, keeping, scope, sealing
 from qingyuan.plans.book import reviewing as acts
 from qingyuan.plans.models import Item, Plan, Version
+from qingyuan.plans.reading.warnings import ZH
 
 
 @access.needs("plan.see")
@@ -176,6 +177,7 @@ def _review(request: HttpRequest, found: Version, why: str = "", doubts: list[It
         "may_adopt": found.is_draft and scope.may(rights, "plan.adopt", found.plan),
         "history": [(each, _told(each)) for each in found.reviewed.all()[:30]],
         "broken": found.digest and not sealing.whole(found),
+        "warnings": [each if wording.english() else ZH[each] for each in found.warnings or ()],
         "why": why,
         "doubts": [(each.pk, words.title(each)) for each in doubts or ()],
         "first_day": _first_day(found),
