@@ -3,6 +3,7 @@
 import os
 import shutil
 import sys
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -31,31 +32,48 @@ def browser():
 
 
 @pytest.fixture
-def visit(browser, live_server, django_user_model, data):
-    """Opens addresses as a signed-in person; ends with a look at outside requests and errors of scripts."""
+def page_of(browser, live_server):
+    """Opens addresses as an account, or as nobody; ends with a look at outside requests and errors of scripts.
+
+    before: called with the page before it goes to the address; more: of the browser's context.
+    """
     from django.test import Client
 
-    client = Client()
-    import seats
+    problems, contexts, clients = [], [], {}
 
-    client.force_login(seats.seated("reader"))
-    problems, contexts = [], []
-
-    def fetch(address, width=1440, height=900):
-        context = browser.new_context(viewport={"width": width, "height": height})
+    def fetch(account, address, width=1440, height=900, lang="zh-hans", before=None, **more):
+        context = browser.new_context(viewport={"width": width, "height": height}, **more)
         contexts.append(context)
-        context.add_cookies([{"name": "sessionid", "value": client.cookies["sessionid"].value, "url": live_server.url}])
+        kept = {"django_language": lang} | ({"sessionid": _session(account)} if account else {})
+        context.add_cookies([{"name": key, "value": value, "url": live_server.url} for key, value in kept.items()])
         page = context.new_page()
-        page.set_default_timeout(20_000)
-        page.on("request", lambda request: problems.append(request.url) if _outside(request.url) else None)
+        page.set_default_timeout(30_000)
+        page.on("request", lambda asked: None if _inside(asked.url) else problems.append(asked.url))
         page.on("pageerror", lambda error: problems.append(str(error)))
+        page.on("console", lambda told: problems.append(told.text) if "Content Security" in told.text else None)
+        if before:
+            before(page)
         page.goto(live_server.url + address)
         return page
 
-    def _outside(url):
-        return not url.startswith((live_server.url, "data:", "blob:"))
+    def _session(account):
+        if account.pk not in clients:
+            clients[account.pk] = Client()
+            clients[account.pk].force_login(account)
+        return clients[account.pk].cookies["sessionid"].value
+
+    def _inside(url):
+        return url.startswith((live_server.url, "data:", "blob:"))
 
     yield fetch
     for context in contexts:
         context.close()
     assert not problems
+
+
+@pytest.fixture
+def visit(page_of, data):
+    """Opens addresses as a signed-in reader."""
+    import seats
+
+    return partial(page_of, seats.seated("reader"))

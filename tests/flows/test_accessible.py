@@ -112,8 +112,8 @@ DONE = {
     "reports_photo", "reports_reward", "rewards_move", "oidc_begin", "oidc_callback", "account_leave_end",
     "account_second_change", "account_session_end", "account_token", "account_token_revoke", "organisation_duty",
     "person_post", "person_secret", "plan_act", "plan_adopt", "plan_every", "plan_evidence", "plan_fill", "plan_follow",
-    "plan_import_next", "plan_indicator_xlsx", "plan_item", "plan_letter_file", "plan_letter_open", "plan_letters_all",
-    "plan_remark", "plan_review", "plan_sheet_act", "plan_start", "plan_target_save", "plan_target_try",
+    "plan_import_next", "plan_indicator_xlsx", "plan_item", "plan_letter_file", "plan_letter_open", "plan_letters_made",
+    "plan_letters_work", "plan_sheet_file", "plan_sheet_take", "plan_remark", "plan_review", "plan_sheet_act", "plan_start", "plan_target_save", "plan_target_try",
     "plan_tasks_export", "plan_version_follow", "plan_evaluation_publish", "plan_evaluation_report_file",
     "plan_evaluation_start",
 }  # fmt: skip

@@ -1,12 +1,12 @@
 """Cases in a real browser: list, board, one case signed and sent back, on a desk and on a phone."""
 
 import os
+from functools import partial
 from pathlib import Path
 
 import case_stage
 import pytest
 import stage
-from django.test import Client
 
 from qingyuan.base.time import now
 from qingyuan.cases.lottery import record
@@ -26,34 +26,13 @@ def data(tmp_path, monkeypatch):
 
 
 @pytest.fixture
-def visit(browser, live_server, data):
-    """Opens addresses as somebody of the province who may do everything; ends without outside requests or errors."""
+def visit(page_of, data):
+    """Opens addresses as somebody of the province who may do everything."""
     made = case_stage.organisations()
     case_stage.fill()
-    client = Client()
-    client.force_login(case_stage.account("wang", made["220204", "inspection"], *made.values()))
+    account = case_stage.account("wang", made["220204", "inspection"], *made.values())
     Case.objects.filter(kind="device").update(organisation=made["220204", "inspection"].pk)
-    problems, contexts = [], []
-
-    def fetch(address, width=1440, height=900, lang="zh-hans"):
-        context = browser.new_context(viewport={"width": width, "height": height})
-        contexts.append(context)
-        cookies = {"sessionid": client.cookies["sessionid"].value, "django_language": lang}
-        context.add_cookies([{"name": name, "value": value, "url": live_server.url} for name, value in cookies.items()])
-        page = context.new_page()
-        page.set_default_timeout(20_000)
-        page.on("request", lambda request: problems.append(request.url) if _outside(request.url) else None)
-        page.on("pageerror", lambda error: problems.append(str(error)))
-        page.goto(live_server.url + address)
-        return page
-
-    def _outside(url):
-        return not url.startswith((live_server.url, "data:", "blob:"))
-
-    yield fetch
-    for context in contexts:
-        context.close()
-    assert not problems
+    return partial(page_of, account)
 
 
 def shot(page, name):

@@ -47,35 +47,18 @@ def data(tmp_path_factory):
 
 
 @pytest.fixture
-def visit(browser, live_server, django_user_model, data, monkeypatch, built):  # noqa: F811
-    """Opens the map as a signed-in person; ends with a look at outside requests and errors of scripts."""
+def visit(page_of, data, monkeypatch, built):  # noqa: F811
+    """Opens the map as a signed-in person."""
     monkeypatch.setenv("QINGYUAN_DATA", str(data))
-    client = Client()
-    client.force_login(seats.seated("reader"))
-    problems, contexts = [], []
+    reader = seats.seated("reader")
 
-    def open_map(query="", size=(1440, 900), before=None, **more):
-        context = browser.new_context(viewport={"width": size[0], "height": size[1]}, **more)
-        contexts.append(context)
-        context.add_cookies([{"name": "sessionid", "value": client.cookies["sessionid"].value, "url": live_server.url}])
-        page = context.new_page()
-        page.set_default_timeout(30_000)
-        page.on("request", lambda request: _inside(request.url) or problems.append(request.url))
-        page.on("pageerror", lambda error: problems.append(str(error)))
-        if before:
-            before(page)
-        page.goto(f"{live_server.url}/map/{query}")
+    def open_map(query="", size=(1440, 900), **more):
+        page = page_of(reader, f"/map/{query}", *size, **more)
         page.locator("#map[data-ready=true]").wait_for()
         page.wait_for_load_state("networkidle")
         return page
 
-    def _inside(url):
-        return url.startswith((live_server.url, "data:", "blob:"))
-
-    yield open_map
-    for context in contexts:
-        context.close()
-    assert not problems
+    return open_map
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,6 @@ from pathlib import Path
 import plan_stage
 import pytest
 import stage
-from django.test import Client
 
 from qingyuan.base.time import now
 from qingyuan.cases.models import Case
@@ -35,32 +34,9 @@ def seats(tmp_path, monkeypatch):
 
 
 @pytest.fixture
-def visit(browser, live_server, seats):
-    """Opens addresses as one of the plan's people; ends without outside requests or errors of scripts."""
-    problems, contexts, clients = [], [], {}
-    for name, person in seats.items():
-        clients[name] = Client()
-        clients[name].force_login(person.user)
-
-    def fetch(name, address, width=1440, height=900, lang="zh-hans"):
-        context = browser.new_context(viewport={"width": width, "height": height})
-        contexts.append(context)
-        cookies = {"sessionid": clients[name].cookies["sessionid"].value, "django_language": lang}
-        context.add_cookies([{"name": key, "value": value, "url": live_server.url} for key, value in cookies.items()])
-        page = context.new_page()
-        page.set_default_timeout(20_000)
-        page.on("request", lambda request: problems.append(request.url) if _outside(request.url) else None)
-        page.on("pageerror", lambda error: problems.append(str(error)))
-        page.goto(live_server.url + address)
-        return page
-
-    def _outside(url):
-        return not url.startswith((live_server.url, "data:", "blob:"))
-
-    yield fetch
-    for context in contexts:
-        context.close()
-    assert not problems
+def visit(page_of, seats):
+    """Opens addresses as one of the plan's people."""
+    return lambda name, *address, **more: page_of(seats[name].user, *address, **more)
 
 
 def shot(page, name):

@@ -10,7 +10,6 @@ import pytest
 import seats
 import stage
 from accessible import axe
-from django.test import Client
 
 from qingyuan.interfaces.jobs import demo_shares
 from qingyuan.people.audit import Actor
@@ -40,33 +39,13 @@ def accounts(tmp_path, monkeypatch):
 
 
 @pytest.fixture
-def visit(browser, live_server, accounts):
-    """Opens addresses as one of the accounts, or as nobody; ends without outside requests or errors of scripts."""
-    problems, contexts = [], []
+def visit(page_of, accounts):
+    """Opens addresses as one of the accounts, or as nobody."""
 
     def fetch(name, address, width=1440, height=900, light="light", lang="zh-hans"):
-        context = browser.new_context(viewport={"width": width, "height": height}, color_scheme=light)
-        contexts.append(context)
-        kept = {"django_language": lang}
-        if name:
-            client = Client()
-            client.force_login(accounts[name])
-            kept["sessionid"] = client.cookies["sessionid"].value
-        context.add_cookies([{"name": key, "value": value, "url": live_server.url} for key, value in kept.items()])
-        page = context.new_page()
-        page.set_default_timeout(20_000)
-        page.on("request", lambda request: problems.append(request.url) if _outside(request.url) else None)
-        page.on("pageerror", lambda error: problems.append(str(error)))
-        page.goto(live_server.url + address)
-        return page
+        return page_of(accounts[name] if name else None, address, width, height, lang, color_scheme=light)
 
-    def _outside(url):
-        return not url.startswith((live_server.url, "data:", "blob:"))
-
-    yield fetch
-    for context in contexts:
-        context.close()
-    assert not problems
+    return fetch
 
 
 def looked_at(visit, who, address, name):

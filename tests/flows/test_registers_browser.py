@@ -1,9 +1,9 @@
 """A register in a real browser: keyboard in the list, a form that tells what is wrong, a signature, a phone."""
 
 from datetime import datetime
+from functools import partial
 
 import pytest
-from django.test import Client
 from registering import Ledger, somebody
 
 from qingyuan.people.models import Duty, Organisation, Person, Post
@@ -14,8 +14,8 @@ EVERY = somebody("county.water", "county.monitoring", "city.water")
 
 
 @pytest.fixture
-def visit(browser, live_server, django_user_model, tmp_path, monkeypatch):
-    """Opens addresses as a water officer of the county; ends with a look at outside requests and errors of scripts."""
+def visit(page_of, django_user_model, tmp_path, monkeypatch):
+    """Opens addresses as a water officer of the county."""
     monkeypatch.setenv("QINGYUAN_DATA", str(tmp_path))
     office = Organisation.objects.create(name_zh="朝阳分局", level="county", division="220104")
     user = django_user_model.objects.create_user("zhang")
@@ -23,28 +23,7 @@ def visit(browser, live_server, django_user_model, tmp_path, monkeypatch):
     for code in ("water", "monitoring"):
         duty = Duty.objects.create(organisation=office, code=code, division="220104", domain="*")
         Post.objects.create(person=person, duty=duty, since=datetime(2020, 1, 1))
-    client = Client()
-    client.force_login(user)
-    problems, contexts = [], []
-
-    def fetch(address, width=1440, height=900):
-        context = browser.new_context(viewport={"width": width, "height": height})
-        contexts.append(context)
-        context.add_cookies([{"name": "sessionid", "value": client.cookies["sessionid"].value, "url": live_server.url}])
-        page = context.new_page()
-        page.set_default_timeout(20_000)
-        page.on(
-            "request", lambda asked: problems.append(asked.url) if not asked.url.startswith(live_server.url) else None
-        )
-        page.on("pageerror", lambda error: problems.append(str(error)))
-        page.on("console", lambda told: problems.append(told.text) if "Content Security" in told.text else None)
-        page.goto(live_server.url + address)
-        return page
-
-    yield fetch
-    for context in contexts:
-        context.close()
-    assert not problems
+    return partial(page_of, user)
 
 
 @pytest.fixture

@@ -2,39 +2,22 @@
 
 import pytest
 import seats
-from django.test import Client
 from small_province import built, small_province  # noqa: F401
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
 
 @pytest.fixture
-def visit(browser, live_server, django_user_model, small_province, built):  # noqa: F811
-    """Opens addresses as a signed-in person; ends with a look at outside requests and errors of scripts."""
-    client = Client()
-    client.force_login(seats.seated("reader"))
-    problems, contexts = [], []
+def visit(page_of, small_province, built):  # noqa: F811
+    """Opens addresses as a signed-in person."""
+    reader = seats.seated("reader")
 
-    def heard(request):
-        if not request.url.startswith((live_server.url, "data:", "blob:")):
-            problems.append(request.url)
-
-    def fetch(address, width=1440, height=900, **more):
-        context = browser.new_context(viewport={"width": width, "height": height}, **more)
-        contexts.append(context)
-        context.add_cookies([{"name": "sessionid", "value": client.cookies["sessionid"].value, "url": live_server.url}])
-        page = context.new_page()
-        page.set_default_timeout(20_000)
-        page.on("request", heard)
-        page.on("pageerror", lambda error: problems.append(str(error)))
-        page.goto(live_server.url + address)
+    def fetch(*address, **more):
+        page = page_of(reader, *address, **more)
         page.wait_for_load_state("networkidle")
         return page
 
-    yield fetch
-    for context in contexts:
-        context.close()
-    assert not problems
+    return fetch
 
 
 def drawer(page, words):

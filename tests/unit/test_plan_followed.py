@@ -13,6 +13,7 @@ from qingyuan.cases.models import Case, CaseStep, Notice
 from qingyuan.interfaces.jobs import plan_dispatch
 from qingyuan.people import rights
 from qingyuan.plans import lights
+from qingyuan.plans.book.scope import plans
 from qingyuan.plans.dispatching import asking, following, scope
 from qingyuan.plans.letters.parties import of_department
 from qingyuan.plans.letters.written import department_contents
@@ -171,7 +172,7 @@ def test_a_city_s_own_plan_gives_its_tasks_to_its_own_departments(db):
     held = {name: rights.of(each.user, datetime(2025, 11, 1)) for name, each in seats.items()}
     may = {name: scope.dispatches(each, case.division, case.domain) for name, each in held.items()}
     assert may == {"city": True, "farm": False, "other": False, "county": False}
-    assert version.plan not in scope.plans(held["other"]) and version.plan in scope.plans(held["county"])
+    assert version.plan not in plans(held["other"]) and version.plan in plans(held["county"])
     assert {each.name_zh for each in scope.organisations(held["city"], version.plan)} == {
         "市规划处", "市农业农村局", "县规划科"
     }  # fmt: skip
