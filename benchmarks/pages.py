@@ -61,7 +61,9 @@ def told(what: str, visitors: list[urllib.request.OpenerDirector], addresses: li
 
 def main(data: Path) -> None:
     """Fill, serve, visit, print."""
-    command = [sys.executable, "-m", "qingyuan.interfaces.cli", "demo", "--data", str(data), "--port", str(PORT)]
+    demo, where = [sys.executable, "-m", "qingyuan.interfaces.cli", "demo"], ["--data", str(data)]
+    subprocess.run([*demo, "fill", *where], stderr=subprocess.DEVNULL, stdout=subprocess.DEVNULL, check=True)
+    command = [*demo, *where, "--port", str(PORT)]
     server = subprocess.Popen(command, stderr=subprocess.DEVNULL, stdout=subprocess.DEVNULL, start_new_session=True)
     try:
         _wait()
