@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -42,6 +43,11 @@ class Target:
     wording: Words | None
     milestone: bool
     clause: str
+
+    @property
+    def cited(self) -> Words:
+        """Its place in the plan: ``chapter 4 section 1``, in Chinese as the plan numbers it."""
+        return Words(re.sub(r"chapter (\d+) section (\d+)", r"第 \1 章第 \2 节", self.clause), self.clause)
 
 
 @dataclass(frozen=True)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from decimal import Decimal
@@ -208,7 +207,7 @@ class Report:
         for target in each.indicator.targets:
             shown = target.value if target.value is not None else self.say(target.wording or Words("", ""))
             what = say("节点目标", "milestone") if target.milestone else say("目标", "target")
-            rows.append([target.day.year, what, shown, self._clause(target.clause)])
+            rows.append([target.day.year, what, shown, self.paper.words(*target.cited)])
         for year, value, running in each.years:
             what = say("年内累计", "so far") if running else say("全年", "whole year")
             rows.append([year, what, (value, self.traces.of(each.trace)), ""])
@@ -219,11 +218,6 @@ class Report:
         head = [say("年份", "Year"), say("性质", "What"), say("数值", "Value"), say("出处", "Clause")]
         note = (self.paper.words("基数与目标的出处", "Source of base and targets"), self._plan())
         self.paper.table(caption, head, rows, (2, 3, 6, 5), note=note)
-
-    def _clause(self, clause: str) -> str:
-        """``chapter 4 section 1`` as printed in Chinese; everything else as it stands."""
-        zh = re.sub(r"chapter (\d+)", r"第 \1 章", re.sub(r"section (\d+)", r"第 \1 节", clause))
-        return self.paper.words(zh, clause)
 
     def _cities(self, each: Followed) -> None:
         if not each.cities:

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
 
+from qingyuan.cases.models import Case
 from qingyuan.people.models import Organisation
 from qingyuan.plans.dispatching.things import COMPUTED, LEDGER, Thing
 from qingyuan.plans.lights import VERDICT, Light
@@ -112,6 +113,17 @@ def title(thing: Thing) -> str:
 def reason(found: Light) -> str:
     """Why a light is as it is, in the language of the page."""
     return found.reason.of(get_language() or "zh")
+
+
+def matter(case: Case) -> str:
+    """What a case of a plan is about; in English its kind and period, with what was asked as it was asked."""
+    language = get_language() or "zh"
+    if language.startswith("zh"):
+        return case.title
+    told = [case.declared.flow.title.of(language)]
+    if case.values.get("first_day"):
+        told.append(period(case.values["first_day"], case.values["last_day"]))
+    return ", ".join((*told, case.values["question"]) if case.values.get("question") else told)
 
 
 def period(first: str, last: str) -> str:

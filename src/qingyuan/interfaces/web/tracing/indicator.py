@@ -116,7 +116,7 @@ def _plan(ctx: Context, row: Row, board: Scoreboard) -> dict[str, Any]:
         "target": target_text(target, indicator.direction) if row.issued else _("no target decomposed"),
         "figures": _words(board.figures),
         "by": target.day.isoformat(),
-        "clause": target.clause,
+        "clause": _words(target.cited),
         "base": f"{base.value:f}" if base else None,
         "base_year": base.year if base else None,
     }

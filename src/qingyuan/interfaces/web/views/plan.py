@@ -12,6 +12,7 @@ from qingyuan.cases.models import Case
 from qingyuan.interfaces.web import access, excel, scoreboard
 from qingyuan.interfaces.web.context import Context
 from qingyuan.interfaces.web.dispatching.seen import lights_of
+from qingyuan.interfaces.web.dispatching.words import matter
 from qingyuan.interfaces.web.keeping import kept_while
 from qingyuan.interfaces.web.plans import projects, tree, words
 from qingyuan.plans.book import difference, keeping, scope
@@ -117,10 +118,11 @@ def task(request: HttpRequest, key: str) -> HttpResponse:
     return render(request, "plans/task.html", shown)
 
 
-def _cases(request: HttpRequest, version: Version, key: str) -> list[Case]:
-    """The newest cases in which the task was reported on, as far as they may be seen."""
+def _cases(request: HttpRequest, version: Version, key: str) -> list[tuple[Case, str]]:
+    """The newest cases in which the task was reported on and their matter, as far as they may be seen."""
     asked = Reported.objects.filter(plan=version.plan, kind=Item.Kind.TASK, key=key).values("case")
-    return list(Case.objects.filter(access.rights(request).where("cases.see"), pk__in=asked).order_by("-pk")[:20])
+    found = Case.objects.filter(access.rights(request).where("cases.see"), pk__in=asked)
+    return [(each, matter(each)) for each in found.order_by("-pk")[:20]]
 
 
 def _above(item: Item) -> list[Item]:

@@ -106,7 +106,13 @@ def _open_line(case: Case, at: datetime) -> dict[str, Any]:
     flow = case.declared.flow
     url = reverse("plan_report", args=[case.pk]) if case.kind == asking.KIND else reverse("case", args=[case.pk])
     late = case.until < at
-    return {"case": case, "url": url, "step": flow.title_of(case.step).of(get_language() or "zh"), "late": late}
+    return {
+        "case": case,
+        "matter": words.matter(case),
+        "url": url,
+        "step": flow.title_of(case.step).of(get_language() or "zh"),
+        "late": late,
+    }
 
 
 def _next(version: Version, at: datetime) -> date | None:
@@ -182,7 +188,7 @@ def report(request: HttpRequest, number: int, **more: Any) -> HttpResponse:
     who, held = access.actor(request), holds(request, case)
     flow = case.declared.flow
     shown = {
-        "case": case, "lines": table.lines(case, rows, wrong), "wrong": wrong,
+        "case": case, "matter": words.matter(case), "lines": table.lines(case, rows, wrong), "wrong": wrong,
         "may_fill": case.step == "report" and acting.may(case, "sign", who, held),
         "may_review": case.step == "review" and acting.may(case, "sign", who, held),
         "step": flow.title_of(case.step).of(get_language() or "zh"),

@@ -10,6 +10,7 @@ from typing import Any
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import path
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST
@@ -160,7 +161,7 @@ def _heads(ctx: Context, indicator: Indicator, day: date, asked: Asked) -> dict[
         "shared_by": scoreboard.said(asked.rule.shared_by),
         "rule": asked.rule,
         "target": scoreboard.target_text(target, indicator.direction),
-        "clause": target.clause,
+        "clause": target.cited.of(get_language() or "zh"),
         "wording": scoreboard.said(target.wording),
         "day": day,
         "days": showing.days(indicator),
