@@ -4,9 +4,11 @@ import json
 
 import case_stage
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
 from qingyuan.cases.models import Case
+from qingyuan.people.models import Duty, Organisation
 
 
 @pytest.fixture
@@ -49,3 +51,18 @@ def test_acts_refusals_and_conflicts(city):
     assert post(city, Case.objects.get(kind="rectification"), verb="note", note="x").status_code == 404
     case.refresh_from_db()
     assert post(city, case, verb="sign", values={"holds": "yes"}).json()["step"] == "rectify"
+
+
+def test_a_file_is_added_where_the_person_may_act(db, data):
+    """Acting in one place and handing on in another does not join into acting in the other."""
+    made = case_stage.organisations()
+    case_stage.fill()
+    client = Client(SERVER_NAME="localhost")
+    leaders = Organisation.objects.create(level="city", division="220200", name_zh="吉林市政府")
+    Duty.objects.create(organisation=leaders, code="lead", division="220200")
+    client.force_login(case_stage.account("both", leaders, made["220104", "inspection"]))
+    case = Case.objects.get(kind="device")
+    assert client.get(f"/api/v1/cases/{case.pk}").status_code == 200
+    sent = {"file": SimpleUploadedFile("a.pdf", b"%PDF-1.4\n%%EOF\n", "application/pdf")}
+    assert client.post(f"/api/v1/cases/{case.pk}/files", sent).status_code == 404
+    assert not case.attachments.exists()

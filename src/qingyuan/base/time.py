@@ -29,3 +29,8 @@ def isoformat(moment: datetime) -> str:
 def month_of(moment: date) -> str:
     """Calendar month as ``YYYY-MM``, the partition of the lake."""
     return f"{moment.year:04d}-{moment.month:02d}"
+
+
+def in_year(day: date, year: int) -> date:
+    """The same day of another year; 29 February becomes 28 February where there is none."""
+    return day.replace(year=year, day=28) if (day.month, day.day) == (2, 29) else day.replace(year=year)

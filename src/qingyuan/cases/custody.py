@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime
+from typing import Any
 
 from django.db.models import Q
 
 from qingyuan.cases import routing
+from qingyuan.cases.models import Case
 from qingyuan.people.models import Organisation, Post
 from qingyuan.places.divisions import next_stem, stem, within
 from qingyuan.registers.flow.declared import Signer
@@ -62,6 +65,22 @@ def choices(division: str, domain: str) -> list[tuple[int, str, str]]:
     )
     rows = list(found.distinct().values_list("pk", "name_zh", "level"))
     return sorted(rows, key=lambda row: (routing.LEVELS.index(row[2]), row[0]))
+
+
+def handed(
+    case: Case, organisation: int | None, handler: int | None, joint: Iterable[int], at: datetime
+) -> dict[str, Any]:
+    """What a hand-over changes: the organisation, else the handler, and those beside; only of those there are."""
+    known = {each[0]: each for each in choices(case.division, case.domain)}
+    found: dict[str, Any] = {}
+    if organisation in known and organisation != case.organisation:
+        number, name, level = known[organisation]
+        found = {"organisation": number, "organisation_name": name, "level": level, "handler": None, "handler_name": ""}
+        found |= place_of(number, case.division)
+    elif handler and case.organisation and (whose := dict(people(case.organisation, at)).get(handler)):
+        found = {"handler": handler, "handler_name": whose}
+    beside = [list(known[each][:2]) for each in joint if each in known]
+    return found | ({"joint": beside} if beside else {})
 
 
 def place_of(organisation: int, division: str) -> dict[str, str]:

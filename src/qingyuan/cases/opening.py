@@ -57,6 +57,16 @@ class Signal:
     to: tuple[int, str, str] | None = None
 
 
+def by_hand(account: int | None, kind: str, about: str, division: str, domain: str, at: datetime, *,
+            key: str, evidence: str, urgent: bool, simulated: bool) -> Signal:  # fmt: skip
+    """What an account enters by hand. key: of its form, so that the same one opens one case; empty: each time one."""
+    return Signal(
+        kind=kind, about=about.strip()[:120], division=division, domain=domain, occurred_at=at, source="hand",
+        key=f"{account}-{key or at.isoformat()}"[:64], evidence=evidence.strip()[:4000],
+        severity="high" if urgent else "normal", simulated=simulated,
+    )  # fmt: skip
+
+
 def open_case(signal: Signal, at: datetime, actor: Actor = acting.SYSTEM) -> Case:
     """The case of a signal: the one it is in already, an open one of the same event or monitor, else a new one."""
     try:

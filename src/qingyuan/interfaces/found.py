@@ -14,10 +14,7 @@ from qingyuan.places.divisions import stem
 from qingyuan.registers import searching
 from qingyuan.registers.models import RegisterRecord
 from qingyuan.reports.models import Report
-from qingyuan.rules.models import Finding
-
-HEAVY = ("series", "declared", "worst", "basis")
-"""Of a finding; not read for a line."""
+from qingyuan.rules.models import HEAVY, Finding
 
 
 def devices(rights: Rights, words: str) -> QuerySet[Device]:

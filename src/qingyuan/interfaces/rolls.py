@@ -10,12 +10,14 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from django.db.models import QuerySet
 from django.utils.translation import get_language
 
 from qingyuan.base.settings import data_dir
 from qingyuan.base.time import now
 from qingyuan.cases import candidates
 from qingyuan.cases.candidates import Candidate, Ranked
+from qingyuan.cases.lottery import roll
 from qingyuan.cases.lottery.roll import Conflict, Inspector
 from qingyuan.cases.models import Case, Lottery
 from qingyuan.domains.sources.law import kind_of
@@ -32,7 +34,7 @@ from qingyuan.registers.flow.declared import Kind, Words
 from qingyuan.registers.models import RegisterRecord
 from qingyuan.rules.models import Finding
 
-DRAW = "lottery.draw"
+SEE, DRAW = "cases.see", "lottery.draw"
 MOST = 5000
 """Sites a roll taken from the platform may have."""
 OUTLETS, REGISTER = "outlets", "register"
@@ -57,6 +59,16 @@ class Gathered:
     simulated: bool
     ranked: list[Ranked]
     people: list[Inspector]
+
+
+@dataclass(frozen=True)
+class Drawn:
+    """A site that was drawn. how: targeted or random; inspectors: names; case: its number in the API."""
+
+    entry: roll.Entry
+    how: str
+    inspectors: list[str]
+    case: int | None
 
 
 def registries(rights: Rights) -> dict[str, Registry]:
@@ -91,8 +103,32 @@ def gather(rights: Rights, code: str, place: str, step: str, simulated: bool, at
 
 def conflicts(rights: Rights, domain: str, people: Iterable[Inspector], sites: Collection[str]) -> list[Conflict]:
     """Conflicts of these inspectors told in earlier lotteries one may draw."""
-    before = Lottery.objects.filter(rights.where(DRAW, site="by"), domain=domain)
-    return candidates.conflicts_before(before, people, sites)
+    return candidates.conflicts_before(lotteries(rights, DRAW).filter(domain=domain), people, sites)
+
+
+def lotteries(rights: Rights, action: str = SEE) -> QuerySet[Lottery]:
+    """The lotteries an action is allowed on."""
+    return Lottery.objects.filter(rights.where(action, site="by", organisation=""))
+
+
+def drawn(kept: Lottery, rights: Rights) -> list[Drawn]:
+    """Those drawn, those by risk first; with their cases where one may see them."""
+    draw = (kept.file or {}).get("draw", {})
+    made = roll.read(kept.committed["roll"])
+    sites, people = {each.id: each for each in made.entries}, {each.id: each.name for each in made.inspectors}
+    mine = Case.objects.filter(rights.where(SEE), origins__source="lottery", event=f"lottery-{kept.pk}")
+    cases = dict(mine.values_list("site", "pk"))
+    return [
+        Drawn(sites[each], how, [people[one] for one in draw["teams"][each]], cases.get(each))
+        for how in ("targeted", "random")
+        for each in draw.get(how, [])
+    ]
+
+
+def published(kept: Lottery, part: str) -> dict[str, Any]:
+    """The file anyone can verify; before the draw, and as the part ``commitment``, what was committed to."""
+    told: dict[str, Any] = kept.committed if part == "commitment" or kept.file is None else kept.file
+    return told
 
 
 def _with_outlets() -> list[Dataset]:
@@ -148,6 +184,6 @@ def _candidate(kind: Kind, group: str, each: RegisterRecord) -> Candidate:
 
 def _told(rights: Rights, dataset: str, simulated: bool) -> tuple[Any, Any]:
     """Cases and findings that may be counted by whoever draws, of the same world."""
-    cases = Case.objects.filter(rights.where("cases.see"), simulated=simulated)
+    cases = Case.objects.filter(rights.where(SEE), simulated=simulated)
     findings = Finding.objects.filter(rights.where("findings.see"))
     return cases, findings.filter(dataset=dataset) if dataset else findings.filter(simulated=simulated)

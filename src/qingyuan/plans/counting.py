@@ -8,6 +8,7 @@ from decimal import Decimal
 from fractions import Fraction
 
 from qingyuan.base.errors import QingyuanError
+from qingyuan.base.time import in_year
 from qingyuan.places.divisions import division
 from qingyuan.plans.division import exact
 from qingyuan.plans.facts import Source, Words
@@ -76,9 +77,8 @@ def _told(rows: list[RegisterRecord], source: Source, on: date) -> Told:
         )
         for row in rows
     )
-    before = date(on.year - 1, on.month, min(on.day, 28))
     years = ((year, total(date(year, 12, 31))) for year in range(on.year - 5, on.year))
     return Told(
-        total(on) or Fraction(0), Came("register", words, source.name, last, pieces), total(before),
+        total(on) or Fraction(0), Came("register", words, source.name, last, pieces), total(in_year(on, on.year - 1)),
         tuple((year, each) for year, each in years if each is not None),
     )  # fmt: skip

@@ -11,19 +11,16 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import date, datetime
-from fractions import Fraction
 from pathlib import Path
 
 from django.db.models import Count, Max, Sum
 
 from qingyuan.assessments import store
-from qingyuan.base.rounding import round_half_even
 from qingyuan.base.time import now
 from qingyuan.cases.models import Case
 from qingyuan.observations.datasets import Dataset
 from qingyuan.plans import counting, facts, sections, sharing
 from qingyuan.plans.book import figures, keeping
-from qingyuan.plans.decomposing.rules import rules
 from qingyuan.plans.dispatching import asking, things, values
 from qingyuan.plans.division import exact
 from qingyuan.plans.facts import Indicator, Target, Words
@@ -79,25 +76,21 @@ def _shares(simulated: bool) -> dict[tuple[str, int, date], Share]:
     """Every place's own share of a target."""
     found = {}
     for each in sharing.shares_in_force(simulated).filter(party=""):
-        share = _share(each, int(each.decomposition.indicator))
+        share = _share(each)
         if share is not None:
             found[exact(each.division), int(each.decomposition.indicator), each.decomposition.day] = share
     return found
 
 
-def _share(given: Row, no: int) -> Share | None:
-    """In the indicator's own unit: of counted things their share in per cent; a base of 0 is none."""
-    if given.value is None:
+def _share(given: Row) -> Share | None:
+    """In the indicator's own unit; a base of 0 is none."""
+    told = sharing.in_unit(given)
+    if told is None:
         return None
-    if not rules()[no].counted:
-        value, base = (round_half_even(each, rules()[no].decimals) for each in (given.value, given.base))
-        return Share(value, base if given.base else None)
-    if not given.weight:
-        return None
-    decimals = facts.plan().indicator(no).decimals
-    value, base = (round_half_even(100 * Fraction(each) / Fraction(given.weight), decimals)
-                   for each in (given.value, given.base))  # fmt: skip
-    return Share(value, base if given.base else None, f"{given.value:.0f} / {given.weight:.0f}")
+    base, value = told
+    return Share(
+        value, base if given.base else None, f"{given.value:.0f} / {given.weight:.0f}" if sharing.counted(given) else ""
+    )
 
 
 def of(dataset: Path, as_of: datetime, division: str, known: Known) -> Scoreboard:

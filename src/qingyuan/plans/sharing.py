@@ -12,6 +12,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
+from fractions import Fraction
 from typing import Any
 
 from django.db import transaction
@@ -122,6 +123,26 @@ def shares_in_force(simulated: bool = False) -> QuerySet[Share]:
     of = {"plan__code": plan().code, "state": ISSUED, "simulated": simulated}
     found = Share.objects.filter(**{f"decomposition__{name}": value for name, value in of.items()})
     return found.select_related("decomposition")
+
+
+def in_unit(share: Share) -> tuple[Decimal, Decimal] | None:
+    """Base and value of a place's share in the unit of its indicator: of counted things their per cent of all.
+
+    None where there is no number, or none of the things counted.
+    """
+    no = int(share.decomposition.indicator)
+    rule = rules()[no]
+    if share.value is None or (rule.counted and not share.weight):
+        return None
+    whole = Fraction(share.weight) if rule.counted else Fraction(100)
+    decimals = plan().indicator(no).decimals if rule.counted else rule.decimals
+    base, value = (round_half_even(100 * Fraction(each) / whole, decimals) for each in (share.base, share.value))
+    return base, value
+
+
+def counted(share: Share) -> bool:
+    """Whether a share is a number of things of so many (its weight)."""
+    return rules()[int(share.decomposition.indicator)].counted
 
 
 def _versions(indicator: int, division: str, day: date, simulated: bool) -> QuerySet[Decomposition]:

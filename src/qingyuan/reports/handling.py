@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from datetime import datetime
+from functools import reduce
+from operator import or_
 from pathlib import Path
 
 from django.db import transaction
+from django.db.models import Q
 
 from qingyuan.base.errors import QingyuanError
 from qingyuan.people.audit import Actor
@@ -31,6 +34,12 @@ REPORTERS = {Verb.ADDED, Verb.REOPENED, Verb.SATISFIED}
 REOPEN_DAYS = 30
 SHORTEST = 4
 """Characters of a reason: 核实情况."""
+
+
+OFFICERS = {
+    "accept": Verb.ACCEPTED, "decline": Verb.DECLINED, "ask": Verb.ASKED, "answer": Verb.ANSWERED, "end": Verb.ENDED,
+}  # fmt: skip
+"""What an officer may do, by the name of the act."""
 
 
 class NotNow(QingyuanError):
@@ -112,3 +121,16 @@ def open_identity(data: Path, report: Report, by: Actor, at: datetime, reason: s
     with transaction.atomic():
         note(report, by, "reports.identity", at, sealed=True, reason=reason.strip())
     return identity.unseal(bytes(report.sealed), identity.private_key(data), report.number)
+
+
+def may(report: Report) -> list[str]:
+    """What an officer may do with a report as it stands."""
+    return [name for name, verb in OFFICERS.items() if report.state in MOVES[verb][0]]
+
+
+def narrowed(state: str, category: str, words: str) -> Q:
+    """Reports of a state (open: received or accepted; all) and category, with words in number, text, place or case."""
+    found = Q() if state == "all" else Q(state__in=(State.RECEIVED, State.ACCEPTED) if state == "open" else (state,))
+    found &= Q(category=category) if category else Q()
+    held = (Q(**{f"{name}__icontains": words}) for name in ("number", "text", "place", "case")) if words else ()
+    return found & reduce(or_, held, Q())

@@ -14,6 +14,9 @@ from django.db import transaction
 
 from qingyuan.people import audit
 from qingyuan.people.audit import Actor
+from qingyuan.people.places import PROVINCE
+from qingyuan.people.rights import Rights
+from qingyuan.places.divisions import children
 from qingyuan.reports import codes, keys
 from qingyuan.reports.declared import declared
 from qingyuan.reports.handling import NotNow
@@ -79,9 +82,20 @@ def draw_claim(reward: Reward, at: datetime) -> str:
     return code
 
 
-def pay(number: str, claim: str, by: Actor, at: datetime, reference: str) -> Reward:
-    """Pay a reward to whoever shows its claim code. reference: of the payment. Raises NotNow."""
+def purses(rights: Rights) -> list[str]:
+    """Divisions whose purse somebody may see: the province's and the cities'."""
+    known = (PROVINCE, *(each.code for each in children(PROVINCE)))
+    return [code for code in known if rights.may("rewards.pay", code, "inspection")]
+
+
+def pay(number: str, claim: str, by: Actor, at: datetime, reference: str, purse: str = "") -> Reward:
+    """Pay a reward to whoever shows its claim code. reference: of the payment; purse: of which it has to be.
+
+    Raises NotNow.
+    """
     with transaction.atomic():
+        if purse and not Reward.objects.filter(number=number.strip(), division=purse).exists():
+            raise NotNow("claim", "No reward of this purse has that number")
         reward = Reward.objects.select_for_update().filter(number=number.strip(), claim=codes.digest(claim)).first()
         if reward is None or not codes.digest(claim):
             raise NotNow("claim", "Number and claim code do not fit together", "Compare both with the reporter's.")

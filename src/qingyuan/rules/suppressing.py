@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import transaction
@@ -16,6 +16,12 @@ from qingyuan.places.divisions import within
 from qingyuan.rules.models import Finding, Suppression
 
 ACTION = "findings.suppress"
+LONGEST = timedelta(days=90)
+"""A suppression may not last longer: who needs more says so again."""
+
+
+class TooLong(WrongUsage):
+    """A suppression that would last longer than `LONGEST`."""
 
 
 def standing(rule: str) -> list[Suppression]:
@@ -47,8 +53,10 @@ def suppress(
 ) -> Suppression:
     """Suppress a rule at the finding's line (wide: at the whole point) for a window, with a line in the audit chain.
 
-    WrongUsage without a reason or with a window that ends before it begins.
+    WrongUsage without a reason or with a window that ends before it begins, TooLong with one that ends too late.
     """
+    if until > at + LONGEST:
+        raise TooLong(f"A suppression may last {LONGEST.days} days", "Choose an earlier end.")
     if not reason.strip():
         raise WrongUsage("A suppression needs a reason", "Say why nobody needs to be called.")
     if until <= since:

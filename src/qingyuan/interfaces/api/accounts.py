@@ -10,13 +10,12 @@ from django.shortcuts import get_object_or_404
 from ninja import Field, Query, Router, Schema, Status
 
 from qingyuan.interfaces import access
-from qingyuan.interfaces.api.operations import Listed, Refusal, needs
+from qingyuan.interfaces.api.operations import LARGEST, Listed, Refusal, needs, one_of
 from qingyuan.people import managing
 from qingyuan.people.managing import MANAGE
 from qingyuan.people.models import Organisation, Person
 
 router = Router(tags=["people"])
-LARGEST = 2**62
 
 
 class PostOut(Schema):
@@ -140,14 +139,13 @@ def post_give(request: HttpRequest, number: int, given: PostIn) -> Any:
 def post_end(request: HttpRequest, number: int, post: int) -> Any:
     """From now on."""
     found = _one(request, number)
-    managing.end_post(access.manager(request), get_object_or_404(found.posts.all(), pk=min(max(post, 0), LARGEST)))
+    managing.end_post(access.manager(request), one_of(found.posts.all(), post))
     return Status(200, _told(_one(request, number)))
 
 
 def _one(request: HttpRequest, number: int) -> Person:
     seen = _posts(managing.people(access.rights(request)))
-    found: Person = get_object_or_404(seen, pk=min(max(number, 0), LARGEST))
-    return found
+    return one_of(seen, number)
 
 
 def _office(request: HttpRequest, number: int) -> Organisation:

@@ -7,7 +7,6 @@ from typing import Any, Literal
 
 from django.db.models import Q
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404
 from ninja import Field, File, Query, Router, Schema, Status
 from ninja.files import UploadedFile
 
@@ -17,7 +16,7 @@ from qingyuan.base.time import now
 from qingyuan.cases import acting, attaching, custody, dispatching, files, kinds, listing, opening, progress
 from qingyuan.cases.models import Attachment, Case, CaseStep
 from qingyuan.interfaces import access, reported
-from qingyuan.interfaces.api.operations import Listed, Refusal, file_of, needs
+from qingyuan.interfaces.api.operations import LARGEST, Listed, Refusal, file_of, needs, one_of
 from qingyuan.people.managing import known_division
 from qingyuan.registers.flow.declared import Signer
 from qingyuan.registers.flow.reasons import Conflict, Refused
@@ -25,7 +24,6 @@ from qingyuan.registers.flow.reasons import Conflict, Refused
 router = Router(tags=["cases"])
 View = Literal["open", "mine", "overdue", "reopened", "waiting", "closed", "all"]
 Verb = Literal["sign", "fill", "return", "note", "hand_over", "reopen", "void"]
-LARGEST = 2**62
 
 
 class CaseOut(Schema):
@@ -231,7 +229,8 @@ def case_act(request: HttpRequest, number: int, given: ActIn) -> Any:
         level = None if signer.level in ("any", "facility") else signer.level
         return rights.holds(signer.duty, level, found.division, found.domain, found.site)
 
-    handed = _handed(found, given) if given.verb == "hand_over" else {}
+    hands = (given.organisation, given.handler, given.joint, now())
+    handed = custody.handed(found, *hands) if given.verb == "hand_over" else {}
     doing = acting.Doing(given.verb, access.actor(request), given.version, given.values, given.note, given.to, handed)
     try:
         acting.act(found.pk, doing, held, now())
@@ -240,20 +239,6 @@ def case_act(request: HttpRequest, number: int, given: ActIn) -> Any:
         reasons = {each.field or "record": each.words.zh for each in refused.reasons}
         return Status(409 if isinstance(refused, Conflict) else 422, {"detail": str(refused), "reasons": reasons})
     return Status(200, _whole(_case(request, number)))
-
-
-def _handed(case: Case, given: ActIn) -> dict[str, Any]:
-    """The new organisation, handler or organisations beside, of those there are."""
-    known = {each[0]: each for each in custody.choices(case.division, case.domain)}
-    beside = {"joint": [[each, known[each][1]] for each in given.joint if each in known]}
-    handed: dict[str, Any] = beside if beside["joint"] else {}
-    if (found := known.get(given.organisation or 0)) and found[0] != case.organisation:
-        handed |= {"organisation": found[0], "organisation_name": found[1], "level": found[2]}
-        return handed | {"handler": None, "handler_name": "", **custody.place_of(found[0], case.division)}
-    people = dict(custody.people(case.organisation, now())) if case.organisation else {}
-    if given.handler in people:
-        handed |= {"handler": given.handler, "handler_name": people[given.handler]}
-    return handed
 
 
 @router.post("/cases", response={201: CaseWhole}, summary="Enter a case by hand")
@@ -266,10 +251,9 @@ def case_open(request: HttpRequest, given: CaseIn) -> Any:
     right = access.rights(request).may("cases.act", given.division, given.domain, "")
     if not right or not known_division(given.division) or not given.domain.isidentifier():
         raise WrongUsage("Your duties do not include this place and domain", "Choose one of yours.")
-    signal = opening.Signal(
-        kind=given.kind, about=given.about.strip(), division=given.division, domain=given.domain, occurred_at=at,
-        source="hand", key=f"{request.user.pk}-{given.key or at.isoformat()}"[:64], evidence=given.evidence.strip(),
-        severity="high" if given.urgent else "normal", simulated=given.simulated,
+    signal = opening.by_hand(
+        request.user.pk, given.kind, given.about, given.division, given.domain, at, key=given.key,
+        evidence=given.evidence, urgent=given.urgent, simulated=given.simulated,
     )  # fmt: skip
     made = opening.open_case(signal, at, access.actor(request))
     return Status(201, _whole(_case(request, made.pk)))
@@ -297,7 +281,9 @@ def case_files(request: HttpRequest, number: int) -> Any:
 @needs("cases.act")
 def case_attach(request: HttpRequest, number: int, file: UploadedFile = File(...)) -> Any:  # noqa: B008 - ninja's way
     """A photograph or a PDF of at most 20 MB; photographs are compared with the case's place and time."""
-    found = _able(request, number)
+    found = _case(request, number)
+    if not access.rights(request).may("cases.act", found.division, found.domain, found.site):
+        raise Http404
     if (file.size or 0) > files.LARGEST:
         raise files.BadFile("The file is larger than 20 MB", "Send a smaller one.")
     sent = attaching.Sent(file.name or "file", file.read())
@@ -311,7 +297,7 @@ def case_attach(request: HttpRequest, number: int, file: UploadedFile = File(...
 @needs("cases.see")
 def case_file(request: HttpRequest, number: int, file: int) -> HttpResponse:
     """As it was sent."""
-    kept = get_object_or_404(Attachment, case=_case(request, number), pk=min(max(file, 0), LARGEST))
+    kept = one_of(Attachment.objects.filter(case=_case(request, number)), file)
     return HttpResponse(files.read(data_dir(), kept.sha256), content_type=kept.type)
 
 

@@ -7,13 +7,12 @@ from typing import Any, Literal
 
 from django.db.models import QuerySet
 from django.http import HttpRequest
-from django.shortcuts import get_object_or_404
 from ninja import Query, Router, Schema
 
 from qingyuan.base.time import to_wall_clock
 from qingyuan.domains import DOMAINS, declared
 from qingyuan.interfaces import access
-from qingyuan.interfaces.api.operations import Listed, Refusal, needs
+from qingyuan.interfaces.api.operations import Listed, Refusal, needs, one_of
 from qingyuan.rules.catalogue import catalogue
 from qingyuan.rules.explaining import explain
 from qingyuan.rules.models import Finding
@@ -124,8 +123,7 @@ def finding_one(request: HttpRequest, number: int) -> Any:
 
 def finding_of(request: HttpRequest, number: int, action: str = SEE) -> Finding:
     """The finding of a number an action is allowed on; else it is answered like one that does not exist."""
-    found: Finding = get_object_or_404(_mine(request, action), pk=min(max(number, 0), 2**62))
-    return found
+    return one_of(_mine(request, action), number)
 
 
 def _mine(request: HttpRequest, action: str = SEE) -> QuerySet[Finding]:

@@ -11,12 +11,11 @@ from ninja import Field, Router, Schema, Status
 
 from qingyuan.base.time import now
 from qingyuan.interfaces import access
-from qingyuan.interfaces.api.operations import Refusal, signed_in
+from qingyuan.interfaces.api.operations import LARGEST, Refusal, one_of, signed_in
 from qingyuan.people import leave
 from qingyuan.people.models import Delegation, Person
 
 router = Router(tags=["people"])
-LARGEST = 2**62
 
 
 class DelegationOut(Schema):
@@ -85,7 +84,7 @@ def delegation_give(request: HttpRequest, given: DelegationIn) -> Any:
 def delegation_end(request: HttpRequest, number: int) -> Any:
     """From now on; only who gave it may."""
     own = leave.of(_person(request)).filter(giver__user=request.user.pk)
-    found = get_object_or_404(own, pk=min(max(number, 0), LARGEST))
+    found = one_of(own, number)
     leave.end(found, access.actor(request), now())
     return Status(200, _out(own.get(pk=found.pk)))
 

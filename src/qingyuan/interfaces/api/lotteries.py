@@ -6,21 +6,19 @@ from dataclasses import asdict
 from datetime import datetime
 from typing import Any, Literal
 
-from django.db.models import QuerySet
 from django.http import HttpRequest
-from django.shortcuts import get_object_or_404
 from ninja import Field, Query, Router, Schema, Status
 
 from qingyuan.base.time import now
 from qingyuan.cases import lots
 from qingyuan.cases.lottery import fairness, record, roll
-from qingyuan.cases.models import Case, Lottery
+from qingyuan.cases.models import Lottery
 from qingyuan.interfaces import access, rolls
-from qingyuan.interfaces.api.operations import Listed, Refusal, needs
+from qingyuan.interfaces.api.operations import Listed, Refusal, needs, one_of
 from qingyuan.people.rights import Rights
 
 router = Router(tags=["lotteries"])
-SEE = "cases.see"
+SEE = rolls.SEE
 
 
 class QuotaOut(Schema):
@@ -187,7 +185,7 @@ def lotteries(
     request: HttpRequest, offset: int = Query(0, ge=0, le=10**9), limit: int = Query(50, ge=1, le=200)
 ) -> Any:
     """Those committed to and those drawn."""
-    found = _seen(request)
+    found = rolls.lotteries(access.rights(request))
     rows = found.order_by("-committed_at", "-pk").defer("file")[offset : offset + limit]
     return {"count": found.count(), "items": [_out(each) for each in rows]}
 
@@ -254,8 +252,7 @@ def lottery_draw(request: HttpRequest, number: int, given: ValueIn) -> Any:
 @needs(SEE)
 def lottery_file(request: HttpRequest, number: int, part: Literal["commitment", "lottery"] = "lottery") -> Any:
     """For ``qingyuan lottery verify``; before the draw it is the commitment, as it is published."""
-    kept = _one(request, number)
-    return kept.committed if part == "commitment" or kept.file is None else kept.file
+    return rolls.published(_one(request, number), part)
 
 
 @router.get(
@@ -275,13 +272,8 @@ def lottery_fairness(request: HttpRequest, number: int) -> Any:
     ]
 
 
-def _seen(request: HttpRequest, action: str = SEE) -> QuerySet[Lottery]:
-    return Lottery.objects.filter(access.rights(request).where(action, site="by", organisation=""))
-
-
 def _one(request: HttpRequest, number: int, action: str = SEE) -> Lottery:
-    found: Lottery = get_object_or_404(_seen(request, action), pk=min(max(number, 0), 2**62))
-    return found
+    return one_of(rolls.lotteries(access.rights(request), action), number)
 
 
 def _out(kept: Lottery) -> dict[str, Any]:
@@ -297,25 +289,15 @@ def _whole(kept: Lottery, rights: Rights) -> dict[str, Any]:
         "beacon": committed["beacon"],
         "source": committed.get("source", ""),
         "commitment": kept.committed["commitment"],
-        "drawn": _drawn(kept, rights),
+        "drawn": [
+            {
+                "id": each.entry.id,
+                "name": each.entry.name,
+                "how": each.how,
+                "inspectors": each.inspectors,
+                "case": each.case,
+            }
+            for each in rolls.drawn(kept, rights)
+        ],
         "checks": [asdict(each) for each in checks],
     }
-
-
-def _drawn(kept: Lottery, rights: Rights) -> list[dict[str, Any]]:
-    """Those drawn; the numbers of their cases where one may see them."""
-    drawn, committed = (kept.file or {}).get("draw", {}), kept.committed["roll"]
-    sites, people = ({each["id"]: each["name"] for each in committed[part]} for part in ("entries", "inspectors"))
-    mine = Case.objects.filter(rights.where(SEE), origins__source="lottery", event=f"lottery-{kept.pk}")
-    cases = dict(mine.values_list("site", "pk"))
-    return [
-        {
-            "id": each,
-            "name": sites[each],
-            "how": how,
-            "inspectors": [people[one] for one in drawn["teams"][each]],
-            "case": cases.get(each),
-        }
-        for how in ("targeted", "random")
-        for each in drawn.get(how, [])
-    ]

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Callable
-from typing import Any
+from typing import Any, TypeVar
 
+from django.db.models import Manager, Model, QuerySet
+from django.shortcuts import get_object_or_404
 from ninja import Schema
 
 from qingyuan.interfaces import access
 
 Operation = Callable[..., Any]
+Row = TypeVar("Row", bound=Model)
 
 
 class Refusal(Schema):
@@ -23,6 +26,16 @@ class Listed(Schema):
     """How many rows there are in all; the rows of a page stand beside it."""
 
     count: int
+
+
+LARGEST = 2**62
+"""Numbers beyond are in no column."""
+
+
+def one_of(found: QuerySet[Row] | Manager[Row], number: int) -> Row:
+    """The row of a number, of those one may reach; every other is answered like one that does not exist."""
+    row: Row = get_object_or_404(found, pk=min(max(number, 0), LARGEST))
+    return row
 
 
 def file_of(media: str) -> dict[str, Any]:

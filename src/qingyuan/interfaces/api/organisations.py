@@ -5,18 +5,16 @@ from __future__ import annotations
 from typing import Any
 
 from django.http import HttpRequest
-from django.shortcuts import get_object_or_404
 from ninja import Field, Query, Router, Schema, Status
 
 from qingyuan.interfaces import access
-from qingyuan.interfaces.api.operations import Listed, Refusal, needs
+from qingyuan.interfaces.api.operations import LARGEST, Listed, Refusal, needs, one_of
 from qingyuan.people import managing
 from qingyuan.people.managing import MANAGE
 from qingyuan.people.models import Organisation
 from qingyuan.people.rights import ANY
 
 router = Router(tags=["people"])
-LARGEST = 2**62
 
 
 class DutyOut(Schema):
@@ -138,14 +136,13 @@ def duty_give(request: HttpRequest, number: int, given: DutyIn) -> Any:
 def duty_take(request: HttpRequest, number: int, duty: int) -> Any:
     """Nobody takes a duty from themselves."""
     found = _one(request, number)
-    managing.take_duty(access.manager(request), get_object_or_404(found.duties.all(), pk=min(max(duty, 0), LARGEST)))
+    managing.take_duty(access.manager(request), one_of(found.duties.all(), duty))
     return Status(200, _one(request, number))
 
 
 def _one(request: HttpRequest, number: int) -> Organisation:
     seen = managing.organisations(access.rights(request))
-    found: Organisation = get_object_or_404(seen, pk=min(max(number, 0), LARGEST))
-    return found
+    return one_of(seen, number)
 
 
 def _said(given: OrganisationIn) -> dict[str, Any]:

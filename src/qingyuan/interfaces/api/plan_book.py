@@ -10,14 +10,13 @@ from django.shortcuts import get_object_or_404
 from ninja import Query, Router, Schema
 
 from qingyuan.interfaces import access
-from qingyuan.interfaces.api.operations import Listed, Refusal, needs
+from qingyuan.interfaces.api.operations import LARGEST, Listed, Refusal, needs
 from qingyuan.plans.book import keeping, scope, sealing
 from qingyuan.plans.book.difference import difference
 from qingyuan.plans.models import Item, Version
 
 router = Router(tags=["plans"])
 SEE = "plan.see"
-LARGEST = 2**62
 
 
 class PlanOut(Schema):

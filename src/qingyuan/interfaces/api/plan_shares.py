@@ -6,11 +6,10 @@ from datetime import date, datetime
 from typing import Any, Literal
 
 from django.http import HttpRequest
-from django.shortcuts import get_object_or_404
 from ninja import Query, Router, Schema
 
 from qingyuan.interfaces import access
-from qingyuan.interfaces.api.operations import Listed, Refusal, needs
+from qingyuan.interfaces.api.operations import Listed, Refusal, needs, one_of
 from qingyuan.plans import sharing
 from qingyuan.plans.decomposing.rules import rules
 from qingyuan.plans.models import Decomposition, Share
@@ -86,7 +85,7 @@ def plan_decompositions(
 def plan_decomposition(request: HttpRequest, number: int) -> Any:
     """The decomposition of a number; one outside the scope is answered like one that does not exist."""
     rights = access.rights(request)
-    return whole(request, get_object_or_404(sharing.seen(rights), pk=min(max(number, 0), 2**62)))
+    return whole(request, one_of(sharing.seen(rights), number))
 
 
 def whole(request: HttpRequest, kept: Decomposition) -> dict[str, Any]:

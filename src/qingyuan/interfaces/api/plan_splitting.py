@@ -8,13 +8,12 @@ from decimal import Decimal
 from typing import Annotated, Any, Literal
 
 from django.http import Http404, HttpRequest
-from django.shortcuts import get_object_or_404
 from ninja import Field, Schema, Status
 
 from qingyuan.base.errors import QingyuanError
 from qingyuan.base.time import now
 from qingyuan.interfaces import access
-from qingyuan.interfaces.api.operations import Refusal, needs
+from qingyuan.interfaces.api.operations import Refusal, needs, one_of
 from qingyuan.interfaces.api.plan_shares import DecompositionWithShares, router, whole
 from qingyuan.plans import reconciling, sharing
 from qingyuan.plans.decomposing.rules import rules
@@ -153,7 +152,7 @@ def plan_target_issued(request: HttpRequest, number: int) -> Any:
 def _own(request: HttpRequest, number: int) -> Decomposition:
     """One somebody may split; every other is answered like one that does not exist."""
     rights = access.rights(request)
-    kept = get_object_or_404(sharing.seen(rights, sharing.DECOMPOSE), pk=min(max(number, 0), 2**62))
+    kept = one_of(sharing.seen(rights, sharing.DECOMPOSE), number)
     if not rights.may(sharing.DECOMPOSE, kept.division, DOMAIN):
         raise Http404
     return kept

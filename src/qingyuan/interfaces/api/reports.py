@@ -6,7 +6,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any, Literal
 
-from django.db.models import Q, QuerySet
+from django.db.models import QuerySet
 from django.http import FileResponse, Http404, HttpRequest, HttpResponseBase
 from django.shortcuts import get_object_or_404
 from ninja import Field, Query, Router, Schema, Status
@@ -16,20 +16,11 @@ from qingyuan.base.settings import data_dir
 from qingyuan.base.time import now
 from qingyuan.interfaces import access, reported
 from qingyuan.interfaces.api.operations import Listed, Refusal, file_of, needs
-from qingyuan.people.places import PROVINCE
-from qingyuan.places.divisions import children
 from qingyuan.reports import handling, rewards
-from qingyuan.reports.models import Entry, Photo, Report, Reward, RewardLine, State, Verb
+from qingyuan.reports.models import Entry, Photo, Report, Reward, RewardLine
 
 router = Router(tags=["reports"])
 HANDLE = "reports.handle"
-VERBS = {
-    "accept": Verb.ACCEPTED,
-    "decline": Verb.DECLINED,
-    "ask": Verb.ASKED,
-    "answer": Verb.ANSWERED,
-    "end": Verb.ENDED,
-}
 
 
 class PublicReportOut(Schema):
@@ -166,14 +157,7 @@ def reports(
     limit: int = Query(50, ge=1, le=500),
 ) -> Any:
     """q: words of number, text, place or case."""
-    found = _seen(request)
-    if state != "all":
-        found = found.filter(state__in=(State.RECEIVED, State.ACCEPTED) if state == "open" else (state,))
-    found = found.filter(category=category) if category else found
-    if q:
-        found = found.filter(
-            Q(number__icontains=q) | Q(text__icontains=q) | Q(place__icontains=q) | Q(case__icontains=q)
-        )
+    found = _seen(request).filter(handling.narrowed(state, category, q))
     rows = found.select_related("same_as").order_by("due", "id")[offset : offset + limit]
     return {"count": found.count(), "items": [_out(each) for each in rows]}
 
@@ -196,7 +180,7 @@ def report_act(request: HttpRequest, number: str, given: PublicReportActIn) -> A
         if given.verb == "join":
             handling.join(found, _one(request, given.first), by, now())
         else:
-            reported.take_up(handling.act(found, VERBS[given.verb], by, now(), given.text), now())
+            reported.take_up(handling.act(found, handling.OFFICERS[given.verb], by, now(), given.text), now())
     except handling.NotNow as why:
         return Status(409, {"detail": str(why)})
     return Status(200, _whole(_one(request, number)))
@@ -281,18 +265,15 @@ def rewards_move(request: HttpRequest, purse: str, given: MoveIn) -> Any:
     try:
         if given.do == "fund":
             rewards.fund(division, given.amount or Decimal(0), by, now(), given.reference)
-        elif not Reward.objects.filter(number=given.number.strip(), division=division).exists():
-            return Status(409, {"detail": "No reward of this purse has that number."})
         else:
-            rewards.pay(given.number, given.claim, by, now(), given.reference)
+            rewards.pay(given.number, given.claim, by, now(), given.reference, division)
     except handling.NotNow as why:
         return Status(409, {"detail": str(why)})
     return Status(200, rewards_of(request, division, 0, 50))
 
 
 def _purse(request: HttpRequest, code: str) -> str:
-    known = (PROVINCE, *(each.code for each in children(PROVINCE)))
-    if code not in known or not access.rights(request).may("rewards.pay", code, "inspection"):
+    if code not in rewards.purses(access.rights(request)):
         raise Http404
     return code
 
@@ -316,5 +297,5 @@ def _whole(found: Report) -> dict[str, Any]:
         **_out(found),
         "entries": list(Entry.objects.filter(report=found).order_by("id")),
         "photos": list(Photo.objects.filter(report=found)),
-        "may": [name for name, verb in VERBS.items() if found.state in handling.MOVES[verb][0]],
+        "may": handling.may(found),
     }

@@ -2,29 +2,26 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from django.db.models import QuerySet
 from django.http import FileResponse, Http404, HttpRequest, HttpResponseBase
-from django.shortcuts import get_object_or_404
 from ninja import Field, Query, Router, Schema
 
-from qingyuan.base.errors import WrongUsage
 from qingyuan.base.settings import data_dir
 from qingyuan.base.time import now, to_wall_clock
 from qingyuan.domains import declared
 from qingyuan.interfaces import access
 from qingyuan.interfaces.api.findings import SEE, FindingOut, finding_of
-from qingyuan.interfaces.api.operations import Listed, Refusal, file_of, needs
-from qingyuan.people import audit
+from qingyuan.interfaces.api.operations import Listed, Refusal, file_of, needs, one_of
 from qingyuan.rules import suppressing
 from qingyuan.rules.catalogue import catalogue
 from qingyuan.rules.declared import Rule
+from qingyuan.rules.evidence import sealing
 from qingyuan.rules.models import Suppression
 
 router = Router(tags=["findings"])
-LONGEST = timedelta(days=90)
 """A suppression may not last longer: who needs more says so again."""
 
 
@@ -119,8 +116,6 @@ def finding_suppress(request: HttpRequest, number: int, given: SuppressIn) -> An
     """From the start of the finding's window, for 90 days at most."""
     finding, at = finding_of(request, number, suppressing.ACTION), now()
     until = to_wall_clock(given.until)
-    if until > at + LONGEST:
-        raise WrongUsage("A suppression may last 90 days", "Choose an earlier end.")
     suppressing.suppress(
         finding, since=finding.window_from, until=until, reason=given.reason, wide=given.wide,
         actor=access.actor(request), at=at,
@@ -132,7 +127,7 @@ def finding_suppress(request: HttpRequest, number: int, given: SuppressIn) -> An
 @needs(suppressing.ACTION)
 def suppression_end(request: HttpRequest, number: int) -> Any:
     """What it covered calls again; one released before stays as it is."""
-    made = get_object_or_404(_windows(request, suppressing.ACTION), pk=min(max(number, 0), 2**62))
+    made = one_of(_windows(request, suppressing.ACTION), number)
     if made.released_at is None:
         suppressing.release(made, actor=access.actor(request), at=now())
     return made
@@ -148,13 +143,9 @@ def suppression_end(request: HttpRequest, number: int) -> Any:
 def finding_evidence(request: HttpRequest, number: int) -> HttpResponseBase:
     """A ZIP archive for ``qingyuan evidence verify``; each reading is a line of the audit chain."""
     finding = finding_of(request, number, "findings.evidence")
-    file = data_dir() / finding.evidence_path
-    if not finding.evidence_path or not file.is_file():
+    file = sealing.taken(data_dir(), finding, access.actor(request), now())
+    if file is None:
         raise Http404("The evidence of this finding is not sealed yet.")
-    audit.append(
-        access.actor(request), "findings.evidence", "finding", str(finding.pk), division=finding.division,
-        domain=finding.domain, change={"sha256": finding.evidence_sha256}, at=now(), sealed=True,
-    )  # fmt: skip
     return FileResponse(file.open("rb"), as_attachment=True, filename=file.name)
 
 

@@ -9,6 +9,7 @@ from typing import Any
 
 from django.db.models import Max
 
+from qingyuan.base.time import in_year
 from qingyuan.cases.models import Case, CaseStep
 from qingyuan.people.models import Organisation
 from qingyuan.plans import facts
@@ -73,8 +74,7 @@ def _told(no: int, rows: Sequence[Reported], on: date) -> Told | None:
         return None
     value, parts = current
     last = max(each.last_day for each in parts)
-    before = _whole(no, rows, last.replace(year=last.year - 1, day=min(last.day, 28)) if last.month == 2 else
-                    last.replace(year=last.year - 1))  # fmt: skip
+    before = _whole(no, rows, in_year(last, last.year - 1))
     ends = {each.last_day.year for each in rows if each.last_day.year < last.year}
     years = ((year, _whole(no, rows, date(year, 12, 31))) for year in sorted(ends))
     numbers = "、".join(dict.fromkeys(each.case.number for each in parts))

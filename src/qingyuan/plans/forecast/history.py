@@ -82,8 +82,3 @@ def whole(history: History) -> History:
         share = np.where(present[partial], usual, 0).sum(axis=1) / counted[partial]
         means[partial] *= np.where(share > 0, usual.mean() / np.where(share > 0, share, 1), 1)
     return History(history.first, ("all",), means[:, None])
-
-
-def in_year(day: date, year: int) -> date:
-    """The same day of another year; 29 February becomes 28 February where there is none."""
-    return day.replace(year=year, day=28) if (day.month, day.day) == (2, 29) else day.replace(year=year)

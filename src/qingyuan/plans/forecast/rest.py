@@ -17,7 +17,8 @@ from typing import Literal
 
 import numpy as np
 
-from qingyuan.plans.forecast.history import History, Values, in_year, whole
+from qingyuan.base.time import in_year
+from qingyuan.plans.forecast.history import History, Values, whole
 from qingyuan.plans.forecast.season import season
 
 Kind = Literal["mean", "share"]

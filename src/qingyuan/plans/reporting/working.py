@@ -13,12 +13,11 @@ from typing import Any, TypeVar
 
 from django.db.models import QuerySet
 
-from qingyuan.base.rounding import exact, round_half_even
+from qingyuan.base.rounding import round_half_even
 from qingyuan.base.time import isoformat
 from qingyuan.cases.models import Case
 from qingyuan.people.models import Organisation
 from qingyuan.plans import division, facts, live, sharing
-from qingyuan.plans.decomposing.rules import rules as decomposed
 from qingyuan.plans.dispatching import asking, standing, things
 from qingyuan.plans.dispatching import values as values_of
 from qingyuan.plans.dispatching.standing import Whole
@@ -64,29 +63,22 @@ def _shares(simulated: bool) -> dict[tuple[str, int], Own]:
     ends = {str(each.no): each.targets[-1].day for each in facts.plan().indicators}
     found = {}
     for each in sharing.shares_in_force(simulated).filter(party="", division__endswith="00"):
-        kept = each.decomposition
-        if kept.day == ends.get(kept.indicator) and each.value is not None and not _counts_nothing(each):
-            found[place(each.division), int(kept.indicator)] = _own(each, int(kept.indicator))
+        kept, own = each.decomposition, _own(each)
+        if kept.day == ends.get(kept.indicator) and own is not None:
+            found[place(each.division), int(kept.indicator)] = own
     return found
 
 
-def _counts_nothing(share: Share) -> bool:
-    """Whether a place has none of the things counted, so that there is no share of them."""
-    return decomposed()[int(share.decomposition.indicator)].counted and not share.weight
-
-
-def _own(share: Share, no: int) -> Own:
-    """A place's share in the unit of the indicator: a number of things of so many is their per cent."""
-    kept, rule = share.decomposition, decomposed()[no]
-    told = f"分解 {no} 第 {kept.version} 版 {kept.digest[:8]}"
-    if not rule.counted:
-        base, value = (round(each, rule.decimals) for each in (share.base, Decimal(share.value or 0)))
-        return Own(base or None, value, told)
-    decimals = facts.plan().indicator(no).decimals
-    base, target = (
-        round_half_even(100 * exact(each) / exact(share.weight), decimals) for each in (share.base, share.value or 0)
-    )
-    return Own(base, target, f"{told}，{share.value or 0:.0f}/{share.weight:.0f}")
+def _own(share: Share) -> Own | None:
+    """A place's share in the unit of the indicator."""
+    told, kept = sharing.in_unit(share), share.decomposition
+    if told is None:
+        return None
+    base, value = told
+    said = f"分解 {kept.indicator} 第 {kept.version} 版 {kept.digest[:8]}"
+    if sharing.counted(share):
+        return Own(base, value, f"{said}，{share.value:.0f}/{share.weight:.0f}")
+    return Own(base or None, value, said)
 
 
 def _cases(version: Version, simulated: bool, as_of: datetime) -> Iterable[Case]:

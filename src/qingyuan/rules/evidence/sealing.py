@@ -24,6 +24,8 @@ from qingyuan.base.time import isoformat
 from qingyuan.gateway.journal import Block, Journal, exists, open_journal
 from qingyuan.gateway.journal.blocks import START
 from qingyuan.observations import lake
+from qingyuan.people import audit
+from qingyuan.people.audit import Actor
 from qingyuan.rules.evidence.verifying import MANIFEST, SIGNATURE, canonical, pack
 from qingyuan.rules.keeping import plain
 from qingyuan.rules.models import Finding
@@ -62,6 +64,18 @@ def seal(data: Path, finding: Finding, at: datetime) -> Path:
     finding.sealed_revision = finding.revision
     finding.save(update_fields=["evidence_path", "evidence_sha256", "sealed_revision"])
     return data / name
+
+
+def taken(data: Path, finding: Finding, actor: Actor, at: datetime) -> Path | None:
+    """The sealed file for somebody, with a line of the audit chain; None while it is not sealed."""
+    file = data / finding.evidence_path
+    if not finding.evidence_path or not file.is_file():
+        return None
+    audit.append(
+        actor, "findings.evidence", "finding", str(finding.pk), division=finding.division, domain=finding.domain,
+        change={"sha256": finding.evidence_sha256}, at=at, sealed=True,
+    )  # fmt: skip
+    return file
 
 
 def _parts(data: Path, finding: Finding, at: datetime) -> list[tuple[str, bytes]]:

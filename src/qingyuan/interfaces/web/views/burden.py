@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from django.db.models import Q
@@ -17,17 +17,12 @@ from django.views.decorators.cache import never_cache
 
 from qingyuan.base.time import isoformat, now
 from qingyuan.cases import kinds
-from qingyuan.cases.models import CaseStep
-from qingyuan.interfaces import loading
+from qingyuan.interfaces import burdened, loading
 from qingyuan.interfaces.web import access, excel, places
 from qingyuan.interfaces.web.registers import words
-from qingyuan.places.divisions import next_stem, stem
-from qingyuan.registers.flow.burden import Line, lines, person_days
-from qingyuan.registers.models import RegisterStep
+from qingyuan.registers.flow.burden import Line, person_days
 
-SEE = "burden.see"
 WEEKS = (4, 12, 52)
-SOURCES = {"registers": RegisterStep.objects, "cases": CaseStep.objects}
 
 
 @dataclass(frozen=True)
@@ -59,18 +54,15 @@ def _added(found: Iterable[Line], days: int | None = None) -> Row:
     )
 
 
-@access.needs(SEE)
+@access.needs(burdened.SEE)
 @never_cache
 def page(request: HttpRequest) -> HttpResponse:
     """By week, and by division and kind; with ``export=xlsx`` all three as a workbook."""
     asked = request.GET.get("weeks", "")
     weeks = int(asked) if asked.isdecimal() and int(asked[:3]) in WEEKS else WEEKS[1]
     until = now()
-    monday = (until - timedelta(days=until.weekday())).replace(hour=0, minute=0, second=0, microsecond=0)
-    since = monday - timedelta(weeks=weeks - 1)
-    scope, found = _scope(request), []
-    for source, steps in SOURCES.items():
-        found += [(source, each) for each in lines(steps, scope, since, until, _digits(request))]
+    since, scope = burdened.since(until, weeks), _scope(request)
+    found = list(burdened.told(scope, since, until, _digits(request)))
     if request.GET.get("export") == "xlsx":
         return _workbook(request, found, since, until)
     shown = {
@@ -86,13 +78,9 @@ def page(request: HttpRequest) -> HttpResponse:
 
 
 def _scope(request: HttpRequest) -> Q:
-    """The steps of records one may see the burden of, in the place and of the data of the page."""
+    """In the place and of the data of the page."""
     ctx: Any = request.ctx  # type: ignore[attr-defined]
-    start = stem(ctx.place)
-    rights = access.rights(request)
-    mine = rights.where(SEE, division="record__division", domain="record__domain", site="record__site")
-    there = Q(record__division__gte=start, record__division__lt=next_stem(start))
-    return mine & there & Q(record__simulated=ctx.simulated)
+    return burdened.scope(access.rights(request), ctx.place, ctx.simulated)
 
 
 def _digits(request: HttpRequest) -> int:
@@ -103,7 +91,7 @@ def _digits(request: HttpRequest) -> int:
 
 def _whole(found: list[tuple[str, Line]], scope: Q, since: datetime, until: datetime) -> Row:
     """Everything; a person who acted on cases and registers on one day is one person on that day."""
-    every = set().union(*(person_days(steps, scope, since, until) for steps in SOURCES.values()))
+    every = set().union(*(person_days(steps, scope, since, until) for steps in burdened.SOURCES.values()))
     return _added((line for _source, line in found), len(every))
 
 

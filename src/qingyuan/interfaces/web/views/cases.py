@@ -287,6 +287,7 @@ def _query(request: HttpRequest) -> str:
     return ctx.query() if ctx else ""
 
 
+HANDS = ("organisation", "handler")
 VERBS = ("sign", "fill", "return", "note", "hand_over", "reopen", "void")
 
 
@@ -333,19 +334,9 @@ def _sheet(ask: QueryDict) -> list[dict[str, str]]:
 
 
 def _handed(case: Case, ask: QueryDict) -> dict[str, Any]:
-    """The new organisation, handler or organisations beside, of those there are."""
-    known = {str(number): (number, name, level) for number, name, level in custody.choices(case.division, case.domain)}
-    handed: dict[str, Any] = {}
-    if (found := known.get(ask.get("organisation", ""))) and found[0] != case.organisation:
-        handed = {"organisation": found[0], "organisation_name": found[1], "level": found[2]}
-        handed |= {"handler": None, "handler_name": "", **custody.place_of(found[0], case.division)}
-    elif ask.get("handler") and case.organisation:
-        people = {str(number): (number, name) for number, name in custody.people(case.organisation, now())}
-        if person := people.get(str(ask["handler"])):
-            handed = {"handler": person[0], "handler_name": person[1]}
-    if beside := [known[each] for each in ask.getlist("joint") if each in known]:
-        handed["joint"] = [[number, name] for number, name, _level in beside]
-    return handed
+    office, handler = (int(told) if (told := ask.get(name, "")).isdecimal() else None for name in HANDS)
+    joint = [int(each) for each in ask.getlist("joint") if each.isdecimal()]
+    return custody.handed(case, office, handler, joint, now())
 
 
 @access.needs("cases.act")
@@ -437,21 +428,11 @@ def _fault(rights: Rights, ask: QueryDict) -> str:
 
 
 def _signal(request: HttpRequest) -> opening.Signal:
-    ask, at = request.POST, now()
-    key = f"{request.user.pk}-{ask.get('key') or at.isoformat()}"
-    ctx = getattr(request, "ctx", None)
-    return opening.Signal(
-        kind=ask["kind"],
-        about=ask["about"].strip()[:120],
-        division=ask["division"],
-        domain=ask["domain"],
-        occurred_at=at,
-        source="hand",
-        key=key[:64],
-        evidence=ask.get("evidence", "").strip()[:4000],
-        severity="high" if ask.get("high") else "normal",
-        simulated=bool(ctx and ctx.simulated),
-    )
+    ask, ctx = request.POST, getattr(request, "ctx", None)
+    return opening.by_hand(
+        request.user.pk, ask["kind"], ask["about"], ask["division"], ask["domain"], now(), key=ask.get("key", ""),
+        evidence=ask.get("evidence", ""), urgent=bool(ask.get("high")), simulated=bool(ctx and ctx.simulated),
+    )  # fmt: skip
 
 
 @access.needs("cases.assign")

@@ -24,18 +24,16 @@ from qingyuan.interfaces.web.context import without_data
 from qingyuan.interfaces.web.devices.words import clock
 from qingyuan.interfaces.web.findings import words
 from qingyuan.interfaces.web.findings.picture import picture
-from qingyuan.people import audit
 from qingyuan.rules import suppressing
 from qingyuan.rules.declared import SEVERITIES
+from qingyuan.rules.evidence import sealing
 from qingyuan.rules.explaining import explain
-from qingyuan.rules.models import Finding, Suppression
+from qingyuan.rules.models import HEAVY, Finding, Suppression
 
 PAGE = 50
 MOST = 50_000
 """Rows of a workbook."""
 STANDS = {"now": ("open", "relapsed"), "ended": ("ended",), "suppressed": ("suppressed",), "retracted": ("retracted",)}
-LONGEST = timedelta(days=90)
-"""A suppression may not last longer: who needs more says so again."""
 SEE = "findings.see"
 
 
@@ -72,7 +70,7 @@ def _chosen(request: HttpRequest) -> tuple[dict[str, str], QuerySet[Finding]]:
 def page(request: HttpRequest) -> HttpResponse:
     """The list, most urgent first."""
     picked, found = _chosen(request)
-    rows = Paginator(found.defer("series", "declared", "worst", "basis"), PAGE).get_page(request.GET.get("page"))
+    rows = Paginator(found.defer(*HEAVY), PAGE).get_page(request.GET.get("page"))
     ctx = getattr(request, "ctx", None)
     shown = {
         "picked": picked,
@@ -143,12 +141,13 @@ def suppress(request: HttpRequest, number: int) -> HttpResponse:
     finding = get_object_or_404(_mine(request, suppressing.ACTION), pk=number)
     at = now()
     until = _moment(request.POST.get("until", ""))
-    if until > at + LONGEST:
-        raise WrongUsage(_("A suppression may last 90 days"), _("Choose an earlier end."))
-    suppressing.suppress(
-        finding, since=finding.window_from, until=until, reason=request.POST.get("reason", ""),
-        wide=request.POST.get("wide") == "yes", actor=access.actor(request), at=at,
-    )  # fmt: skip
+    try:
+        suppressing.suppress(
+            finding, since=finding.window_from, until=until, reason=request.POST.get("reason", ""),
+            wide=request.POST.get("wide") == "yes", actor=access.actor(request), at=at,
+        )  # fmt: skip
+    except suppressing.TooLong:
+        raise WrongUsage(_("A suppression may last 90 days"), _("Choose an earlier end.")) from None
     return redirect(_back(request, number))
 
 
@@ -178,13 +177,9 @@ def release(request: HttpRequest, number: int) -> HttpResponse:
 def evidence(request: HttpRequest, number: int) -> HttpResponseBase:
     """The sealed evidence as it is on the disk; each download is a line of the audit chain."""
     finding = get_object_or_404(_mine(request, "findings.evidence"), pk=number)
-    file = data_dir() / finding.evidence_path
-    if not finding.evidence_path or not file.is_file():
+    file = sealing.taken(data_dir(), finding, access.actor(request), now())
+    if file is None:
         raise Http404(_("The evidence of this finding is not sealed yet."))
-    audit.append(
-        access.actor(request), "findings.evidence", "finding", str(finding.pk), division=finding.division,
-        domain=finding.domain, change={"sha256": finding.evidence_sha256}, at=now(), sealed=True,
-    )  # fmt: skip
     return FileResponse(file.open("rb"), as_attachment=True, filename=file.name)
 
 
@@ -199,7 +194,7 @@ def workbook(request: HttpRequest) -> HttpResponse:
         _("Number"), _("Severity"), _("Finding"), _("Point"), _("Name"), _("Division"), _("Item"), _("From"), _("To"),
         _("Value"), _("Limit"), _("Unit"), _("Clause"), _("State"), _("Simulated"),
     ]  # fmt: skip
-    rows = [_cells(each) for each in found.defer("series", "declared", "worst", "basis")[: MOST + 1]]
+    rows = [_cells(each) for each in found.defer(*HEAVY)[: MOST + 1]]
     facts: list[list[object]] = [[name, value] for name, value in picked.items()]
     facts += [[_("Chosen"), _("not all: the list was cut")]] if len(rows) > MOST else []
     facts.append([_("Made"), f"{isoformat(now())} {request.user.get_username()}"])

@@ -17,7 +17,8 @@ from qingyuan.base.errors import QingyuanError
 from qingyuan.base.time import now
 from qingyuan.cases import lots
 from qingyuan.cases.lottery import fairness, record, roll
-from qingyuan.cases.models import Case, Lottery
+from qingyuan.cases.models import Lottery
+from qingyuan.interfaces import rolls
 from qingyuan.interfaces.web import access
 from qingyuan.interfaces.web.cases import words
 from qingyuan.interfaces.web.context import without_data
@@ -25,12 +26,8 @@ from qingyuan.interfaces.web.context import without_data
 LARGEST = 8 * 2**20
 
 
-def _where(request: HttpRequest, action: str) -> Any:
-    return Lottery.objects.filter(access.rights(request).where(action, site="by", organisation=""))
-
-
 def _lottery(request: HttpRequest, number: int, action: str) -> Lottery:
-    found = _where(request, action).filter(pk=number).first()
+    found = rolls.lotteries(access.rights(request), action).filter(pk=number).first()
     if found is None:
         raise Http404
     assert isinstance(found, Lottery)
@@ -42,7 +39,7 @@ def _lottery(request: HttpRequest, number: int, action: str) -> Lottery:
 @never_cache
 def index(request: HttpRequest) -> HttpResponse:
     """The lotteries of the place, newest first."""
-    part = Paginator(_where(request, "cases.see").order_by("-committed_at").defer("file"), 50).get_page(
+    part = Paginator(rolls.lotteries(access.rights(request)).order_by("-committed_at").defer("file"), 50).get_page(
         request.GET.get("page")
     )
     lines = [(each, len(each.committed["roll"]["entries"]), each.committed["roll"]["quota"]) for each in part]
@@ -83,16 +80,11 @@ def one(request: HttpRequest, number: int) -> HttpResponse:
     """One lottery: what was committed to, who was drawn, whether it holds, how fair it was."""
     kept = _lottery(request, number, "cases.see")
     made = roll.read(kept.committed["roll"])
-    entries = {each.id: each for each in made.entries}
-    people = {each.id: each.name for each in made.inspectors}
     drawn = (kept.file or {}).get("draw", {})
-    cases = dict(Case.objects.filter(origins__source="lottery", event=f"lottery-{kept.pk}").values_list("site", "pk"))
     lines = [
-        (entries[each], how, [people[one] for one in drawn["teams"][each]], words.place(entries[each].division),
-         cases.get(each))
-        for how in ("targeted", "random")
-        for each in drawn.get(how, [])
-    ]  # fmt: skip
+        (each.entry, each.how, each.inspectors, words.place(each.entry.division), each.case)
+        for each in rolls.drawn(kept, access.rights(request))
+    ]
     shown = {
         "lottery": kept,
         "roll": made,
@@ -142,10 +134,10 @@ def draw(request: HttpRequest, number: int) -> HttpResponse:
 def file(request: HttpRequest, number: int) -> HttpResponse:
     """What is published: before the draw the commitment, after it the whole file."""
     kept = _lottery(request, number, "cases.see")
-    before = request.GET.get("part") == "commitment" or kept.file is None
-    text = json.dumps(kept.committed if before else kept.file, ensure_ascii=False, indent=1)
+    told = rolls.published(kept, request.GET.get("part", ""))
+    text = json.dumps(told, ensure_ascii=False, indent=1)
     answer = HttpResponse(text + "\n", content_type="application/json; charset=utf-8")
-    name = "commitment" if before else "lottery"
+    name = "commitment" if told is kept.committed else "lottery"
     answer.headers["Content-Disposition"] = f'attachment; filename="{name}-{kept.pk}.json"'
     return answer
 

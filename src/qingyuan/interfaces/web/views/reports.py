@@ -8,7 +8,7 @@ from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from django.core.paginator import Page, Paginator
-from django.db.models import Count, Q, QuerySet
+from django.db.models import Count, QuerySet
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import path
@@ -32,13 +32,6 @@ from qingyuan.reports.models import Photo, Report, State, Verb
 PAGE = 50
 MOST = 20_000
 """Rows of an export; more are cut into parts by the filter."""
-OFFICERS_MAY = {
-    "accept": Verb.ACCEPTED,
-    "decline": Verb.DECLINED,
-    "ask": Verb.ASKED,
-    "answer": Verb.ANSWERED,
-    "end": Verb.ENDED,
-}
 
 
 def _seen(request: HttpRequest) -> QuerySet[Report]:
@@ -52,18 +45,7 @@ def _chosen(request: HttpRequest) -> tuple[dict[str, str], QuerySet[Report]]:
         "category": ask.get("category", "") if ask.get("category") in categories() else "",
         "words": ask.get("words", "").strip()[:80],
     }
-    found = _seen(request)
-    if picked["state"] == "open":
-        found = found.filter(state__in=(State.RECEIVED, State.ACCEPTED))
-    elif picked["state"] != "all":
-        found = found.filter(state=picked["state"])
-    if picked["category"]:
-        found = found.filter(category=picked["category"])
-    if picked["words"]:
-        text = picked["words"]
-        found = found.filter(
-            Q(number__icontains=text) | Q(text__icontains=text) | Q(place__icontains=text) | Q(case__icontains=text)
-        )
+    found = _seen(request).filter(handling.narrowed(picked["state"], picked["category"], picked["words"]))
     return picked, found
 
 
@@ -130,7 +112,7 @@ def one(request: HttpRequest, number: str) -> HttpResponse:
         "case": Case.objects.filter(rights.where("cases.see"), number=report.case).first() if report.case else None,
         "channel": words.channel(report.channel),
         "accept_by": taking.accept_by(report),
-        "may": {name for name, verb in OFFICERS_MAY.items() if report.state in handling.MOVES[verb][0]},
+        "may": set(handling.may(report)),
         "near": [_line(each, now()) for each in near],
         "may_read_identity": rights.may("reports.identity", *here),
         "may_reward": rights.may("rewards.offer", *here) and report.state in (State.ANSWERED, State.ENDED),
@@ -152,8 +134,8 @@ def act(request: HttpRequest, number: str) -> HttpResponse:
     try:
         if did == "join":
             handling.join(report, _one(request, request.POST.get("first", "")), by, now())
-        elif did in OFFICERS_MAY:
-            reported.take_up(handling.act(report, OFFICERS_MAY[did], by, now(), text), now())
+        elif did in handling.OFFICERS:
+            reported.take_up(handling.act(report, handling.OFFICERS[did], by, now(), text), now())
         else:
             raise Http404(_("There is no such act"))
     except handling.NotNow as why:

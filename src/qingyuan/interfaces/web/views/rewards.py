@@ -15,7 +15,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST
 
 from qingyuan.base.time import now
-from qingyuan.interfaces.web import access, places
+from qingyuan.interfaces.web import access
 from qingyuan.interfaces.web.context import without_data
 from qingyuan.interfaces.web.reports import words
 from qingyuan.reports import handling, rewards
@@ -25,18 +25,12 @@ PAGE = 50
 TOLD = "rewards_told"
 
 
-def _purses(request: HttpRequest) -> list[str]:
-    """Divisions whose purse the person may see: the province's and the cities'."""
-    rights = access.rights(request)
-    return [code for code in (places.PROVINCE, *places.CITIES) if rights.may("rewards.pay", code, "inspection")]
-
-
 @access.needs("rewards.pay")
 @without_data
 @never_cache
 def page(request: HttpRequest) -> HttpResponse:
     """Purse, ledger and rewards of one division. Nothing here says which report a reward was for."""
-    purses = _purses(request)
+    purses = rewards.purses(access.rights(request))
     chosen = request.GET.get("purse", "")
     purse = chosen if chosen in purses else next(iter(purses), "")
     if not purse:
@@ -65,13 +59,12 @@ def move(request: HttpRequest) -> HttpResponse:
     """Pay a reward against its claim code, or enter a budget."""
     given, by = request.POST, access.actor(request)
     purse = given.get("purse", "")
-    if purse not in _purses(request):
+    if purse not in rewards.purses(access.rights(request)):
         raise Http404(_("There is no such purse"))
     try:
         if given.get("do") == "pay":
-            if not Reward.objects.filter(number=given.get("number", "").strip(), division=purse).exists():
-                raise handling.NotNow("claim", "No reward of this purse has that number")
-            paid = rewards.pay(given.get("number", ""), given.get("claim", ""), by, now(), given.get("reference", ""))
+            number, claim, reference = (given.get(name, "") for name in ("number", "claim", "reference"))
+            paid = rewards.pay(number, claim, by, now(), reference, purse)
             request.session[TOLD] = ("good", _("%(amount)s yuan may be paid out.") % {"amount": paid.amount})
         else:
             amount = Decimal(given.get("amount", "").strip())
